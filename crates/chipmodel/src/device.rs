@@ -1,0 +1,101 @@
+//! What every device with registers has in common.
+
+use crate::{Picos, Report, Time};
+
+/// Width of a bus access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// 8 bits.
+    Byte,
+    /// 16 bits.
+    Half,
+    /// 32 bits.
+    Word,
+}
+
+impl Width {
+    /// The width in bytes.
+    pub const fn bytes(self) -> u32 {
+        match self {
+            Width::Byte => 1,
+            Width::Half => 2,
+            Width::Word => 4,
+        }
+    }
+}
+
+/// The clock tree as the RCC model has it now, all in hertz. Zero is a clock that does not run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clocks {
+    /// The processor.
+    pub cpu_hz: u32,
+    /// AXI and AHB.
+    pub hclk_hz: u32,
+    /// APB1: TIM2-7, TIM12-14, USART2/3, UART4/5/7/8.
+    pub pclk1_hz: u32,
+    /// APB2: TIM1/8/15-17, USART1/6.
+    pub pclk2_hz: u32,
+    /// APB3.
+    pub pclk3_hz: u32,
+    /// APB4 (SRD).
+    pub pclk4_hz: u32,
+    /// Timers on APB1 (TIMPRE applied).
+    pub tim1_hz: u32,
+    /// Timers on APB2 (TIMPRE applied).
+    pub tim2_hz: u32,
+    /// Kernel clock of both OCTOSPI.
+    pub octospi_hz: u32,
+    /// Kernel clock of USART1/6/9/10.
+    pub usart16_hz: u32,
+    /// Kernel clock of USART2/3, UART4/5/7/8.
+    pub usart234578_hz: u32,
+}
+
+/// The world as a device sees it during one call.
+pub struct Effects<'a> {
+    /// The time of the access, or the time to advance to.
+    pub now: Time,
+    /// The clocks at that time.
+    pub clocks: Clocks,
+    /// Broken rules go here.
+    pub reports: &'a mut Vec<Report>,
+    /// How long the access keeps the processor waiting; devices add to it.
+    pub stall: Picos,
+}
+
+/// Why an access got no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// No model for this. Names the register if it is one that the manual has.
+    Unmodelled(&'static str),
+    /// The bus answers with an error, as silicon would, for the reason given.
+    BusError(String),
+}
+
+/// A device with memory-mapped registers.
+pub trait Device {
+    /// The name in the reference manual, e.g. `USART2`.
+    fn name(&self) -> &str;
+
+    /// Read `width` at `offset` from the device's base. The value is in the low bits.
+    fn read(&mut self, offset: u32, width: Width, fx: &mut Effects) -> Result<u32, Refused>;
+
+    /// Write the low bits of `value`.
+    fn write(&mut self, offset: u32, width: Width, value: u32, fx: &mut Effects) -> Result<(), Refused>;
+
+    /// Back to the state after reset.
+    fn reset(&mut self);
+
+    /// Level of the interrupt line.
+    fn interrupt(&self) -> bool {
+        false
+    }
+
+    /// When the device next changes by itself (a timer that runs out, a byte that is sent), in absolute time.
+    fn next_event(&self, _clocks: &Clocks) -> Option<Time> {
+        None
+    }
+
+    /// Let time pass up to `fx.now`.
+    fn advance(&mut self, _fx: &mut Effects) {}
+}

@@ -1,0 +1,13 @@
+//! Models of the devices on the board, as pure state machines: no Unicorn, no threads, no host I/O.
+//!
+//! A device sees the world only through [`Effects`]: what time it is, how fast the clocks run, and where to put
+//! what it has to report. It says when it next needs to be woken; it never calls back.
+//! Register bits are declared here from our own reading of the manuals, never shared with the firmware.
+
+pub mod device;
+pub mod report;
+pub mod time;
+
+pub use device::{Clocks, Device, Effects, Refused, Width};
+pub use report::{Kind, Report};
+pub use time::{Picos, Time};

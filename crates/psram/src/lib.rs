@@ -1,0 +1,2 @@
+//! psram
+#![no_std]

@@ -1,0 +1,2 @@
+//! upy-sys
+#![no_std]

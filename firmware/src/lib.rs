@@ -1,0 +1,2 @@
+//! The program on the chip.
+#![no_std]
