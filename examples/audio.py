@@ -9,7 +9,8 @@ PITCH_HZ = 441
 
 PERIOD = RATE_HZ // PITCH_HZ
 wave = array.array("h", (int(12_000 * math.sin(2 * math.pi * i / PERIOD)) for i in range(PERIOD)))
-samples = array.array("h", bytes(2 * RATE_HZ * SECONDS))
+samples = bytearray(2 * RATE_HZ * SECONDS)  # two bytes a sample
+count = RATE_HZ * SECONDS
 
 
 @micropython.viper
@@ -41,8 +42,8 @@ def difference(samples: ptr16, start: int, window: int, lag: int) -> int:
     return total
 
 
-record(samples, len(samples), wave, PERIOD)
-middle = len(samples) // 2
+record(samples, count, wave, PERIOD)
+middle = count // 2
 lag = min(range(40, 160), key=lambda lag: difference(samples, middle, 1024, lag))
-print("recorded", len(samples), "samples,", 2 * len(samples) // 1024, "KB")
+print("recorded", count, "samples,", len(samples) // 1024, "KB")
 print("pitch   ", RATE_HZ / lag, "Hz")
