@@ -1,1 +1,18 @@
-//! The machine.
+//! The virtual board: an STM32H7A3 with its memories, devices and memory chip, that runs the firmware's ELF.
+//!
+//! The processor's instructions are executed by Unicorn; everything around them (exceptions, interrupts, MPU, system
+//! registers, memory map, virtual time) is ours. Runs repeat to the instruction.
+//! Not modelled: pipeline timing (one instruction is one cycle plus the stalls that devices report), the instruction
+//! cache, and the data cache for anything but the memory window.
+
+pub mod board;
+mod event;
+mod image;
+mod machine;
+mod stats;
+
+pub use chipmodel::{Kind, Picos, Time};
+pub use event::{Event, name_of};
+pub use image::{Image, ImageError};
+pub use machine::{Config, Machine, Snapshot, StartError, Stop, Strictness, Until};
+pub use stats::{BusStats, CacheStats, PsramStats, Stats};

@@ -1,0 +1,100 @@
+//! What went wrong during a run, and where: a model's [`Report`] with the processor's place added.
+
+use chipmodel::{Kind, Report, Time};
+use serde::{Serialize, Serializer};
+
+/// One thing that a person should look at. In a strict run the first one ends the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// Its sort.
+    #[serde(serialize_with = "kind_name")]
+    pub kind: Kind,
+    /// Address of the instruction, exact for faults, else of the block of instructions it lies in.
+    pub pc: u32,
+    /// The function there and the offset into it, `main::boot+0x12`, if the ELF has symbols.
+    pub symbol: Option<String>,
+    /// The bus address that it concerns, if any.
+    pub address: Option<u32>,
+    /// One line for a person.
+    pub message: String,
+    /// When it happened first.
+    #[serde(serialize_with = "time_ps")]
+    pub time: Time,
+    /// How often the same thing was seen at the same place.
+    pub count: u64,
+}
+
+fn kind_name<S: Serializer>(kind: &Kind, s: S) -> Result<S::Ok, S::Error> {
+    s.serialize_str(name_of(*kind))
+}
+
+fn time_ps<S: Serializer>(time: &Time, s: S) -> Result<S::Ok, S::Error> {
+    s.serialize_u64(time.0)
+}
+
+/// The word for a kind in messages and in the statistics file.
+pub fn name_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Unmodelled => "unmodelled",
+        Kind::Rule => "rule",
+        Kind::BusError => "bus-error",
+        Kind::Fault => "fault",
+    }
+}
+
+impl core::fmt::Display for Event {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}: {}", name_of(self.kind), self.message)?;
+        if let Some(address) = self.address {
+            write!(f, " [address 0x{address:08x}]")?;
+        }
+        write!(f, " at pc 0x{:08x}", self.pc)?;
+        if let Some(symbol) = &self.symbol {
+            write!(f, " in {symbol}")?;
+        }
+        if self.count > 1 {
+            write!(f, " ({} times)", self.count)?;
+        }
+        Ok(())
+    }
+}
+
+/// The events of a run, equal ones folded together so that a loop cannot fill the host's memory.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    events: Vec<Event>,
+    dropped: u64,
+}
+
+/// More different events than this are only counted.
+const MOST_EVENTS: usize = 1000;
+
+impl Log {
+    /// Add `report`, seen at `pc`.
+    pub fn add(&mut self, report: Report, pc: u32, time: Time) {
+        let same = |e: &&mut Event| e.pc == pc && e.kind == report.kind && e.address == report.address;
+        if let Some(known) = self.events.iter_mut().rev().take(64).find(same) {
+            known.count += 1;
+        } else if self.events.len() < MOST_EVENTS {
+            let Report { kind, address, message } = report;
+            self.events.push(Event { kind, pc, symbol: None, address, message, time, count: 1 });
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// All events, oldest first.
+    pub fn all(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The same, for adding symbols.
+    pub(crate) fn all_mut(&mut self) -> &mut [Event] {
+        &mut self.events
+    }
+
+    /// Events that did not fit.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}

@@ -1,0 +1,58 @@
+//! The figures of a run, in the shape of the `--stats` file.
+
+use crate::Event;
+use serde::Serialize;
+
+/// Figures since power-up. All are virtual: they come from the models, not from a chip.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Stats {
+    /// Processor cycles: instructions, and what memories and buses made the processor wait.
+    pub virtual_cycles: u64,
+    /// Virtual time in picoseconds.
+    pub virtual_time_ps: u64,
+    /// Instructions executed; those that an IT block skips count too.
+    pub instructions: u64,
+    /// SHA-256 of everything that the console has sent, in hex.
+    pub output_sha256: String,
+    /// What the memory chip saw.
+    pub psram: PsramStats,
+    /// What the data cache did, for the memory window only: internal memories are not seen by its model.
+    pub cache: CacheStats,
+    /// What went over AXI to the memory window.
+    pub bus: BusStats,
+    /// Everything that broke a rule.
+    pub events: Vec<Event>,
+    /// Different events beyond those listed.
+    pub events_dropped: u64,
+}
+
+/// The memory chip's counters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PsramStats {
+    /// Read commands.
+    pub reads: u64,
+    /// Write commands.
+    pub writes: u64,
+    /// Bytes that it gave.
+    pub bytes_read: u64,
+    /// Bytes that it stored.
+    pub bytes_written: u64,
+}
+
+/// The data cache's counters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CacheStats {
+    /// Accesses found in the cache.
+    pub hits: u64,
+    /// Accesses not found.
+    pub misses: u64,
+    /// Dirty lines written back.
+    pub evictions: u64,
+}
+
+/// The bus's counters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct BusStats {
+    /// Write beats that did not fill their 64 bits.
+    pub partial_beats: u64,
+}
