@@ -1,2 +1,21 @@
-//! h7a3
+//! The chip: an STM32H7A3 seen through what this project needs of it.
+//!
+//! The only crate that names a register or a hardware library. One file an idea. The pure half (encodings, decoders,
+//! tables) compiles everywhere and is tested on the host; whatever touches the chip exists only in a build for it.
+//! Clocks, pins, the timer and the UART's set-up are embassy's; what embassy lacks is done here by register.
+//!
+//! It does not know boards, memory parts or Python.
 #![no_std]
+
+#[cfg(target_os = "none")]
+pub mod clocks;
+#[cfg(target_os = "none")]
+pub mod console;
+pub mod gpio;
+#[cfg(target_os = "none")]
+pub mod octospi;
+#[cfg(target_os = "none")]
+pub mod time;
+
+#[cfg(target_os = "none")]
+pub use embassy_stm32::{Peripherals, bind_interrupts, peripherals};

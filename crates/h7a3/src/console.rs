@@ -1,0 +1,162 @@
+//! The console: a UART with a ring on either side, both moved by interrupt.
+//!
+//! embassy sets the UART up (pins, kernel clock, baud rate, FIFOs); from then on its registers are ours, because the
+//! receive interrupt must look at each character (Ctrl-C) before anybody reads it, and because a fault must be able to
+//! speak by polling, whatever state the rest is in.
+//!
+//! It does not know lines, encodings or Python.
+
+use core::cell::{Cell, RefCell};
+use core::marker::PhantomData;
+
+use critical_section::Mutex;
+use embassy_stm32::interrupt::typelevel::{Binding, Handler};
+use embassy_stm32::pac;
+use embassy_stm32::pac::usart::Usart;
+use embassy_stm32::usart::{Config, Instance, RxPin, TxPin, Uart};
+use embassy_stm32::{Peri, peripherals};
+use heapless::Deque;
+
+/// Enough for what a host pushes while Python is busy for a third of a second.
+const RX_BYTES: usize = 4096;
+/// Enough that a line of output does not wait for the wire.
+const TX_BYTES: usize = 1024;
+
+static UART: Mutex<Cell<Option<Usart>>> = Mutex::new(Cell::new(None));
+static HOOK: Mutex<Cell<Option<Hook>>> = Mutex::new(Cell::new(None));
+static RX: Mutex<RefCell<Deque<u8, RX_BYTES>>> = Mutex::new(RefCell::new(Deque::new()));
+static TX: Mutex<RefCell<Deque<u8, TX_BYTES>>> = Mutex::new(RefCell::new(Deque::new()));
+
+/// Looks at a received character, in the interrupt. `true` swallows it.
+pub type Hook = fn(u8) -> bool;
+
+/// A UART that can be the console.
+pub trait Port: Instance {
+    /// Its registers.
+    const REGISTERS: Usart;
+}
+
+macro_rules! ports {
+    ($($name:ident)*) => {
+        $(impl Port for peripherals::$name {
+            const REGISTERS: Usart = pac::$name;
+        })*
+    };
+}
+ports!(USART1 USART2 USART3 UART4 UART5 USART6 UART7 UART8 UART9 USART10);
+
+/// The console's interrupt handler; the board binds it to its UART's vector.
+pub struct Interrupt<T>(PhantomData<T>);
+
+impl<T: Port> Handler<T::Interrupt> for Interrupt<T> {
+    unsafe fn on_interrupt() {
+        receive(T::REGISTERS);
+        critical_section::with(|cs| feed(T::REGISTERS, &mut TX.borrow_ref_mut(cs)));
+    }
+}
+
+/// Opens the console at 8N1.
+pub fn open<T: Port>(
+    uart: Peri<'static, T>,
+    rx: Peri<'static, impl RxPin<T>>,
+    tx: Peri<'static, impl TxPin<T>>,
+    _irq: impl Binding<T::Interrupt, Interrupt<T>>,
+    baud: u32,
+) {
+    let mut config = Config::default();
+    config.baudrate = baud;
+    // A baud rate that this clock cannot make is a fault of the board file; there is no console to say it on.
+    if let Ok(uart) = Uart::new_blocking(uart, rx, tx, config) {
+        // Dropping it would turn the UART off.
+        core::mem::forget(uart);
+        T::REGISTERS.cr1().modify(|w| w.set_rxneie(true));
+        critical_section::with(|cs| UART.borrow(cs).set(Some(T::REGISTERS)));
+    }
+}
+
+/// Sets who looks at received characters first.
+pub fn set_hook(hook: Option<Hook>) {
+    critical_section::with(|cs| HOOK.borrow(cs).set(hook));
+}
+
+/// The next received character, if there is one.
+pub fn try_read() -> Option<u8> {
+    critical_section::with(|cs| RX.borrow_ref_mut(cs).pop_front())
+}
+
+/// Whether a character waits.
+pub fn readable() -> bool {
+    critical_section::with(|cs| !RX.borrow_ref(cs).is_empty())
+}
+
+/// The next character; sleeps until there is one.
+pub fn read() -> u8 {
+    loop {
+        if let Some(byte) = try_read() {
+            return byte;
+        }
+        sleep_unless(readable);
+    }
+}
+
+/// Sleeps until any interrupt, unless `ready` holds already.
+///
+/// WFI stands inside the critical section: an interrupt that arrives between the question and the sleep stays pending,
+/// and a pending interrupt ends WFI even while masked (Armv7-M B1.5.19). It is served on the way out.
+pub fn sleep_unless(ready: impl FnOnce() -> bool) {
+    critical_section::with(|_| {
+        if !ready() {
+            cortex_m::asm::wfi();
+        }
+    });
+}
+
+/// Sends `bytes`; sleeps while the ring is full.
+pub fn write(bytes: &[u8]) {
+    for &byte in bytes {
+        while !try_write(byte) {
+            sleep_unless(|| critical_section::with(|cs| !TX.borrow_ref(cs).is_full()));
+        }
+    }
+}
+
+fn try_write(byte: u8) -> bool {
+    critical_section::with(|cs| {
+        let Some(uart) = UART.borrow(cs).get() else { return true };
+        let taken = TX.borrow_ref_mut(cs).push_back(byte).is_ok();
+        uart.cr1().modify(|w| w.set_txeie(true));
+        taken
+    })
+}
+
+fn receive(uart: Usart) {
+    loop {
+        let status = uart.isr().read();
+        if status.ore() || status.fe() || status.ne() || status.pe() {
+            uart.icr().write(|w| {
+                w.set_ore(true);
+                w.set_fe(true);
+                w.set_ne(true);
+                w.set_pe(true);
+            });
+        }
+        if !status.rxne() {
+            return;
+        }
+        let byte = uart.rdr().read().0 as u8;
+        let hook = critical_section::with(|cs| HOOK.borrow(cs).get());
+        if !hook.is_some_and(|hook| hook(byte)) {
+            // A full ring drops the newest, as a UART without flow control must drop something.
+            let _ = critical_section::with(|cs| RX.borrow_ref_mut(cs).push_back(byte));
+        }
+    }
+}
+
+fn feed(uart: Usart, ring: &mut Deque<u8, TX_BYTES>) {
+    while uart.isr().read().txe() {
+        match ring.pop_front() {
+            Some(byte) => uart.tdr().write(|w| w.0 = byte.into()),
+            None => return uart.cr1().modify(|w| w.set_txeie(false)),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Pins by name, for a program that learns at run time which pin it wants.
+//!
+//! embassy has switched every port on at start. Registers, not embassy's types: those set a pin back to analog when they
+//! are dropped, and a Python object that names a pin owns nothing.
+
+#[cfg(target_os = "none")]
+use embassy_stm32::pac;
+#[cfg(target_os = "none")]
+use embassy_stm32::pac::gpio::{Gpio, vals};
+
+/// A pin: port letter and number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PinId {
+    port: u8,
+    number: u8,
+}
+
+/// A resistor inside the chip.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pull {
+    /// No resistor.
+    None,
+    /// To the supply.
+    Up,
+    /// To ground.
+    Down,
+}
+
+/// A light of the board.
+pub struct Led {
+    /// What the board's print calls it.
+    pub name: &'static str,
+    /// Where.
+    pub pin: PinId,
+    /// Whether a high level lights it.
+    pub active_high: bool,
+}
+
+/// A key of the board.
+pub struct Key {
+    /// What the board's print calls it.
+    pub name: &'static str,
+    /// Where.
+    pub pin: PinId,
+    /// The resistor that it needs inside the chip.
+    pub pull: Pull,
+    /// Whether pressing it makes a high level.
+    pub active_high: bool,
+}
+
+impl PinId {
+    /// The pin `P<port><number>`; `None` if the LQFP100 package has no such pin (DS13195 table 7).
+    pub const fn new(port: char, number: u8) -> Option<Self> {
+        match (port, number) {
+            ('A'..='E', 0..=15) | ('H', 0..=1) => Some(PinId { port: port as u8 - b'A', number }),
+            _ => None,
+        }
+    }
+
+    /// The pin that `text` names, as `PA1`, `A1` or in small letters.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.strip_prefix(['P', 'p']).unwrap_or(text);
+        let port = text.chars().next()?;
+        let digits = text.get(1..)?;
+        let plain = digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
+        if !plain {
+            return None;
+        }
+        PinId::new(port.to_ascii_uppercase(), digits.parse().ok()?)
+    }
+
+    /// The port's letter.
+    pub const fn port(self) -> char {
+        (b'A' + self.port) as char
+    }
+
+    /// 0 to 15.
+    pub const fn number(self) -> u8 {
+        self.number
+    }
+}
+
+/// The pin that a board file names. Fails the build on a pin that the package lacks.
+pub const fn pin(port: char, number: u8) -> PinId {
+    match PinId::new(port, number) {
+        Some(pin) => pin,
+        None => panic!("a board file names a pin that the LQFP100 package does not have"),
+    }
+}
+
+#[cfg(target_os = "none")]
+impl PinId {
+    fn registers(self) -> Gpio {
+        match self.port() {
+            'A' => pac::GPIOA,
+            'B' => pac::GPIOB,
+            'C' => pac::GPIOC,
+            'D' => pac::GPIOD,
+            'E' => pac::GPIOE,
+            // The only other port that a PinId can name.
+            _ => pac::GPIOH,
+        }
+    }
+
+    /// Makes it an input.
+    pub fn input(self, pull: Pull) {
+        self.set_pull(pull);
+        self.set_mode(vals::Moder::INPUT);
+    }
+
+    /// Makes it an output; with `open_drain`, high means released.
+    pub fn output(self, open_drain: bool, pull: Pull) {
+        let kind = if open_drain { vals::Ot::OPEN_DRAIN } else { vals::Ot::PUSH_PULL };
+        critical_section::with(|_| self.registers().otyper().modify(|w| w.set_ot(self.number.into(), kind)));
+        self.set_pull(pull);
+        self.set_mode(vals::Moder::OUTPUT);
+    }
+
+    /// Whether it is an output now.
+    pub fn is_output(self) -> bool {
+        self.registers().moder().read().moder(self.number.into()) == vals::Moder::OUTPUT
+    }
+
+    /// The level on the pin.
+    pub fn is_high(self) -> bool {
+        self.registers().idr().read().idr(self.number.into()) == vals::Idr::HIGH
+    }
+
+    /// The level that an output is told to drive.
+    pub fn is_set_high(self) -> bool {
+        self.registers().odr().read().odr(self.number.into()) == vals::Odr::HIGH
+    }
+
+    /// Drives an output. One store: other pins of the port are left alone.
+    pub fn set(self, high: bool) {
+        let number = usize::from(self.number);
+        self.registers().bsrr().write(|w| if high { w.set_bs(number, true) } else { w.set_br(number, true) });
+    }
+
+    fn set_pull(self, pull: Pull) {
+        let pull = match pull {
+            Pull::None => vals::Pupdr::FLOATING,
+            Pull::Up => vals::Pupdr::PULL_UP,
+            Pull::Down => vals::Pupdr::PULL_DOWN,
+        };
+        critical_section::with(|_| self.registers().pupdr().modify(|w| w.set_pupdr(self.number.into(), pull)));
+    }
+
+    fn set_mode(self, mode: vals::Moder) {
+        critical_section::with(|_| self.registers().moder().modify(|w| w.set_moder(self.number.into(), mode)));
+    }
+}
+
+#[cfg(target_os = "none")]
+impl Led {
+    /// Makes the pin an output and the light dark.
+    pub fn init(&self) {
+        self.light(false);
+        self.pin.output(false, Pull::None);
+    }
+
+    /// Lights it or not.
+    pub fn light(&self, on: bool) {
+        self.pin.set(on == self.active_high);
+    }
+
+    /// Changes it.
+    pub fn toggle(&self) {
+        self.pin.set(!self.pin.is_set_high());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_is_named_with_or_without_p_in_any_case() {
+        let pa1 = PinId::new('A', 1);
+        assert!(pa1.is_some());
+        for name in ["PA1", "A1", "pa1", "a1"] {
+            assert_eq!(PinId::parse(name), pa1, "{name}");
+        }
+        assert_eq!(pa1.map(|p| (p.port(), p.number())), Some(('A', 1)));
+    }
+
+    #[test]
+    fn names_of_no_pin_are_refused() {
+        for name in ["", "P", "PA", "PA16", "PF0", "PH2", "PA01", "PA+1", "PA 1", "LED", "PÄ1", "é"] {
+            assert_eq!(PinId::parse(name), None, "{name}");
+        }
+    }
+}

@@ -1,2 +1,0 @@
-//! The program on the chip.
-#![no_std]
