@@ -4,8 +4,19 @@
 //! what it has to report. It says when it next needs to be woken; it never calls back.
 //! Register bits are declared here from our own reading of the manuals, never shared with the firmware.
 
+pub mod bank;
 pub mod device;
+pub mod dwt;
+pub mod mpu;
+pub mod nvic;
+pub mod flash;
+pub mod gpio;
+pub mod pwr;
+pub mod rcc;
 pub mod report;
+pub mod scb;
+pub mod systick;
+pub mod tim;
 pub mod time;
 
 pub use device::{Clocks, Device, Effects, Refused, Width};
