@@ -1,0 +1,179 @@
+//! From the ELF to what is put on a chip: the flash content, and the formats that carry it.
+//!
+//! Only flash is looked at: a part of the ELF that would have to be loaded elsewhere is refused, since neither DFU
+//! nor the boot loader would bring it there.
+
+mod dfuse;
+
+use anyhow::{Context, Result, bail};
+use object::read::elf::{ElfFile32, FileHeader, ProgramHeader};
+use std::path::Path;
+
+pub use dfuse::dfuse;
+
+/// The chip's flash: RM0455 table 6, both banks, 2 MB.
+pub const FLASH_START: u32 = 0x0800_0000;
+pub const FLASH_BYTES: u32 = 2 * 1024 * 1024;
+/// What erased flash reads as; the gaps between segments are filled with it.
+const ERASED: u8 = 0xFF;
+
+/// What a firmware puts into flash, from its first byte to its last.
+#[derive(Debug, PartialEq)]
+pub struct Image {
+    pub address: u32,
+    pub bytes: Vec<u8>,
+}
+
+impl Image {
+    /// Reads an ELF file for the chip.
+    pub fn from_elf(path: &Path) -> Result<Image> {
+        let data = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+        Image::parse(&data).with_context(|| format!("{} cannot be put into flash", path.display()))
+    }
+
+    fn parse(data: &[u8]) -> Result<Image> {
+        let elf: ElfFile32 =
+            ElfFile32::parse(data).context("it is no 32-bit ELF file, or a truncated one")?;
+        let (header, endian) = (elf.elf_header(), elf.endian());
+        let machine = header.e_machine(endian);
+        if machine != object::elf::EM_ARM {
+            bail!(
+                "it is for machine {machine}; expected {} (Arm)",
+                object::elf::EM_ARM
+            );
+        }
+        let mut parts: Vec<(u32, &[u8])> = Vec::new();
+        for segment in elf.elf_program_headers() {
+            let address = segment.p_paddr(endian);
+            if segment.p_type(endian) != object::elf::PT_LOAD || segment.p_filesz(endian) == 0 {
+                continue;
+            }
+            let Ok(bytes) = segment.data(endian, data) else {
+                bail!("it is truncated: the segment for {address:#010x} ends after the file does");
+            };
+            let end = u64::from(address) + bytes.len() as u64;
+            if address < FLASH_START || end > u64::from(FLASH_START + FLASH_BYTES) {
+                bail!(
+                    "its segment {address:#010x}..{end:#010x} does not fit into flash, {FLASH_START:#010x}..{:#010x}",
+                    FLASH_START + FLASH_BYTES
+                );
+            }
+            parts.push((address, bytes));
+        }
+        parts.sort_by_key(|part| part.0);
+        let Some(&(address, _)) = parts.first() else {
+            bail!("it has nothing to load")
+        };
+        let mut bytes = Vec::new();
+        for (at, part) in parts {
+            let offset = (at - address) as usize;
+            if offset < bytes.len() {
+                bail!("two of its segments overlap at {at:#010x}");
+            }
+            bytes.resize(offset, ERASED);
+            bytes.extend_from_slice(part);
+        }
+        Ok(Image { address, bytes })
+    }
+
+    /// As Intel HEX.
+    pub fn ihex(&self) -> Result<String> {
+        use ihex::Record;
+        let mut records = Vec::new();
+        let mut upper = None;
+        for (index, chunk) in self.bytes.chunks(16).enumerate() {
+            let at = self.address + 16 * index as u32;
+            // The image starts at a multiple of 16 (flash starts at one), so no record crosses a 64 KB border.
+            if upper != Some(at >> 16) {
+                upper = Some(at >> 16);
+                records.push(Record::ExtendedLinearAddress((at >> 16) as u16));
+            }
+            records.push(Record::Data {
+                offset: at as u16,
+                value: chunk.to_vec(),
+            });
+        }
+        records.push(Record::EndOfFile);
+        ihex::create_object_file_representation(&records)
+            .map_err(|error| anyhow::anyhow!("writing Intel HEX: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The smallest ELF with the given segments: header, program headers, contents.
+    fn elf(machine: u16, segments: &[(u32, &[u8])]) -> Vec<u8> {
+        let mut file = b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+        let half = |file: &mut Vec<u8>, value: u16| file.extend(value.to_le_bytes());
+        let word = |file: &mut Vec<u8>, value: u32| file.extend(value.to_le_bytes());
+        half(&mut file, 2);
+        half(&mut file, machine);
+        for value in [1, 0x0800_0001, 52, 0, 0] {
+            word(&mut file, value);
+        }
+        for value in [52, 32, segments.len() as u16, 40, 0, 0] {
+            half(&mut file, value);
+        }
+        let mut offset = 52 + 32 * segments.len() as u32;
+        for (address, bytes) in segments {
+            let size = bytes.len() as u32;
+            for value in [1, offset, *address, *address, size, size, 5, 4] {
+                word(&mut file, value);
+            }
+            offset += size;
+        }
+        for (_, bytes) in segments {
+            file.extend_from_slice(bytes);
+        }
+        file
+    }
+
+    #[test]
+    fn gaps_between_segments_read_as_erased_flash() {
+        let image = Image::parse(&elf(40, &[(0x0800_0008, b"cd"), (0x0800_0000, b"ab")])).unwrap();
+        assert_eq!(
+            image,
+            Image {
+                address: 0x0800_0000,
+                bytes: b"ab\xff\xff\xff\xff\xff\xffcd".to_vec()
+            }
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_or_is_for_another_chip_is_refused() {
+        let refused = |data: &[u8]| format!("{:#}", Image::parse(data).unwrap_err());
+        assert!(refused(&elf(62, &[(0x0800_0000, b"x")])).contains("machine 62; expected 40"));
+        assert!(refused(&elf(40, &[(0x081f_ffff, b"xy")])).contains("does not fit into flash"));
+        assert!(refused(&elf(40, &[(0x2000_0000, b"x")])).contains("does not fit into flash"));
+        assert!(refused(&elf(40, &[])).contains("nothing to load"));
+        assert!(refused(b"not an ELF").contains("no 32-bit ELF"));
+        let whole = elf(40, &[(0x0800_0000, b"0123456789")]);
+        assert!(refused(&whole[..whole.len() - 4]).contains("truncated"));
+        assert!(refused(&elf(40, &[(0x0800_0000, b"abcd"), (0x0800_0002, b"x")])).contains("overlap"));
+    }
+
+    #[test]
+    fn the_hex_file_says_the_same_as_the_image() {
+        let bytes: Vec<u8> = (0..70_000u32).map(|n| (n * 7) as u8).collect();
+        let image = Image {
+            address: 0x0800_0000,
+            bytes,
+        };
+        let (mut base, mut seen) = (0u32, Vec::new());
+        for record in ihex::Reader::new(&image.ihex().unwrap()) {
+            match record.unwrap() {
+                ihex::Record::ExtendedLinearAddress(upper) => base = u32::from(upper) << 16,
+                ihex::Record::Data { offset, value } => {
+                    assert_eq!(base + u32::from(offset), image.address + seen.len() as u32);
+                    seen.extend(value);
+                }
+                ihex::Record::EndOfFile => {}
+                other => panic!("unexpected {other:?}"),
+            }
+        }
+        assert_eq!(seen, image.bytes);
+    }
+}

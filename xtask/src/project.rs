@@ -1,0 +1,86 @@
+//! Where things are in the checkout, and which boards there are.
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+
+/// The board that is taken when none is named.
+pub const DEFAULT_BOARD: &str = "devebox";
+
+/// The checkout.
+pub struct Project {
+    /// Its root folder, absolute.
+    pub root: PathBuf,
+}
+
+impl Project {
+    /// The checkout that this xtask belongs to.
+    pub fn find() -> Result<Project> {
+        // cargo sets the variable when it runs us; the compiled-in value serves a call without cargo.
+        let own = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = Path::new(&own)
+            .parent()
+            .context("xtask/ has no parent folder")?
+            .to_path_buf();
+        if !root.join("board").is_dir() {
+            bail!(
+                "{} is not the spiram checkout: it has no folder board/",
+                root.display()
+            );
+        }
+        Ok(Project { root })
+    }
+
+    /// What set-up puts beside the sources; ignored by git, may be deleted at any time.
+    pub fn deps(&self) -> PathBuf {
+        self.root.join(".deps")
+    }
+
+    /// Cargo's output folder for the host.
+    pub fn target(&self) -> PathBuf {
+        match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(dir) => std::path::absolute(&dir).unwrap_or(dir.into()),
+            None => self.root.join("target"),
+        }
+    }
+
+    /// MicroPython's source: the pinned one, or a folder of the user's own.
+    pub fn micropython(&self) -> PathBuf {
+        match std::env::var_os("MICROPY_DIR") {
+            Some(dir) => std::path::absolute(&dir).unwrap_or(dir.into()),
+            None => self.deps().join("micropython"),
+        }
+    }
+
+    /// The user's tool, as cargo leaves it.
+    pub fn spiram(&self) -> PathBuf {
+        self.target().join("release/spiram")
+    }
+
+    /// The firmware for a board.
+    pub fn elf(&self, board: &str) -> PathBuf {
+        self.target().join("firmware").join(format!("{board}.elf"))
+    }
+
+    /// Names of the boards: the files of `board/`.
+    pub fn boards(&self) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        let dir = self.root.join("board");
+        for entry in std::fs::read_dir(&dir).with_context(|| format!("reading {}", dir.display()))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ext| ext == "toml") {
+                names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Checks a board's name that a user typed.
+    pub fn check_board(&self, board: &str) -> Result<()> {
+        let known = self.boards()?;
+        if !known.iter().any(|name| name == board) {
+            bail!("unknown board `{board}`; expected one of: {}", known.join(", "));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,54 @@
+//! `build`: each board's firmware in the formats that tools want, in `dist/`.
+
+use crate::image::{FLASH_BYTES, Image, dfuse};
+use crate::{firmware, project::Project, say, setup};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+pub const ARGS: &str = "[--board B]";
+
+pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
+    let mut boards = project.boards()?;
+    while let Some(arg) = args.next()? {
+        match arg {
+            lexopt::Arg::Long("board") => {
+                let board = args.value()?.to_string_lossy().into_owned();
+                project.check_board(&board)?;
+                boards = vec![board];
+            }
+            other => bail!("{}; `build` takes: {ARGS}", other.unexpected()),
+        }
+    }
+    setup::stand(project, false)?;
+    for board in boards {
+        say::timed(&format!("firmware for {board}"), || {
+            firmware::build(project, &board)
+        })?;
+        write(&project.elf(&board), &project.root.join("dist"), &board)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes `dist/spiram-<board>.{elf,bin,hex,dfu}`.
+pub fn write(elf: &Path, dist: &Path, board: &str) -> Result<()> {
+    let image = Image::from_elf(elf)?;
+    fs::create_dir_all(dist)?;
+    let put = |kind: &str, content: &[u8]| -> Result<()> {
+        let path = dist.join(format!("spiram-{board}.{kind}"));
+        fs::write(&path, content).with_context(|| format!("writing {}", path.display()))?;
+        say::line(format!("   {:>9} bytes  {}", content.len(), path.display()));
+        Ok(())
+    };
+    put("elf", &fs::read(elf)?)?;
+    put("bin", &image.bytes)?;
+    put("hex", image.ihex()?.as_bytes())?;
+    put("dfu", &dfuse(&image))?;
+    let percent = image.bytes.len() as f64 * 100.0 / f64::from(FLASH_BYTES);
+    say::line(format!(
+        "   flash: {} of {FLASH_BYTES} bytes, {percent:.1} %",
+        image.bytes.len()
+    ));
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! One file a verb.
+
+pub mod build;
+pub mod run;
+pub mod setup;
