@@ -1,0 +1,125 @@
+//! Which of MicroPython's C files belong to the chip's core and to mpy-cross, and how each is optimised.
+
+use crate::{Result, core::Source};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const EXTMOD: &[&str] = &[
+    "machine_mem",
+    "machine_pinbase",
+    "machine_signal",
+    "modasyncio",
+    "modbinascii",
+    "moddeflate",
+    "modframebuf",
+    "modhashlib",
+    "modheapq",
+    "modjson",
+    "modmarshal",
+    "modos",
+    "modplatform",
+    "modrandom",
+    "modre",
+    "modselect",
+    "modtime",
+    "moductypes",
+    "modvfs",
+    "vfs",
+    "vfs_blockdev",
+    "vfs_fat",
+    "vfs_fat_diskio",
+    "vfs_fat_file",
+    "vfs_lfs",
+    "vfs_reader",
+    "vfs_rom",
+    "vfs_rom_file",
+    "virtpin",
+];
+
+const SHARED: &[&str] = &[
+    "libc/printf",
+    "readline/readline",
+    "runtime/interrupt_char",
+    "runtime/pyexec",
+    "runtime/stdout_helpers",
+    "runtime/sys_stdio_mphal",
+    "timeutils/timeutils",
+];
+
+/// In py/, but for other processors or not for themselves: emitnative.c is included by the emitters.
+const NOT_ALONE: &[&str] = &["emitnative"];
+
+/// Kept quick: the interpreter's loop, and what it calls most.
+const HOT: &[&str] = &["vm", "gc"];
+
+const LITTLEFS: &[&str] = &[
+    "-DLFS2_NO_MALLOC",
+    "-DLFS2_NO_DEBUG",
+    "-DLFS2_NO_WARN",
+    "-DLFS2_NO_ERROR",
+    "-DLFS2_NO_ASSERT",
+    // The file system is third-party code, which is not held to our warnings.
+    "-w",
+];
+
+/// The core for the chip, with every line of the port's C: `port/nlr.c`.
+pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Source>> {
+    let mut files = Vec::new();
+    for name in c_files(&micropython.join("py"))? {
+        let foreign = ["asm", "emitn", "emitinline", "nlr"].iter().any(|p| name.starts_with(p))
+            && !["asmbase", "asmthumb", "emitnthumb", "emitndebug", "emitinlinethumb", "nlr", "nlrthumb"]
+                .contains(&name.as_str());
+        let replaced = name == "gc" && !stock_heap;
+        if !foreign && !replaced && !NOT_ALONE.contains(&name.as_str()) {
+            files.push(Source::new(micropython.join(format!("py/{name}.c")), speed(&name)));
+        }
+    }
+    for name in EXTMOD {
+        files.push(Source::new(micropython.join(format!("extmod/{name}.c")), &["-Os"]));
+    }
+    for name in SHARED {
+        files.push(Source::new(micropython.join(format!("shared/{name}.c")), &["-Os"]));
+    }
+    // Double precision, with the FPU's square root instead of the library's.
+    for name in c_files(&micropython.join("lib/libm_dbl"))?.iter().filter(|n| *n != "sqrt") {
+        files.push(Source::new(micropython.join(format!("lib/libm_dbl/{name}.c")), &["-Os", "-w"]));
+    }
+    for name in ["ff", "ffunicode"] {
+        files.push(Source::new(micropython.join(format!("lib/oofatfs/{name}.c")), &["-Os", "-w"]));
+    }
+    for name in ["lfs2", "lfs2_util"] {
+        let flags: Vec<_> = ["-Os"].iter().chain(LITTLEFS).copied().collect();
+        files.push(Source::new(micropython.join(format!("lib/littlefs/{name}.c")), &flags));
+    }
+    files.push(Source::new(port.join("nlr.c"), &["-Os", "-Werror"]));
+    Ok(files)
+}
+
+/// mpy-cross: the compiler half of the core, for every processor it can emit code for.
+pub fn mpy_cross(micropython: &Path) -> Result<Vec<Source>> {
+    let py = c_files(&micropython.join("py"))?;
+    let py = py.iter().filter(|n| !NOT_ALONE.contains(&n.as_str())).map(|n| format!("py/{n}.c"));
+    let own = ["mpy-cross/main.c", "mpy-cross/gccollect.c", "shared/runtime/gchelper_generic.c"];
+    let paths = py.chain(own.map(str::to_owned));
+    Ok(paths.map(|path| Source::new(micropython.join(path), &[])).collect())
+}
+
+/// nlr*.c must never be optimised for speed (py/py.mk): inlining would break the jump.
+fn speed(name: &str) -> &'static [&'static str] {
+    if HOT.contains(&name) { &["-O3"] } else { &["-Os"] }
+}
+
+/// The names of the C files in a folder, without `.c`, in order.
+fn c_files(dir: &Path) -> Result<Vec<String>> {
+    let entries = fs::read_dir(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
+    let paths: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();
+    let mut names: Vec<String> = paths
+        .iter()
+        .filter(|p| p.extension().is_some_and(|e| e == "c"))
+        .filter_map(|p| p.file_stem().map(|s| s.to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    Ok(names)
+}

@@ -1,0 +1,77 @@
+//! Builds MicroPython's C core for the chip: from its unmodified sources to one static library and its bindings.
+//!
+//! The order is that of a MicroPython port's makefile, without make:
+//! 1. [`source`] finds the pinned sources, [`version`] writes what the banner says.
+//! 2. [`names`] runs the preprocessor over every C file and collects names, modules and root pointers,
+//!    [`qstr`] and [`tables`] turn them into the generated headers.
+//! 3. [`frozen`] compiles the Python files that live in flash, with mpy-cross built by the same steps for the host.
+//! 4. [`objects`] compiles what changed, [`bindings`] describes the C side to Rust.
+//!
+//! Why not the `cc` crate: a build script that runs again (another board, a new name) must not compile 190 files
+//! again. Objects are kept by a hash of everything that goes into them; see [`objects`].
+
+mod bindings;
+mod core;
+mod files;
+mod frozen;
+mod names;
+mod objects;
+mod qstr;
+mod source;
+mod tables;
+mod toolchain;
+mod version;
+
+use std::{env, path::PathBuf, process::exit};
+
+/// What a build step says when it fails: what, where, and what to try next.
+type Result<T> = std::result::Result<T, String>;
+
+fn main() {
+    if let Err(message) = build() {
+        eprintln!("upy-sys: {message}");
+        exit(1);
+    }
+}
+
+fn build() -> Result<()> {
+    let target = env_var("TARGET")?;
+    if !target.starts_with("thumbv7em") {
+        return Err(format!(
+            "MicroPython's core is built for the chip only (thumbv7em-none-eabihf), not for {target}. \
+             Use `cargo xtask build`, or leave out upy-sys, upy and firmware."
+        ));
+    }
+    let out = PathBuf::from(env_var("OUT_DIR")?);
+    let port = PathBuf::from(env_var("CARGO_MANIFEST_DIR")?).join("port");
+    let micropython = source::find(&port)?;
+    let board = source::board_name(&port)?;
+
+    println!("cargo:rerun-if-changed=build");
+    println!("cargo:rerun-if-changed=port");
+    println!("cargo:rerun-if-changed=frozen");
+
+    let mut chip = core::Core::new(toolchain::Toolchain::chip()?, &micropython, &out.join("chip"))?;
+    chip.include(&port);
+    chip.define("MICROPY_HW_BOARD_NAME", &format!("\"{board}\""));
+    let stock_heap = env::var_os("CARGO_FEATURE_HEAP_STOCK").is_some();
+    chip.define("FFCONF_H", "\"lib/oofatfs/ffconf.h\"");
+    chip.define("UPY_HEAP_STOCK", if stock_heap { "1" } else { "0" });
+    chip.files = files::chip(&micropython, &port, stock_heap)?;
+    chip.names_file = Some(port.join("names.txt"));
+    version::write(&chip.genhdr)?;
+    chip.generate_headers(&port.join("qstrdefsport.h"))?;
+
+    let frozen = frozen::build(&micropython, &port, &out, &chip)?;
+    chip.files.push(frozen);
+    let library = out.join("libmicropython.a");
+    objects::build_library(&chip, &library)?;
+    println!("cargo:rustc-link-search=native={}", out.display());
+    println!("cargo:rustc-link-lib=static=micropython");
+
+    bindings::write(&chip, &port, &out)
+}
+
+fn env_var(name: &str) -> Result<String> {
+    env::var(name).map_err(|_| format!("{name} is not set: this build script is run by cargo"))
+}

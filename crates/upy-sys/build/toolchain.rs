@@ -1,0 +1,70 @@
+//! A C compiler with its flags: one for the chip, one for the host (mpy-cross).
+
+use crate::Result;
+use std::{env, path::Path, process::Command};
+
+pub struct Toolchain {
+    pub cc: String,
+    pub ar: String,
+    pub flags: Vec<String>,
+    /// First line of `cc --version`: another compiler means other objects.
+    pub id: String,
+}
+
+impl Toolchain {
+    /// Cortex-M7 with double-precision FPU, the same ABI as rustc's thumbv7em-none-eabihf with target-cpu cortex-m7.
+    pub fn chip() -> Result<Toolchain> {
+        let flags = [
+            "-mthumb",
+            "-mcpu=cortex-m7",
+            "-mfpu=fpv5-d16",
+            "-mfloat-abi=hard",
+            "-std=gnu99",
+            "-DNDEBUG",
+            "-ffunction-sections",
+            "-fdata-sections",
+            "-fno-common",
+            "-fno-pic",
+            "-Wall",
+            "-Wno-unused-function",
+        ]
+        .map(str::to_owned);
+        let hint = "install gcc-arm-none-eabi and libnewlib-arm-none-eabi (Debian's names), or run `cargo xtask run`, \
+                    which does";
+        Self::new("UPY_CC", "arm-none-eabi-gcc", "arm-none-eabi-ar", &flags, hint)
+    }
+
+    /// Whatever links host programs here; rustc needs it as well.
+    pub fn host() -> Result<Toolchain> {
+        let flags = ["-std=gnu99", "-Os", "-ffunction-sections", "-fdata-sections", "-w"].map(str::to_owned);
+        Self::new("HOST_CC", "cc", "ar", &flags, "install a C compiler for this machine, such as gcc")
+    }
+
+    fn new(variable: &str, cc: &str, ar: &str, flags: &[String], hint: &str) -> Result<Toolchain> {
+        println!("cargo:rerun-if-env-changed={variable}");
+        let cc = env::var(variable).unwrap_or_else(|_| cc.to_owned());
+        let version = Command::new(&cc)
+            .arg("--version")
+            .output()
+            .map_err(|e| format!("cannot run the C compiler {cc:?}: {e}; {hint}"))?;
+        let id = String::from_utf8_lossy(&version.stdout).lines().next().unwrap_or_default().to_owned();
+        Ok(Toolchain { cc, ar: ar.to_owned(), flags: flags.to_vec(), id })
+    }
+
+    /// Runs the compiler and returns its standard output; an error carries its messages.
+    pub fn run(&self, arguments: &[String], about: &Path) -> Result<Vec<u8>> {
+        run(Command::new(&self.cc).args(arguments), about)
+    }
+}
+
+/// Runs a command to its end; `about` names what it was working on.
+pub fn run(command: &mut Command, about: &Path) -> Result<Vec<u8>> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|e| format!("cannot run {program}: {e}"))?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        let messages = String::from_utf8_lossy(&output.stderr).into_owned();
+        Err(format!("{program} failed on {} ({}):\n{messages}", about.display(), output.status))
+    }
+}

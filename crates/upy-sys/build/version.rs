@@ -1,0 +1,49 @@
+//! `genhdr/mpversion.h`: the version and date in the banner.
+//!
+//! The date must be the same for everybody who builds the same commit, so it never comes from the clock: it is
+//! SOURCE_DATE_EPOCH if that is set (reproducible-builds.org), else the date of the commit, else that of the release.
+
+use crate::{Result, objects};
+use std::{env, path::Path, process::Command};
+
+/// MicroPython 1.25.0 was released on this day.
+const RELEASE_DATE: &str = "2025-04-15";
+
+pub fn write(genhdr: &Path) -> Result<()> {
+    println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    let date = epoch_date()?.or_else(commit_date).unwrap_or_else(|| RELEASE_DATE.to_owned());
+    let text = format!(
+        "#define MICROPY_GIT_TAG \"v1.25.0\"\n\
+         #define MICROPY_GIT_HASH \"\"\n\
+         #define MICROPY_BUILD_DATE \"{date}\"\n"
+    );
+    objects::write_if_changed(&genhdr.join("mpversion.h"), &text)
+}
+
+fn epoch_date() -> Result<Option<String>> {
+    let Ok(text) = env::var("SOURCE_DATE_EPOCH") else { return Ok(None) };
+    match text.parse::<i64>() {
+        Ok(seconds) => Ok(Some(civil(seconds.div_euclid(86_400)))),
+        Err(_) => Err(format!("SOURCE_DATE_EPOCH must be seconds since 1970, found {text:?}")),
+    }
+}
+
+fn commit_date() -> Option<String> {
+    let run = Command::new("git").args(["log", "-1", "--format=%cd", "--date=format:%Y-%m-%d"]).output().ok()?;
+    let date = String::from_utf8(run.stdout).ok()?.trim().to_owned();
+    (run.status.success() && date.len() == 10).then_some(date)
+}
+
+/// Days since 1970-01-01 as year-month-day, by counting 400-year eras that begin in March (leap day last).
+fn civil(days: i64) -> String {
+    let from_march_0000 = days + 719_468;
+    let era = from_march_0000.div_euclid(146_097);
+    let day_of_era = from_march_0000.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}

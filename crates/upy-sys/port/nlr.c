@@ -1,0 +1,56 @@
+// The only C of this port: where MicroPython's non-local jumps start and end next to Rust.
+//
+// A jump restores r4-r11 and d8-d10 (py/nlrthumb.c) and skips everything between. Two things could go wrong in Rust:
+// skipped destructors, and values that LLVM keeps in d11-d15 over a call. So
+//  - Rust calls what may raise, or catch, through upy_protected_call, which ends the jump here, returns the exception,
+//    and gives d11-d15 back as they were, whoever used them before jumping;
+//  - Rust code that MicroPython calls returns a Result, and only its outermost shim, whose frame holds nothing,
+//    calls upy_raise;
+//  - functions that wait, and may be interrupted by an exception while they wait, have their loop here.
+// nlr_push returns twice, which no Rust function may.
+
+#include "py/mphal.h"
+#include "py/nlr.h"
+#include "py/runtime.h"
+#include "nlr_port.h"
+
+void *upy_protected_call(upy_call_t call, void *argument) {
+    // Makes the compiler save these on entry and restore them on return, by either way.
+    __asm volatile ("" ::: "d11", "d12", "d13", "d14", "d15");
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        call(argument);
+        nlr_pop();
+        return NULL;
+    }
+    return nlr.ret_val;
+}
+
+NORETURN void upy_raise(mp_obj_t exception) {
+    nlr_raise(exception);
+}
+
+// In Rust: the next character of the console, or -1.
+extern int upy_stdin_take(void);
+
+int mp_hal_stdin_rx_chr(void) {
+    for (;;) {
+        int c = upy_stdin_take();
+        if (c >= 0) {
+            return c;
+        }
+        mp_event_wait_indefinite();
+    }
+}
+
+void mp_hal_delay_ms(mp_uint_t ms) {
+    mp_uint_t start = mp_hal_ticks_ms();
+    for (;;) {
+        mp_uint_t waited = mp_hal_ticks_ms() - start;
+        if (waited >= ms) {
+            mp_event_handle_nowait();
+            return;
+        }
+        mp_event_wait_ms(ms - waited);
+    }
+}
