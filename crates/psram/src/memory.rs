@@ -1,5 +1,7 @@
 //! What the memory test needs of a memory. Volatile access needs `unsafe`, so it lives on the other side of this trait.
 
+use core::ops::ControlFlow;
+
 /// Words in one line.
 pub const LINE_WORDS: usize = 8;
 /// Bytes in one line: the Cortex-M7's cache line, and so the unit that travels on the wire.
@@ -27,6 +29,8 @@ pub trait Memory {
     /// (clean and invalidate the cache).
     fn sync(&mut self);
 
-    /// Called every 64 KiB or so with the share that is done: to print progress, feed a watchdog.
-    fn breathe(&mut self, _done_bytes: u64, _total_bytes: u64) {}
+    /// Called every 64 KiB with the share that is done: to print progress, feed a watchdog, or break the test off.
+    fn breathe(&mut self, _done_bytes: u64, _total_bytes: u64) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 }
