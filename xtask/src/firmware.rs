@@ -114,6 +114,13 @@ fn is_fresh(project: &Project, output: &Path, dep_info: &Path) -> bool {
     ]
     .map(|file| project.root.join(file))
     .into();
+    settings.extend(
+        project
+            .boards()
+            .unwrap_or_default()
+            .iter()
+            .map(|board| project.board_file(board)),
+    );
     // A crate's manifest stands above its sources and is not in the list.
     for dir in inputs.iter().flat_map(|input| input.ancestors().skip(1).take(3)) {
         let manifest = dir.join("Cargo.toml");

@@ -75,6 +75,11 @@ impl Project {
         Ok(names)
     }
 
+    /// The file about a board.
+    pub fn board_file(&self, board: &str) -> PathBuf {
+        self.root.join("board").join(format!("{board}.toml"))
+    }
+
     /// Checks a board's name that a user typed.
     pub fn check_board(&self, board: &str) -> Result<()> {
         let known = self.boards()?;

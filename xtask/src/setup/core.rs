@@ -32,12 +32,15 @@ pub enum Toolchain {
     Debian { rustc: PathBuf, cargo: PathBuf },
 }
 
-/// Finds a usable toolchain. The variable `SPIRAM_FIRMWARE_RUST` (`rustup` or `debian`) asks for one of the two.
+/// The variable by which a user asks for one of the two: `rustup` or `debian`.
+const CHOICE: &str = "SPIRAM_FIRMWARE_RUST";
+
+/// Finds a usable toolchain, rustup's before Debian's.
 pub fn find() -> Result<Toolchain> {
-    match std::env::var("SPIRAM_FIRMWARE_RUST").as_deref() {
+    match std::env::var(CHOICE).as_deref() {
         Ok("rustup") => rustup(),
         Ok("debian") => debian(),
-        Ok(other) => bail!("SPIRAM_FIRMWARE_RUST is `{other}`; expected one of: rustup, debian"),
+        Ok(other) => bail!("{CHOICE} is `{other}`; expected one of: rustup, debian"),
         Err(_) => rustup().or_else(|_| debian()),
     }
 }
@@ -102,7 +105,8 @@ pub fn from_rustup_else_packages(project: &Project) -> Result<Vec<String>> {
     let note = project.deps().join("no-rustup-target");
     let host = process::output(Command::new("rustc").arg("--version")).unwrap_or_default();
     let tried = fs::read_to_string(&note).is_ok_and(|said| said == host);
-    if process::which("rustup").is_some() && !tried {
+    let asked_for_debian = std::env::var(CHOICE).is_ok_and(|choice| choice == "debian");
+    if process::which("rustup").is_some() && !tried && !asked_for_debian {
         say::line(format!(
             "  rustup   target {TARGET} from rustup's server, for at most {} s",
             RUSTUP_LIMIT.as_secs()
