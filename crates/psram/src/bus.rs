@@ -1,10 +1,11 @@
 //! What the driver asks of a controller: the only door between this crate and a chip.
 //!
 //! [`Bus`] speaks of lines, cycles and bytes; which register holds what is the controller's own business. A controller
-//! may be an OCTOSPI, a model of one, or a wrapper that traces or breaks the traffic.
+//! may be an OCTOSPI, a model of one, or a wrapper that traces or breaks the traffic
+//! ([`crate::wrap`]).
 //!
 //! It does not know opcodes or modes, does not retry, and never splits a transfer: the driver plans every burst so
-//! that it fits the chip's limits (`crate::plan`). Only the mapped window splits by itself, by the rules of [`Setup`].
+//! that it fits the chip's limits ([`crate::plan`]). Only the mapped window splits by itself, by the rules of [`Setup`].
 
 use core::fmt::Debug;
 
@@ -58,7 +59,7 @@ impl Frame {
     }
 }
 
-/// How the controller has to run, in its own clock cycles. Computed by `crate::plan::Plan`, never typed in.
+/// How the controller has to run, in its own clock cycles. Computed by [`crate::plan::Plan`], never typed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setup {
     /// Divide the kernel clock by this, 1 to 256, to get the clock on the wire.

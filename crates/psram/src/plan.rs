@@ -129,7 +129,7 @@ impl Plan {
                 needed_hz: (id_cycles as u64 * 1_000_000_000_000).div_ceil(part.t_cem_max_ps as u64) as u32,
             });
         }
-        let burst = |frame: &Frame| (low_max - edges - frame.overhead_cycles()) / frame.data.cycles(8) & !3;
+        let burst = |frame: &Frame| ((low_max - edges - frame.overhead_cycles()) / frame.data.cycles(8)) & !3;
         let half_period_ps = clock.ps(1) as u32 / 2;
         let setup = Setup {
             divider: clock.divider,

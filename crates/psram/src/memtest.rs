@@ -1,0 +1,279 @@
+//! The memory test: three marches of different length over any [`Memory`].
+//!
+//! A march is a list of elements; an element visits every line upwards or downwards and does the same few reads and
+//! writes to each before it goes on. What a cell should hold is always the **background** or its complement. The
+//! background is not a constant, which would hide every fault of the addresses, but a different number for each word:
+//! `FIRST + n * STEP` for word n, with an odd step, so that all 2^32 words would differ. One addition makes the next.
+//!
+//! | march | elements | per line on the wire | finds |
+//! |---|---|---|---|
+//! | [`QUICK`] | w, r | 1 write, 1 read | every bit line that is stuck or shorted, every pair of addresses that meet in one cell, each stuck cell **with a chance of one half** |
+//! | [`BOTH`] | w, (r, w'), r' | 2 writes, 2 reads | that, and every stuck cell, every address that reaches a second cell as well |
+//! | [`MARCH_C`] | w, up (r, w'), up (r', w), down (r, w'), down (r', w), r | 5 writes, 5 reads | that, and cells that fail one of the two transitions, and cells disturbed by a write to another line |
+//!
+//! # Why the quick one is not better
+//! A cell shows that it can hold both values only if both were written **and** read: two writes and two reads of 8 MB.
+//! At 70 MHz one write and one read of all lines keep the wire busy for 0.577 s, so a boot test that wants to be done in
+//! about that time sees each cell in one polarity. The background has ones and zeros in equal share in every bit
+//! position, so whole lines, rows and columns are seen in both; a single stuck cell slips through one boot in two.
+//! [`Polarity`] exists so that the firmware can take turns: two boots, one of each polarity, see every cell in both.
+//!
+//! # What none of them finds
+//! Words of one line that disturb each other (a line is written as a whole, here as by a cache), faults that depend on
+//! many neighbours at once, on temperature, or on time beyond the test's own: a stay of minutes is a different test.
+//! With a write-back cache in front, the order at the chip is the order of evictions, near to but not exactly the
+//! order of the march; [`Memory::sync`] between elements keeps at least these apart.
+
+use crate::memory::{LINE_BYTES, LINE_WORDS, Line, Memory};
+use core::fmt;
+use core::ops::ControlFlow;
+
+/// Odd, near the golden ratio of 2^32: neighbours differ in about half of their bits.
+const STEP: u32 = 0x9E37_79B1;
+
+/// So chosen that no word's complement is another word of the first 16 MB (a test checks it): else two addresses that
+/// meet in one cell could hide each other.
+const FIRST: u32 = 0x5A1C_3E0F;
+
+/// How often [`Memory::breathe`] is called.
+const BREATH_BYTES: u32 = 64 << 10;
+
+/// Which of the two a cell should hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Polarity {
+    /// The background.
+    #[default]
+    Plain,
+    /// Its complement.
+    Inverted,
+}
+
+impl Polarity {
+    const fn mask(self) -> u32 {
+        match self {
+            Polarity::Plain => 0,
+            Polarity::Inverted => !0,
+        }
+    }
+
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Polarity::Plain => Polarity::Inverted,
+            Polarity::Inverted => Polarity::Plain,
+        }
+    }
+}
+
+/// One visit to a line: read and compare, then write, or only one of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// From the last line to the first.
+    pub downwards: bool,
+    /// What the line should hold, if it is read.
+    pub read: Option<Polarity>,
+    /// What it is to hold from now on, if it is written.
+    pub write: Option<Polarity>,
+}
+
+const P: Option<Polarity> = Some(Polarity::Plain);
+const I: Option<Polarity> = Some(Polarity::Inverted);
+
+const fn up(read: Option<Polarity>, write: Option<Polarity>) -> Element {
+    Element {
+        downwards: false,
+        read,
+        write,
+    }
+}
+
+const fn down(read: Option<Polarity>, write: Option<Polarity>) -> Element {
+    Element {
+        downwards: true,
+        read,
+        write,
+    }
+}
+
+/// For every boot.
+pub const QUICK: &[Element] = &[up(None, P), up(P, None)];
+/// Both polarities of every cell.
+pub const BOTH: &[Element] = &[up(None, P), up(P, I), up(I, None)];
+/// March C- (Marinescu 1982, van de Goor 1991), on words.
+pub const MARCH_C: &[Element] = &[
+    up(None, P),
+    up(P, I),
+    up(I, P),
+    down(P, I),
+    down(I, P),
+    up(P, None),
+];
+
+/// A word that did not hold what it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where, in bytes from the start of the memory.
+    pub offset: u32,
+    /// What was written.
+    pub expected: u32,
+    /// What was read.
+    pub found: u32,
+    /// What a second reading gave. If that is as expected, the reading is at fault and not the cell.
+    pub again: u32,
+    /// In which element of the march, counted from zero.
+    pub element: usize,
+}
+
+/// What a test found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Size of the memory.
+    pub size_bytes: u32,
+    /// Did it run to its end? [`Memory::breathe`] can break it off.
+    pub complete: bool,
+    /// How many words were found wrong, a word counted once per reading.
+    pub faults: u64,
+    /// The first of them.
+    pub first: Option<Fault>,
+    /// Every bit of a word that was ever wrong.
+    pub bits: u32,
+}
+
+impl Report {
+    /// Ran to its end and found nothing.
+    pub const fn passed(&self) -> bool {
+        self.complete && self.faults == 0
+    }
+
+    /// The four lines on which wrong bits travelled; bit n is SIOn. One line alone points at a joint.
+    pub const fn lines(&self) -> u8 {
+        let mut lines = 0;
+        let mut shift = 0;
+        while shift < 32 {
+            lines |= (self.bits >> shift) as u8 & 0xF;
+            shift += 4;
+        }
+        lines
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.first {
+            Some(Fault {
+                offset,
+                expected,
+                found,
+                again,
+                ..
+            }) => {
+                write!(
+                    f,
+                    "memtest fail, offset {offset:#08x} expected {expected:#010x} found {found:#010x}"
+                )?;
+                if again == expected {
+                    f.write_str(" but right when read again")?;
+                }
+                write!(f, ", {} words wrong", self.faults)
+            }
+            None if self.complete => f.write_str("memtest pass"),
+            None => f.write_str("memtest broken off, no fault so far"),
+        }
+    }
+}
+
+/// What word `index` holds in the given polarity.
+pub const fn pattern(index: u32, polarity: Polarity) -> u32 {
+    FIRST.wrapping_add(index.wrapping_mul(STEP)) ^ polarity.mask()
+}
+
+fn line(offset: u32, polarity: Polarity) -> Line {
+    let mut word = pattern(offset / 4, Polarity::Plain);
+    let mut line = [0; LINE_WORDS];
+    for slot in &mut line {
+        *slot = word ^ polarity.mask();
+        word = word.wrapping_add(STEP);
+    }
+    line
+}
+
+/// Run a march over the whole memory, with the background in `polarity`. Its content is lost.
+pub fn run<M: Memory + ?Sized>(memory: &mut M, march: &[Element], polarity: Polarity) -> Report {
+    let size_bytes = memory.size_bytes() / LINE_BYTES * LINE_BYTES;
+    let total_bytes = u64::from(size_bytes) * march.len() as u64;
+    let mut report = Report {
+        size_bytes,
+        ..Report::default()
+    };
+    let turn = |want: Polarity| {
+        if polarity == Polarity::Plain {
+            want
+        } else {
+            want.other()
+        }
+    };
+    for (index, element) in march.iter().enumerate() {
+        let mut done = 0;
+        while done < size_bytes {
+            let offset = if element.downwards {
+                size_bytes - LINE_BYTES - done
+            } else {
+                done
+            };
+            if let Some(want) = element.read {
+                let expected = line(offset, turn(want));
+                let found = memory.read_line(offset);
+                let wrong = expected
+                    .iter()
+                    .zip(found)
+                    .fold(0, |bits, (want, got)| bits | (want ^ got));
+                if wrong != 0 {
+                    note(memory, &mut report, index, offset, &expected, &found);
+                }
+            }
+            if let Some(want) = element.write {
+                memory.write_line(offset, &line(offset, turn(want)));
+            }
+            done += LINE_BYTES;
+            if done % BREATH_BYTES == 0 {
+                let done_bytes = index as u64 * u64::from(size_bytes) + u64::from(done);
+                if let ControlFlow::Break(()) = memory.breathe(done_bytes, total_bytes) {
+                    return report;
+                }
+            }
+        }
+        memory.sync();
+    }
+    report.complete = true;
+    report
+}
+
+#[cold]
+fn note<M: Memory + ?Sized>(
+    memory: &mut M,
+    report: &mut Report,
+    element: usize,
+    offset: u32,
+    expected: &Line,
+    found: &Line,
+) {
+    for i in (0..LINE_WORDS).filter(|&i| expected[i] != found[i]) {
+        report.faults += 1;
+        report.bits |= expected[i] ^ found[i];
+        if report.first.is_none() {
+            memory.sync();
+            let again = memory.read_line(offset)[i];
+            let offset = offset + 4 * i as u32;
+            report.first = Some(Fault {
+                offset,
+                expected: expected[i],
+                found: found[i],
+                again,
+                element,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
