@@ -213,6 +213,7 @@ impl<B: Bus> Psram<B, Spi> {
         Ok(Psram {
             bus,
             plan,
+            id: None,
             state: Spi(()),
         })
     }
@@ -411,6 +412,7 @@ impl<B, State> Psram<B, State> {
         Psram {
             bus: self.bus,
             plan: self.plan,
+            id: self.id,
             state,
         }
     }

@@ -32,12 +32,12 @@ impl Id {
         self.0[1]
     }
 
-    /// Bytes 2 to 7, the die's identity, EID[47:0].
+    /// Bytes 2 to 7, the die's identity, 48 bits.
     pub const fn eid(self) -> u64 {
         u64::from_be_bytes(self.0) & 0xFFFF_FFFF_FFFF
     }
 
-    /// EID[47:45].
+    /// The top three bits, EID\[47:45\].
     pub const fn density_code(self) -> u8 {
         self.0[2] >> 5
     }
@@ -45,7 +45,7 @@ impl Id {
     /// What the density code stands for, in bytes; `None` for codes that no source explains.
     pub const fn density_bytes(self) -> Option<u32> {
         match (self.0[2], self.density_code()) {
-            // A trial lot of 64 Mbit dies carries the code of 32 Mbit (ESP-IDF, EID[47:40] = 0x26).
+            // A trial lot of 64 Mbit dies carries the code of 32 Mbit (ESP-IDF, first identity byte 0x26).
             (0x26, _) => Some(8 << 20),
             (_, 0b000) => Some(2 << 20),
             (_, 0b001) => Some(4 << 20),
@@ -59,7 +59,7 @@ impl Id {
         (self.eid() >> 21) & 0xF_FFFF == 0x8_A445
     }
 
-    /// A 32 Mbit part of the first version, which wants two extra clocks after CE# high (ESP-IDF, EID[47:40] = 0x20).
+    /// A 32 Mbit part of the first version, which wants two extra clocks after CE# high (ESP-IDF, first identity byte 0x20).
     pub const fn is_first_version(self) -> bool {
         self.0[2] == 0x20
     }
