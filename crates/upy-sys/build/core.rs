@@ -65,8 +65,8 @@ impl Core {
         &self.arguments
     }
 
-    /// Writes the headers that the sources include as `genhdr/...`.
-    pub fn generate_headers(&self, port_qstrs: &Path) -> Result<()> {
+    /// Writes the headers that the sources include as `genhdr/...`, and returns the table of names.
+    pub fn generate_headers(&self, port_qstrs: &Path) -> Result<String> {
         let mut found = names::scan(self)?;
         if let Some(file) = &self.names_file {
             found.add_text(&objects::read(file)?);
@@ -76,6 +76,7 @@ impl Core {
         let defined = names::defined(self, port_qstrs)?;
         objects::write_if_changed(&self.genhdr.join("qstrdefs.preprocessed.h"), &qstr::list(&defined, &found))?;
         let table = qstr::table(&self.micropython, &defined, &found)?;
-        objects::write_if_changed(&self.genhdr.join("qstrdefs.generated.h"), &table)
+        objects::write_if_changed(&self.genhdr.join("qstrdefs.generated.h"), &table)?;
+        Ok(table)
     }
 }

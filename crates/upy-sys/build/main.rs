@@ -60,7 +60,8 @@ fn build() -> Result<()> {
     chip.files = files::chip(&micropython, &port, stock_heap)?;
     chip.names_file = Some(port.join("names.txt"));
     version::write(&chip.genhdr)?;
-    chip.generate_headers(&port.join("qstrdefsport.h"))?;
+    let names = chip.generate_headers(&port.join("qstrdefsport.h"))?;
+    objects::write_if_changed(&out.join("qstrs.rs"), &qstr::rust_constants(&names))?;
 
     let frozen = frozen::build(&micropython, &port, &out, &chip)?;
     chip.files.push(frozen);

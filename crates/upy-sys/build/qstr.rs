@@ -56,6 +56,22 @@ pub fn table(micropython: &Path, defined: &Defined, found: &Found) -> Result<Str
     Ok(out)
 }
 
+/// The interned identifiers as Rust constants, from the finished C table: `pub const value: u16`.
+///
+/// A name that Rust code misses here is missing in `port/names.txt`.
+pub fn rust_constants(table: &str) -> String {
+    let name = Regex::new(r"MP_QSTR_([A-Za-z_]\w*),").expect("a constant pattern");
+    let mut out = String::new();
+    for found in name.captures_iter(table) {
+        let name = &found[1];
+        // These four are no identifiers in Rust, not even raw ones.
+        if !["_", "self", "super", "crate", "Self"].contains(&name) {
+            let _ = writeln!(out, "pub const r#{name}: u16 = crate::MP_QSTR_{name} as u16;");
+        }
+    }
+    out
+}
+
 /// The two fixed lists of py/makeqstrdata.py.
 struct Fixed {
     ordered: Vec<String>,

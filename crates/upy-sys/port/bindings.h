@@ -16,6 +16,7 @@
 #include "py/objmodule.h"
 #include "py/objstr.h"
 #include "py/objtuple.h"
+#include "py/persistentcode.h"
 #include "py/runtime.h"
 #include "py/stackctrl.h"
 #include "py/stream.h"

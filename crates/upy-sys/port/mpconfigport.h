@@ -23,6 +23,8 @@
 #define MICROPY_EMIT_INLINE_THUMB           (1)
 #define MICROPY_EMIT_INLINE_THUMB_FLOAT     (1)
 #define MICROPY_MAKE_POINTER_CALLABLE(p)    ((void *)((mp_uint_t)(p) | 1))
+// The heap may be in memory that cannot be executed: finished code is moved out of it.
+#define MP_PLAT_COMMIT_EXEC(code, bytes, relocation) upy_commit_code(code, bytes, relocation)
 #define MICROPY_PERSISTENT_CODE_LOAD        (1)
 #define MICROPY_MODULE_FROZEN_MPY           (1)
 #define MICROPY_QSTR_EXTRA_POOL             mp_qstr_frozen_const_pool
@@ -118,3 +120,4 @@ typedef long mp_off_t;
 // ---- What the core takes from Rust -------------------------------------------------------------------------------
 extern const char upy_help_text[];
 extern mp_uint_t upy_random_seed(void);
+extern void *upy_commit_code(void *code, mp_uint_t bytes, void *relocation);

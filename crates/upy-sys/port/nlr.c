@@ -14,6 +14,11 @@
 #include "py/runtime.h"
 #include "nlr_port.h"
 
+// Rust knows these three objects by value.
+_Static_assert((uintptr_t)mp_const_none == 6, "None");
+_Static_assert((uintptr_t)mp_const_false == 14, "False");
+_Static_assert((uintptr_t)mp_const_true == 30, "True");
+
 void *upy_protected_call(upy_call_t call, void *argument) {
     // Makes the compiler save these on entry and restore them on return, by either way.
     __asm volatile ("" ::: "d11", "d12", "d13", "d14", "d15");

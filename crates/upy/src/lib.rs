@@ -1,2 +1,40 @@
-//! upy
+//! The safe border between Rust and MicroPython.
+//!
+//! MicroPython reports errors by jumping over stack frames. Rust cannot live with that, so there are two doors:
+//! - **Calling C.** [`protected`] runs a C call and returns what it raised as an [`Error`].
+//! - **Being called by C.** A Rust function returns `Result<Obj>`; the macro [`fun!`] wraps it in a shim that
+//!   raises the error after every Rust frame with a meaning has returned.
+//!
+//! Calls over the border carry two comments: `SAFETY:`, and `RAISES:` with what happens when the C side raises.
+//!
+//! Objects live in MicroPython's heap, which is collected conservatively from the stack and the registers.
+//! An [`Obj`] in a local variable keeps its object alive; one in a Rust `static` does not.
+//!
+//! What it does not do: threads, garbage-collected Rust values, or hiding that Python can run during any call.
 #![no_std]
+
+mod code;
+mod dict;
+mod error;
+mod function;
+mod gc;
+mod libc;
+mod module;
+mod obj;
+mod protected;
+mod typ;
+
+pub mod interpreter;
+
+pub use dict::Dict;
+pub use error::{Error, Result};
+pub use function::{Function, VarFunction, finish};
+pub use gc::Stack;
+pub use module::{Entry, Module, RomDict, Value};
+pub use obj::Obj;
+pub use protected::protected;
+pub use typ::{Printer, Type, new_object};
+
+/// The raw C side, for ports that need what has no safe form here.
+pub use upy_sys as sys;
+pub use upy_sys::names as qstr;

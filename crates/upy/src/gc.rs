@@ -1,0 +1,52 @@
+//! Where the collector finds its roots: registers and the stack.
+//!
+//! The C core calls `gc_collect` when memory is short, from any depth. Registers that a caller may keep values in are
+//! put on the stack first, then everything from there to the stack's top is scanned as possible pointers.
+
+use core::{arch::global_asm, ffi::c_void};
+use upy_sys as sys;
+
+/// The stack that Python runs on; it grows down from `top`.
+#[derive(Clone, Copy)]
+pub struct Stack {
+    /// First address above it.
+    pub top: *mut u8,
+    /// Its length down from there.
+    pub bytes: usize,
+}
+
+// r3 is only there to keep the stack at a multiple of 8 bytes (AAPCS 6.2.1.2): 10 words, then 8 doubles.
+#[cfg(target_arch = "arm")]
+global_asm!(
+    ".syntax unified",
+    ".thumb",
+    ".fpu fpv5-d16",
+    ".section .text.gc_collect,\"ax\",%progbits",
+    ".global gc_collect",
+    ".type gc_collect,%function",
+    ".thumb_func",
+    "gc_collect:",
+    "push {{r3-r11, lr}}",
+    "vpush {{d8-d15}}",
+    "mov r0, sp",
+    "bl upy_gc_collect_from",
+    "vpop {{d8-d15}}",
+    "pop {{r3-r11, pc}}",
+    ".size gc_collect, . - gc_collect",
+    ".text",
+);
+
+/// Collects with the stack from `lowest` up as roots.
+#[unsafe(no_mangle)]
+extern "C" fn upy_gc_collect_from(lowest: *mut *mut c_void) {
+    // SAFETY: set once before Python starts; a plain read of a word.
+    let top = unsafe { sys::mp_state_ctx.thread.stack_top };
+    let words = (top as usize - lowest as usize) / size_of::<*mut c_void>();
+    // SAFETY: everything between the stack pointer and the top is readable stack.
+    // RAISES: no; finalisers run, and what they raise is printed by the core.
+    unsafe {
+        sys::gc_collect_start();
+        sys::gc_collect_root(lowest, words);
+        sys::gc_collect_end();
+    }
+}

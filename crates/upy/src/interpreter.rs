@@ -1,0 +1,92 @@
+//! The interpreter's life: heap, start, prompt, end.
+
+use crate::{Result, Stack, protected, sys};
+use core::{ffi::CStr, mem::MaybeUninit};
+
+/// How a prompt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The user switched between the raw and the friendly prompt.
+    Switched,
+    /// Ctrl-D or `SystemExit`: soft reset.
+    Reset,
+}
+
+/// Tells the core which stack it runs on, so that recursion ends in a RuntimeError and roots are found.
+///
+/// # Safety
+/// It must be the stack of the caller, and the caller must be its only user.
+pub unsafe fn use_stack(stack: Stack) {
+    let margin = sys::MICROPY_STACK_CHECK_MARGIN as usize;
+    // SAFETY: plain words that the core reads; Python is not running yet.
+    unsafe {
+        sys::mp_state_ctx.thread.stack_top = stack.top.cast();
+        sys::mp_state_ctx.thread.stack_limit = stack.bytes.saturating_sub(margin);
+    }
+}
+
+/// Makes these areas Python's heap, empty. The first is searched first. Everything in them is lost.
+///
+/// The caller gives them away for ever; they come back here at each soft reset, when no object is left.
+pub fn use_heap(areas: &[*mut [MaybeUninit<u8>]]) {
+    for (index, area) in areas.iter().enumerate() {
+        let start = area.cast::<u8>();
+        let end = start.wrapping_add(area.len());
+        // SAFETY: the caller owns the area and gives it to the collector. RAISES: no.
+        unsafe {
+            if index == 0 {
+                sys::gc_init(start.cast(), end.cast());
+            } else {
+                sys::gc_add(start.cast(), end.cast());
+            }
+        }
+    }
+}
+
+/// Makes this area, which must be executable, the home of native code. Everything in it is lost.
+pub fn use_code_memory(area: *mut [MaybeUninit<u8>]) {
+    crate::code::use_memory(area);
+}
+
+/// Starts the runtime on an empty heap.
+pub fn start() -> Result<()> {
+    // SAFETY: stack and heap are set. RAISES: caught.
+    protected(|| unsafe { sys::mp_init() })
+}
+
+/// Ends the runtime: finalisers run, files close.
+pub fn stop() -> Result<()> {
+    // SAFETY: the runtime was started. RAISES: caught.
+    protected(|| unsafe {
+        sys::gc_sweep_all();
+        sys::mp_deinit();
+    })
+}
+
+/// Runs the prompt that is selected (friendly at first, raw after Ctrl-A) until it ends.
+pub fn prompt() -> Result<Ended> {
+    // SAFETY: the runtime is started; it reads and writes the console through the port's functions. RAISES: caught.
+    let code = protected(|| unsafe {
+        if sys::pyexec_mode_kind == sys::PYEXEC_MODE_RAW_REPL { sys::pyexec_raw_repl() } else { sys::pyexec_friendly_repl() }
+    })?;
+    Ok(if code == 0 { Ended::Switched } else { Ended::Reset })
+}
+
+/// Runs a file of the mounted file systems if it exists. Its traceback goes to the console. True: it wants a reset.
+pub fn run_file(path: &CStr) -> Result<bool> {
+    // SAFETY: the path is terminated. RAISES: caught.
+    let code = protected(|| unsafe { sys::pyexec_file_if_exists(path.as_ptr()) })?;
+    Ok(code & sys::PYEXEC_FORCED_EXIT != 0)
+}
+
+/// Asks for a KeyboardInterrupt at the next safe point. May be called from an interrupt.
+pub fn interrupt() {
+    // SAFETY: sets two words under the core's atomic section. RAISES: no.
+    unsafe { sys::mp_sched_keyboard_interrupt() }
+}
+
+/// The character that interrupts a running program, if one does (-1 in the core: none, as in the raw prompt).
+pub fn interrupt_character() -> Option<u8> {
+    // SAFETY: a plain read of a word.
+    u8::try_from(unsafe { sys::mp_interrupt_char }).ok()
+}

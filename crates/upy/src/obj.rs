@@ -1,0 +1,115 @@
+//! A reference to a Python object.
+
+use crate::{Error, Result, protected, sys};
+use core::{ffi::c_void, slice};
+
+/// A Python object: a small integer, an interned name or an immediate in the word itself, else a pointer to the heap or
+/// to flash (MicroPython's representation A).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Obj(*mut c_void);
+
+impl Obj {
+    // The three immediates; port/nlr.c asserts their values.
+    /// `None`
+    pub const NONE: Obj = Obj(6 as *mut c_void);
+    /// `False`
+    pub const FALSE: Obj = Obj(14 as *mut c_void);
+    /// `True`
+    pub const TRUE: Obj = Obj(30 as *mut c_void);
+
+    /// From the C side's `mp_obj_t`.
+    pub const fn from_raw(raw: *mut c_void) -> Obj {
+        Obj(raw)
+    }
+
+    /// As the C side's `mp_obj_t`.
+    pub const fn into_raw(self) -> *mut c_void {
+        self.0
+    }
+
+    /// `True` or `False`.
+    pub const fn bool(value: bool) -> Obj {
+        if value { Obj::TRUE } else { Obj::FALSE }
+    }
+
+    /// An interned name as a string.
+    pub const fn qstr(name: u16) -> Obj {
+        Obj((((name as usize) << 3) | 2) as *mut c_void)
+    }
+
+    /// An integer of at most 31 bits; higher bits are lost.
+    pub const fn small_int(value: i32) -> Obj {
+        Obj((((value as u32) << 1) | 1) as usize as *mut c_void)
+    }
+
+    /// Any unsigned integer. Allocates when it has more than 30 bits.
+    pub fn from_u64(value: u64) -> Result<Obj> {
+        match i32::try_from(value) {
+            Ok(small) if small < 1 << 30 => Ok(Obj::small_int(small)),
+            // SAFETY: takes a number only. RAISES: caught.
+            _ => protected(|| Obj(unsafe { sys::mp_obj_new_int_from_ull(value) })),
+        }
+    }
+
+    /// A float. Allocates.
+    pub fn float(value: f64) -> Result<Obj> {
+        // SAFETY: takes a number only. RAISES: caught.
+        protected(|| Obj(unsafe { sys::mp_obj_new_float(value) }))
+    }
+
+    /// A string. Allocates.
+    pub fn str(text: &str) -> Result<Obj> {
+        // SAFETY: the text is copied. RAISES: caught.
+        protected(|| Obj(unsafe { sys::mp_obj_new_str(text.as_ptr().cast(), text.len()) }))
+    }
+
+    /// A bytes object. Allocates.
+    pub fn bytes(data: &[u8]) -> Result<Obj> {
+        // SAFETY: the data is copied. RAISES: caught.
+        protected(|| Obj(unsafe { sys::mp_obj_new_bytes(data.as_ptr(), data.len()) }))
+    }
+
+    /// A tuple. Allocates.
+    pub fn tuple(items: &[Obj]) -> Result<Obj> {
+        // SAFETY: Obj is a transparent mp_obj_t; the items are copied. RAISES: caught.
+        protected(|| Obj(unsafe { sys::mp_obj_new_tuple(items.len(), items.as_ptr().cast()) }))
+    }
+
+    /// The value as an integer; TypeError or OverflowError if it is none that fits.
+    pub fn to_i32(self) -> Result<i32> {
+        if self.0 as usize & 1 == 1 {
+            return Ok((self.0 as usize as i32) >> 1);
+        }
+        // SAFETY: any object may be asked. RAISES: caught.
+        protected(|| unsafe { sys::mp_obj_get_int(self.0) })
+    }
+
+    /// Python's truth of the object.
+    pub fn to_bool(self) -> Result<bool> {
+        // SAFETY: any object may be asked. RAISES: caught (`__bool__` can be anything).
+        protected(|| unsafe { sys::mp_obj_is_true(self.0) })
+    }
+
+    /// The text of a string. Borrowed from the object, which must stay referenced (as it does in a local variable).
+    pub fn as_str(&self) -> Result<&str> {
+        let mut len = 0;
+        let into = &raw mut len;
+        // SAFETY: `into` is valid. RAISES: caught.
+        let data = protected(|| unsafe { sys::mp_obj_str_get_data(self.0, into) })?;
+        // SAFETY: the core gave `len` bytes at `data`, in an object that `self` keeps alive; strings never change.
+        let bytes = unsafe { slice::from_raw_parts(data.cast::<u8>(), len) };
+        core::str::from_utf8(bytes).map_err(|_| Error::Value(c"text is not UTF-8"))
+    }
+
+    /// Whether this is a string.
+    pub fn is_str(self) -> bool {
+        self.0 as usize & 7 == 2 || self.is_a(&raw const sys::mp_type_str)
+    }
+
+    /// Whether the object is of exactly this type (as a pointer to a heap object of it).
+    pub fn is_a(self, kind: *const sys::mp_obj_type_t) -> bool {
+        // SAFETY: the core's own question, for any object. RAISES: no.
+        unsafe { sys::mp_obj_get_type(self.0) == kind }
+    }
+}
