@@ -109,6 +109,11 @@ impl Rcc {
         self.resets.iter().any(|&r| r != 0)
     }
 
+    /// Drop resets of peripherals that nobody models.
+    pub fn forget_resets(&mut self) {
+        self.resets = [0; RSTR_COUNT];
+    }
+
     fn store(&mut self, offset: u32, value: u32, fx: &mut Effects) -> Result<(), Refused> {
         let before = self.bank.load(offset, "RCC register")?;
         match offset {

@@ -8,7 +8,9 @@
 pub mod board;
 mod event;
 mod image;
+pub mod host;
 mod machine;
+pub mod peripherals;
 mod stats;
 
 pub use chipmodel::{Kind, Picos, Time};

@@ -1,6 +1,6 @@
 //! The machine as the host sees it: load an ELF, let it run, talk to its console, look at what it did.
 
-use crate::board::{BoardError, MemoryChip, Wiring};
+use crate::board::{Board, BoardError};
 use crate::{Event, ImageError, Stats};
 use chipmodel::Time;
 
@@ -8,9 +8,9 @@ use chipmodel::Time;
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The board's wiring.
-    pub wiring: Wiring,
+    pub board: Board,
     /// What is soldered where the memory chip goes.
-    pub memory_chip: MemoryChip,
+    pub memory_chip: chipmodel::psram::Fitted,
     /// End a run at the first event, or only collect them.
     pub strictness: Strictness,
     /// Chooses the content of RAM at power-up, which is never zero on silicon.

@@ -1,0 +1,1 @@
+//! The ends that a person or a program talks to: a script, a terminal, a pty.
