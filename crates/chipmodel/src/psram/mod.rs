@@ -1,0 +1,407 @@
+//! A 64 Mbit quad PSRAM (the ESP-PSRAM64H and its sisters), as seen from its eight pins.
+//!
+//! The chip decodes what arrives clock by clock, in the mode that it is in. A broken limit is reported and, unless
+//! a defect was asked for, has no other effect. Not modelled: refresh itself (cells that lose their charge),
+//! drive strength, set-up and hold times inside a clock period, contention on the lines.
+
+pub mod cells;
+pub mod command;
+pub mod fitted;
+pub mod part;
+pub mod rules;
+pub mod w25q64;
+
+use crate::qspi::{Lanes, Lines, QspiChip};
+use crate::{Picos, Report, Time};
+use cells::{Cells, Defect};
+use command::{Command, Data};
+use part::{PAGE_BYTES, Part, SIZE_BYTES};
+use rules::RuleBook;
+
+/// What the chip is waiting for inside a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Opcode,
+    Address(&'static Command),
+    Wait(&'static Command, u8),
+    Data(&'static Command),
+    /// Unknown opcode, or a command without data that is complete: nothing more is decoded until CE# rises.
+    Deaf,
+}
+
+/// One frame, from CE# low to CE# high.
+#[derive(Clone, Debug)]
+struct Frame {
+    phase: Phase,
+    selected_at: Time,
+    period: Picos,
+    /// Bits taken in or still to be sent, and how many.
+    shift: u32,
+    bits: u32,
+    opcode: Option<u8>,
+    /// Next byte to be sent or written, and the page where the burst began.
+    address: u32,
+    first_page: u32,
+    bytes: u64,
+    crossed_page: bool,
+}
+
+impl Frame {
+    fn new(selected_at: Time, period: Picos) -> Self {
+        Frame {
+            phase: Phase::Opcode,
+            selected_at,
+            period,
+            shift: 0,
+            bits: 0,
+            opcode: None,
+            address: 0,
+            first_page: 0,
+            bytes: 0,
+            crossed_page: false,
+        }
+    }
+
+    /// Shift in the bits of one clock.
+    fn take(&mut self, lanes: Lanes, seen: u8) {
+        let width = lanes.bits();
+        self.shift = self.shift << width | u32::from(seen & ((1 << width) - 1));
+        self.bits += width;
+    }
+
+    /// A byte at `address` was passed; `wrapped` says where the next one is.
+    fn pass(&mut self, wrapped: bool) {
+        self.bytes += 1;
+        self.crossed_page |= self.address / PAGE_BYTES != self.first_page;
+        self.address = if wrapped {
+            self.address & !31 | (self.address + 1) & 31
+        } else {
+            (self.address + 1) & (SIZE_BYTES - 1)
+        };
+    }
+}
+
+/// The chip.
+#[derive(Clone, Debug)]
+pub struct Psram {
+    part: &'static Part,
+    cells: Cells,
+    id: [u8; 8],
+    rules: RuleBook,
+    hold_is_checked: bool,
+    /// Commands on four lines, `QE` in the truth table.
+    quad: bool,
+    wrapped: bool,
+    reset_enabled: bool,
+    reset_once: bool,
+    powered_at: Time,
+    deselected_at: Option<Time>,
+    selected: bool,
+    frame: Frame,
+}
+
+impl Psram {
+    /// A chip whose supply came up at `powered_at`, with memory as random as `seed`.
+    pub fn new(part: &'static Part, seed: u64, powered_at: Time) -> Self {
+        Psram {
+            part,
+            cells: Cells::powered_up(seed),
+            id: part.id,
+            rules: RuleBook::default(),
+            hold_is_checked: false,
+            quad: false,
+            wrapped: false,
+            reset_enabled: false,
+            reset_once: false,
+            powered_at,
+            deselected_at: None,
+            selected: false,
+            frame: Frame::new(powered_at, Picos(0)),
+        }
+    }
+
+    /// Report tCHD too. Off by default: 20 ns after the last edge means at most 50 MHz with a controller that raises
+    /// CE# one period after it, and boards run these parts faster without known harm.
+    pub fn strict_hold(mut self, on: bool) -> Self {
+        self.hold_is_checked = on;
+        self
+    }
+
+    /// A die that was never marked good (KGD 0x55).
+    pub fn not_a_known_good_die(mut self) -> Self {
+        self.id[1] = 0x55;
+        self
+    }
+
+    /// A smaller die in the same package: 0 is 16 Mbit, 1 is 32 Mbit, 2 is 64 Mbit (EID[47:45]).
+    pub fn with_density(mut self, code: u8) -> Self {
+        let code = code.min(2);
+        self.id[2] = self.id[2] & 0x1f | code << 5;
+        self.cells.inject(Defect::Smaller {
+            bytes: SIZE_BYTES >> (2 - code),
+        });
+        self
+    }
+
+    /// Add a defect of the array.
+    pub fn inject(&mut self, defect: Defect) {
+        self.cells.inject(defect);
+    }
+
+    /// The part's limits.
+    pub fn part(&self) -> &'static Part {
+        self.part
+    }
+
+    /// The array, for a debugger's view: no time passes and no rule applies.
+    pub fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
+    /// Which rules were broken how often.
+    pub fn rules(&self) -> &RuleBook {
+        &self.rules
+    }
+
+    /// The chip takes commands on four lines.
+    pub fn is_quad(&self) -> bool {
+        self.quad
+    }
+
+    fn lanes(&self) -> Lanes {
+        if self.quad { Lanes::Four } else { Lanes::One }
+    }
+
+    /// The byte that the chip sends next.
+    fn output(&self, command: &Command) -> u8 {
+        match command.data {
+            // What follows the EID is not specified: the lines are let go.
+            Data::Id => self.id.get(self.frame.bytes as usize).copied().unwrap_or(0xff),
+            _ => self.cells.read(self.frame.address),
+        }
+    }
+
+    fn opcode_complete(&mut self) {
+        let opcode = self.frame.shift as u8;
+        self.frame.opcode = Some(opcode);
+        self.frame.bits = 0;
+        self.frame.phase = match command::decode(self.lanes(), opcode) {
+            Some(row) if row.address.is_some() => Phase::Address(row),
+            _ => Phase::Deaf,
+        };
+    }
+
+    fn address_complete(&mut self, command: &'static Command) {
+        let frame = &mut self.frame;
+        frame.address = frame.shift & (SIZE_BYTES - 1);
+        frame.first_page = frame.address / PAGE_BYTES;
+        frame.bits = 0;
+        frame.phase = if command.wait > 0 {
+            Phase::Wait(command, command.wait)
+        } else {
+            Phase::Data(command)
+        };
+    }
+
+    /// The chip is between two bytes of a linear burst on `lanes` lines in direction `data`: the address of the next.
+    fn burst(&self, lanes: Lanes, data: Data) -> Option<u32> {
+        match self.frame.phase {
+            Phase::Data(command)
+                if self.selected
+                    && command.data == data
+                    && command.data_lanes == lanes
+                    && self.frame.bits == 0
+                    && !self.wrapped =>
+            {
+                Some(self.frame.address)
+            }
+            _ => None,
+        }
+    }
+
+    /// `len` bytes of a linear burst were passed at once.
+    fn pass_run(&mut self, len: usize) {
+        let frame = &mut self.frame;
+        let last = frame.address + len as u32 - 1;
+        frame.bytes += len as u64;
+        frame.crossed_page |= last / PAGE_BYTES != frame.first_page;
+        frame.address = (last + 1) & (SIZE_BYTES - 1);
+    }
+
+    /// What a complete command does when CE# rises.
+    fn conclude(&mut self, reports: &mut Vec<Report>) {
+        let known = self
+            .frame
+            .opcode
+            .filter(|opcode| command::decode(self.lanes(), *opcode).is_some());
+        let armed = core::mem::replace(&mut self.reset_enabled, known == Some(command::RESET_ENABLE));
+        let Some(opcode) = known else { return };
+        if !self.reset_once && !matches!(opcode, command::RESET_ENABLE | command::RESET) {
+            self.rules.not_reset(self.part, opcode, reports);
+        }
+        match opcode {
+            command::ENTER_QUAD => self.quad = true,
+            command::EXIT_QUAD => self.quad = false,
+            command::WRAP_TOGGLE => self.wrapped = !self.wrapped,
+            command::RESET if armed => {
+                self.quad = false;
+                self.wrapped = false;
+                self.reset_once = true;
+            }
+            _ => {}
+        }
+    }
+
+    fn clock_out(&mut self, command: &Command) -> Lines {
+        if self.frame.bits == 0 {
+            self.frame.shift = u32::from(self.output(command));
+            self.frame.bits = 8;
+        }
+        let width = command.data_lanes.bits();
+        self.frame.bits -= width;
+        let level = (self.frame.shift >> self.frame.bits) as u8 & ((1 << width) - 1);
+        if self.frame.bits == 0 {
+            // The identity is not in pages, and it does not wrap.
+            let wrapped = self.wrapped && command.data == Data::Read;
+            self.frame.pass(wrapped);
+        }
+        match command.data_lanes {
+            Lanes::One => Lines {
+                level: level << 1,
+                driven: 0b0010,
+            },
+            Lanes::Two => Lines {
+                level,
+                driven: 0b0011,
+            },
+            Lanes::Four => Lines {
+                level,
+                driven: 0b1111,
+            },
+        }
+    }
+
+    fn check_clock(&mut self, reports: &mut Vec<Report>) {
+        let frame = &self.frame;
+        let Some(opcode) = frame.opcode else { return };
+        let max_hz = match opcode {
+            command::READ => self.part.slow_read_max_hz,
+            command::FAST_READ | command::FAST_READ_QUAD | command::WRITE | command::WRITE_QUAD
+                if !self.wrapped =>
+            {
+                self.part.linear_max_hz
+            }
+            _ => self.part.wrapped_max_hz,
+        };
+        self.rules.clock(self.part, opcode, frame.period, max_hz, reports);
+        if frame.crossed_page && opcode != command::READ_ID {
+            self.rules.page_crossing(self.part, opcode, frame.period, reports);
+        }
+        if !self.quad && opcode == command::WRITE && !self.wrapped {
+            self.rules.linear_spi_write(self.part, frame.bytes, reports);
+        }
+    }
+}
+
+impl QspiChip for Psram {
+    fn select(&mut self, at: Time, period: Picos, reports: &mut Vec<Report>) {
+        self.rules.powered(self.part, at - self.powered_at, reports);
+        if let Some(high_since) = self.deselected_at {
+            self.rules.ce_high(self.part, at - high_since, reports);
+        }
+        self.selected = true;
+        self.frame = Frame::new(at, period);
+    }
+
+    fn clock(&mut self, host: Lines) -> Lines {
+        if !self.selected {
+            return Lines::FLOATING;
+        }
+        match self.frame.phase {
+            Phase::Opcode => {
+                self.frame.take(self.lanes(), host.seen());
+                if self.frame.bits == 8 {
+                    self.opcode_complete();
+                }
+            }
+            Phase::Address(command) => {
+                self.frame
+                    .take(command.address.unwrap_or(Lanes::One), host.seen());
+                if self.frame.bits == 24 {
+                    self.address_complete(command);
+                }
+            }
+            Phase::Wait(command, left) => {
+                self.frame.phase = if left > 1 {
+                    Phase::Wait(command, left - 1)
+                } else {
+                    Phase::Data(command)
+                };
+            }
+            Phase::Data(command) if command.data == Data::Write => {
+                self.frame.take(command.data_lanes, host.seen());
+                if self.frame.bits == 8 {
+                    self.frame.bits = 0;
+                    self.cells.write(self.frame.address, self.frame.shift as u8);
+                    self.frame.pass(self.wrapped);
+                }
+            }
+            Phase::Data(command) => return self.clock_out(command),
+            Phase::Deaf => {}
+        }
+        Lines::FLOATING
+    }
+
+    fn deselect(&mut self, at: Time, hold: Picos, reports: &mut Vec<Report>) {
+        if !core::mem::replace(&mut self.selected, false) {
+            return;
+        }
+        self.deselected_at = Some(at);
+        self.rules.ce_low(self.part, at - self.frame.selected_at, reports);
+        if self.hold_is_checked {
+            self.rules.ce_hold(self.part, hold, reports);
+        }
+        self.check_clock(reports);
+        self.conclude(reports);
+    }
+
+    fn send(&mut self, lanes: Lanes, bytes: &[u8]) {
+        if let Some(cells) = self
+            .burst(lanes, Data::Write)
+            .and_then(|at| self.cells.run_mut(at, bytes.len()))
+        {
+            if !bytes.is_empty() {
+                cells.copy_from_slice(bytes);
+                self.pass_run(bytes.len());
+            }
+            return;
+        }
+        for byte in bytes {
+            let mut left = 8;
+            while left > 0 {
+                left -= lanes.bits();
+                self.clock(Lines::sent(lanes, byte >> left));
+            }
+        }
+    }
+
+    fn receive(&mut self, lanes: Lanes, bytes: &mut [u8]) {
+        if let Some(cells) = self
+            .burst(lanes, Data::Read)
+            .and_then(|at| self.cells.run(at, bytes.len()))
+        {
+            if !bytes.is_empty() {
+                bytes.copy_from_slice(cells);
+                self.pass_run(bytes.len());
+            }
+            return;
+        }
+        for byte in bytes {
+            *byte = 0;
+            for _ in 0..lanes.clocks_per_byte() {
+                let bits = self.clock(Lines::listening(lanes)).received(lanes);
+                *byte = (u16::from(*byte) << lanes.bits()) as u8 | bits;
+            }
+        }
+    }
+}
