@@ -28,6 +28,7 @@ struct Board {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Memory {
+    part: String,
     clk: String,
     ncs: String,
     io0: String,
@@ -96,7 +97,10 @@ fn generate() -> Result<(), String> {
     let code = wiring(&board).map_err(|e| format!("board/{wanted}.toml: {e}"))?;
     let write = |name: &str, text: &str| fs::write(out.join(name), text).map_err(|e| format!("{name}: {e}"));
     write("board.rs", &code)?;
-    write("memory.x", &fs::read_to_string("memory.x").map_err(|e| format!("firmware/memory.x: {e}"))?)?;
+    write(
+        "memory.x",
+        &fs::read_to_string("memory.x").map_err(|e| format!("firmware/memory.x: {e}"))?,
+    )?;
     println!("cargo::rustc-link-search={}", out.display());
     Ok(())
 }
@@ -105,57 +109,119 @@ fn read_board(wanted: &str) -> Result<String, String> {
     let folder = Path::new("../board");
     let mut known: Vec<String> = fs::read_dir(folder)
         .map_err(|e| format!("board/: {e}"))?
-        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".toml")?.to_owned()))
+        .filter_map(|entry| {
+            Some(
+                entry
+                    .ok()?
+                    .file_name()
+                    .to_str()?
+                    .strip_suffix(".toml")?
+                    .to_owned(),
+            )
+        })
         .collect();
     known.sort();
     if !known.iter().any(|name| name == wanted) {
-        return Err(format!("unknown board '{wanted}' in SPIRAM_BOARD; known boards: {}", known.join(", ")));
+        return Err(format!(
+            "unknown board '{wanted}' in SPIRAM_BOARD; known boards: {}",
+            known.join(", ")
+        ));
     }
     fs::read_to_string(folder.join(format!("{wanted}.toml"))).map_err(|e| format!("board/{wanted}.toml: {e}"))
 }
 
 /// The Rust text of a board.
 fn wiring(board: &Board) -> Result<String, String> {
-    let Console { peripheral, tx, rx, baud } = &board.console;
+    let Console {
+        peripheral,
+        tx,
+        rx,
+        baud,
+    } = &board.console;
     for pin in [tx, rx] {
         pin_id(pin)?;
     }
     let mut code = String::new();
     let mut line = |text: String| writeln!(code, "{text}").map_err(|e| e.to_string());
-    line(format!("/// What the banner calls the board.\npub const NAME: &str = {:?};", board.name))?;
-    line(format!("/// The part on it.\npub const MCU: &str = {:?};", board.mcu))?;
-    line(format!("/// The crystal on PH0, PH1.\npub const HSE_HZ: u32 = {};", board.hse_hz))?;
-    line(format!("/// The crystal on PC14, PC15.\npub const LSE_HZ: u32 = {};", board.lse_hz))?;
+    line(format!(
+        "/// What the banner calls the board.\npub const NAME: &str = {:?};",
+        board.name
+    ))?;
+    line(format!(
+        "/// The part on it.\npub const MCU: &str = {:?};",
+        board.mcu
+    ))?;
+    let part = part_name(&board.memory.part)?;
+    line(format!(
+        "/// The memory chip that is fitted.\npub static PART: &psram::Part = &psram::part::{part};"
+    ))?;
+    line(format!(
+        "/// The crystal on PH0, PH1.\npub const HSE_HZ: u32 = {};",
+        board.hse_hz
+    ))?;
+    line(format!(
+        "/// The crystal on PC14, PC15.\npub const LSE_HZ: u32 = {};",
+        board.lse_hz
+    ))?;
     line("/// Lights.".to_owned())?;
     line("pub const LEDS: &[Led] = &[".to_owned())?;
     for led in &board.led {
         let pin = pin_id(&led.pin)?;
         let high = matches!(led.active, Level::High);
-        line(format!("    Led {{ name: {:?}, pin: {pin}, active_high: {high} }},", led.name))?;
+        line(format!(
+            "    Led {{ name: {:?}, pin: {pin}, active_high: {high} }},",
+            led.name
+        ))?;
     }
     line("];\n/// Keys.\npub const KEYS: &[Key] = &[".to_owned())?;
     for key in &board.key {
         let pin = pin_id(&key.pin)?;
         let high = matches!(key.active, Level::High);
         let pull = &key.pull;
-        line(format!("    Key {{ name: {:?}, pin: {pin}, pull: Pull::{pull:?}, active_high: {high} }},", key.name))?;
+        line(format!(
+            "    Key {{ name: {:?}, pin: {pin}, pull: Pull::{pull:?}, active_high: {high} }},",
+            key.name
+        ))?;
     }
     line("];".to_owned())?;
     line(format!(
         "h7a3::bind_interrupts!(struct Irqs {{ {peripheral} => h7a3::console::Interrupt<h7a3::peripherals::{peripheral}>; }});"
     ))?;
-    let Memory { clk, ncs, io0, io1, io2, io3 } = &board.memory;
+    let Memory {
+        part: _,
+        clk,
+        ncs,
+        io0,
+        io1,
+        io2,
+        io3,
+    } = &board.memory;
     for pin in [clk, ncs, io0, io1, io2, io3] {
         pin_id(pin)?;
     }
     line(format!(
-        "/// Opens the console and hands over what leads to the memory chip.
-pub fn wire(chip: h7a3::Peripherals) -> h7a3::octospi::Wires {{
+        "/// Opens the console, hands the noise source to its driver, and returns the way to the memory chip.
+pub fn wire(chip: h7a3::Peripherals) -> h7a3::octospi::Octospi {{
     h7a3::console::open(chip.{peripheral}, chip.{rx}, chip.{tx}, Irqs, {baud});
-    h7a3::octospi::Wires::new(chip.OCTOSPI1, chip.{clk}, chip.{ncs}, chip.{io0}, chip.{io1}, chip.{io2}, chip.{io3})
+    h7a3::rng::provide(chip.RNG);
+    h7a3::octospi::Octospi::new(chip.OCTOSPI1, chip.{clk}, chip.{ncs}, chip.{io0}, chip.{io1}, chip.{io2}, chip.{io3})
 }}"
     ))?;
     Ok(code)
+}
+
+/// `esp-psram64h` as the name of its file's item in `psram::part`; a part that has none fails to compile.
+fn part_name(key: &str) -> Result<String, String> {
+    let plain = key
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if plain && !key.is_empty() {
+        Ok(key.to_ascii_uppercase().replace('-', "_"))
+    } else {
+        Err(format!(
+            "'{key}' is not the key of a memory part; see crates/psram/src/part"
+        ))
+    }
 }
 
 /// `PA3` as the constructor of a pin's name. Ports A to E and H leave the LQFP100 package.
@@ -163,7 +229,9 @@ fn pin_id(text: &str) -> Result<String, String> {
     let mut letters = text.chars();
     let (p, port) = (letters.next(), letters.next());
     match (p, port, letters.as_str().parse::<u8>()) {
-        (Some('P'), Some(port @ ('A'..='E' | 'H')), Ok(number @ 0..=15)) => Ok(format!("pin({port:?}, {number})")),
+        (Some('P'), Some(port @ ('A'..='E' | 'H')), Ok(number @ 0..=15)) => {
+            Ok(format!("pin({port:?}, {number})"))
+        }
         _ => Err(format!("'{text}' is not a pin; expected PA0 to PE15, PH0 or PH1")),
     }
 }

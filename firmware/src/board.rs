@@ -3,3 +3,8 @@
 use h7a3::gpio::{Key, Led, Pull, pin};
 
 include!(concat!(env!("OUT_DIR"), "/board.rs"));
+
+const _: () = assert!(
+    HSE_HZ == h7a3::clocks::HSE_HZ,
+    "h7a3::clocks has dividers for another crystal than this board's"
+);

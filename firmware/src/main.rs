@@ -1,37 +1,45 @@
-//! The program on the chip.
+//! The program on the chip: from reset to Python, one step after the other.
+//!
+//! What a step does is in the module that it names; here is the order, and why it is this one.
 #![no_std]
 #![no_main]
+#![deny(unsafe_code)]
 
 mod board;
+mod heap;
+mod panic;
+mod ram;
 
-use core::panic::PanicInfo;
-
-use h7a3::{clocks, console, time};
+use h7a3::{caches, clocks, console, fault, mpu, reset, time};
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
+    // The SPI RAM's window is closed before anything can look into it, on purpose or on speculation (DDI0489F 5.2); the
+    // stack gets its guard.
+    mpu::start();
+    // Faults say what they are, instead of all being HardFault.
+    fault::enable();
+    // HSE, PLL1 to 280 MHz at VOS0, PLL2 to 70 MHz for OCTOSPI; pins, timer and interrupts work from here on.
     let chip = clocks::start();
-    let _memory = board::wire(chip);
-    console::write(b"spiram hello from ");
-    console::write(board::NAME.as_bytes());
-    console::write(b"\r\n");
+    // After the MPU, whose attributes they obey. Read-allocate mode goes off first (DDI0489F 5.9.1).
+    caches::enable();
+    time::start_cycles();
+    // From here on the board can speak; a fault before this line resets it silently.
+    let bus = board::wire(chip);
+    // Read once: the flags are cleared, so that the next start tells its own reason.
+    reset::cause();
     for led in board::LEDS {
         led.init();
+        led.light(true);
     }
-    let mut next_us = 0;
+    // The longest step, some two seconds, most of them the memory test. Without a usable chip the board goes on.
+    let chip_memory = ram::start(bus).map(heap::external);
+    for led in board::LEDS {
+        led.light(false);
+    }
+    let _ = (chip_memory, heap::internal());
     loop {
-        if let Some(byte) = console::try_read() {
-            console::write(&[byte]);
-        } else if time::ticks_us() >= next_us {
-            next_us = time::ticks_us() + 250_000;
-            board::LEDS.iter().for_each(|led| led.toggle());
-        } else {
-            console::sleep_unless(console::readable);
-        }
+        let byte = console::read();
+        console::write(&[byte]);
     }
-}
-
-#[panic_handler]
-fn panic(_: &PanicInfo) -> ! {
-    loop {}
 }

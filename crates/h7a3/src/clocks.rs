@@ -10,8 +10,8 @@
 
 use embassy_stm32::rcc::mux::{Fmcsel, Rngsel};
 use embassy_stm32::rcc::{
-    AHBPrescaler, APBPrescaler, Hse, HseMode, LsConfig, Pll, PllDiv, PllMul, PllPreDiv, PllSource, SupplyConfig, Sysclk,
-    VoltageScale,
+    AHBPrescaler, APBPrescaler, Hse, HseMode, LsConfig, Pll, PllDiv, PllMul, PllPreDiv, PllSource,
+    SupplyConfig, Sysclk, VoltageScale,
 };
 use embassy_stm32::time::Hertz;
 use embassy_stm32::{Config, Peripherals};
@@ -31,7 +31,10 @@ pub fn start() -> Peripherals {
     let rcc = &mut config.rcc;
     rcc.supply_config = SupplyConfig::LDO;
     rcc.voltage_scale = VoltageScale::Scale0;
-    rcc.hse = Some(Hse { freq: Hertz(HSE_HZ), mode: HseMode::Oscillator });
+    rcc.hse = Some(Hse {
+        freq: Hertz(HSE_HZ),
+        mode: HseMode::Oscillator,
+    });
     rcc.pll1 = Some(Pll {
         source: PllSource::HSE,
         prediv: PllPreDiv::DIV5,

@@ -5,8 +5,10 @@
 //! speak by polling, whatever state the rest is in.
 //!
 //! It does not know lines, encodings or Python.
+#![allow(unsafe_code)]
 
 use core::cell::{Cell, RefCell};
+use core::fmt;
 use core::marker::PhantomData;
 
 use critical_section::Mutex;
@@ -120,9 +122,73 @@ pub fn write(bytes: &[u8]) {
     }
 }
 
+/// Waits until everything is on the wire. Works in any state, also with interrupts masked.
+pub fn flush() {
+    Polled::take().drain();
+}
+
+/// For `write!`, through the ring.
+pub struct Writer;
+
+impl fmt::Write for Writer {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        write(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// For whoever can rely on nothing: a fault or a panic. Interrupts play no part; characters go out one by one.
+pub struct Polled(Option<Usart>);
+
+impl Polled {
+    /// Takes the transmitter over, and sends what still waits in the ring.
+    pub fn take() -> Self {
+        critical_section::with(|cs| {
+            let mut polled = Polled(UART.borrow(cs).get());
+            if let Some(uart) = polled.0 {
+                uart.cr1().modify(|w| w.set_txeie(false));
+            }
+            // Borrowed already if the ring itself is where the program died.
+            if let Ok(mut ring) = TX.borrow(cs).try_borrow_mut() {
+                while let Some(byte) = ring.pop_front() {
+                    polled.send(byte);
+                }
+            }
+            polled
+        })
+    }
+
+    fn send(&mut self, byte: u8) {
+        if let Some(uart) = self.wait(|uart| uart.isr().read().txe()) {
+            uart.tdr().write(|w| w.0 = byte.into());
+        }
+    }
+
+    fn drain(&mut self) {
+        self.wait(|uart| uart.isr().read().tc());
+    }
+
+    /// A UART without a clock never becomes ready: gives up for good after a time that is long for any baud rate.
+    fn wait(&mut self, ready: impl Fn(Usart) -> bool) -> Option<Usart> {
+        const TRIES: u32 = 10_000_000;
+        let uart = self.0?;
+        self.0 = (0..TRIES).any(|_| ready(uart)).then_some(uart);
+        self.0
+    }
+}
+
+impl fmt::Write for Polled {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.bytes().for_each(|byte| self.send(byte));
+        Ok(())
+    }
+}
+
 fn try_write(byte: u8) -> bool {
     critical_section::with(|cs| {
-        let Some(uart) = UART.borrow(cs).get() else { return true };
+        let Some(uart) = UART.borrow(cs).get() else {
+            return true;
+        };
         let taken = TX.borrow_ref_mut(cs).push_back(byte).is_ok();
         uart.cr1().modify(|w| w.set_txeie(true));
         taken

@@ -26,6 +26,21 @@ pub enum Pull {
     Down,
 }
 
+/// What a pin is used for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// Read.
+    Input,
+    /// Driven both ways.
+    Output,
+    /// Driven low or released.
+    OpenDrain,
+    /// Given to a peripheral.
+    Alternate,
+    /// Not used digitally; the state after reset.
+    Analog,
+}
+
 /// A light of the board.
 pub struct Led {
     /// What the board's print calls it.
@@ -52,7 +67,10 @@ impl PinId {
     /// The pin `P<port><number>`; `None` if the LQFP100 package has no such pin (DS13195 table 7).
     pub const fn new(port: char, number: u8) -> Option<Self> {
         match (port, number) {
-            ('A'..='E', 0..=15) | ('H', 0..=1) => Some(PinId { port: port as u8 - b'A', number }),
+            ('A'..='E', 0..=15) | ('H', 0..=1) => Some(PinId {
+                port: port as u8 - b'A',
+                number,
+            }),
             _ => None,
         }
     }
@@ -110,15 +128,37 @@ impl PinId {
 
     /// Makes it an output; with `open_drain`, high means released.
     pub fn output(self, open_drain: bool, pull: Pull) {
-        let kind = if open_drain { vals::Ot::OPEN_DRAIN } else { vals::Ot::PUSH_PULL };
-        critical_section::with(|_| self.registers().otyper().modify(|w| w.set_ot(self.number.into(), kind)));
+        let kind = if open_drain {
+            vals::Ot::OPEN_DRAIN
+        } else {
+            vals::Ot::PUSH_PULL
+        };
+        critical_section::with(|_| {
+            self.registers()
+                .otyper()
+                .modify(|w| w.set_ot(self.number.into(), kind))
+        });
         self.set_pull(pull);
         self.set_mode(vals::Moder::OUTPUT);
     }
 
-    /// Whether it is an output now.
-    pub fn is_output(self) -> bool {
-        self.registers().moder().read().moder(self.number.into()) == vals::Moder::OUTPUT
+    /// Gives it up: no input, no output.
+    pub fn analog(self) {
+        self.set_pull(Pull::None);
+        self.set_mode(vals::Moder::ANALOG);
+    }
+
+    /// What it is used for now.
+    pub fn mode(self) -> Mode {
+        match self.registers().moder().read().moder(self.number.into()) {
+            vals::Moder::INPUT => Mode::Input,
+            vals::Moder::OUTPUT => match self.registers().otyper().read().ot(self.number.into()) {
+                vals::Ot::PUSH_PULL => Mode::Output,
+                vals::Ot::OPEN_DRAIN => Mode::OpenDrain,
+            },
+            vals::Moder::ALTERNATE => Mode::Alternate,
+            vals::Moder::ANALOG => Mode::Analog,
+        }
     }
 
     /// The level on the pin.
@@ -134,7 +174,13 @@ impl PinId {
     /// Drives an output. One store: other pins of the port are left alone.
     pub fn set(self, high: bool) {
         let number = usize::from(self.number);
-        self.registers().bsrr().write(|w| if high { w.set_bs(number, true) } else { w.set_br(number, true) });
+        self.registers().bsrr().write(|w| {
+            if high {
+                w.set_bs(number, true)
+            } else {
+                w.set_br(number, true)
+            }
+        });
     }
 
     fn set_pull(self, pull: Pull) {
@@ -143,11 +189,19 @@ impl PinId {
             Pull::Up => vals::Pupdr::PULL_UP,
             Pull::Down => vals::Pupdr::PULL_DOWN,
         };
-        critical_section::with(|_| self.registers().pupdr().modify(|w| w.set_pupdr(self.number.into(), pull)));
+        critical_section::with(|_| {
+            self.registers()
+                .pupdr()
+                .modify(|w| w.set_pupdr(self.number.into(), pull))
+        });
     }
 
     fn set_mode(self, mode: vals::Moder) {
-        critical_section::with(|_| self.registers().moder().modify(|w| w.set_moder(self.number.into(), mode)));
+        critical_section::with(|_| {
+            self.registers()
+                .moder()
+                .modify(|w| w.set_moder(self.number.into(), mode))
+        });
     }
 }
 
@@ -186,7 +240,9 @@ mod tests {
 
     #[test]
     fn names_of_no_pin_are_refused() {
-        for name in ["", "P", "PA", "PA16", "PF0", "PH2", "PA01", "PA+1", "PA 1", "LED", "PÄ1", "é"] {
+        for name in [
+            "", "P", "PA", "PA16", "PF0", "PH2", "PA01", "PA+1", "PA 1", "LED", "PÄ1", "é",
+        ] {
             assert_eq!(PinId::parse(name), None, "{name}");
         }
     }

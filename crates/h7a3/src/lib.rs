@@ -4,18 +4,33 @@
 //! tables) compiles everywhere and is tested on the host; whatever touches the chip exists only in a build for it.
 //! Clocks, pins, the timer and the UART's set-up are embassy's; what embassy lacks is done here by register.
 //!
-//! It does not know boards, memory parts or Python.
+//! It does not know boards, memory parts or Python. Four small files hold all the `unsafe`: `armv7m` (the core's own
+//! registers), `console` (an interrupt handler), `fault::entry` (assembly) and `window` (memory at an address).
 #![no_std]
+#![deny(unsafe_code)]
 
+#[cfg(target_os = "none")]
+mod armv7m;
+#[cfg(target_os = "none")]
+pub mod caches;
 #[cfg(target_os = "none")]
 pub mod clocks;
 #[cfg(target_os = "none")]
 pub mod console;
+pub mod fault;
 pub mod gpio;
 #[cfg(target_os = "none")]
+pub mod identity;
+pub mod mpu;
+#[cfg(target_os = "none")]
 pub mod octospi;
+pub mod reset;
+#[cfg(target_os = "none")]
+pub mod rng;
 #[cfg(target_os = "none")]
 pub mod time;
+#[cfg(target_os = "none")]
+pub mod window;
 
 #[cfg(target_os = "none")]
 pub use embassy_stm32::{Peripherals, bind_interrupts, peripherals};

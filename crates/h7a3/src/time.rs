@@ -1,4 +1,6 @@
-//! Time since start, in microseconds, from embassy's timer; never goes back.
+//! Time since start; never goes back. Microseconds from embassy's timer, cycles from the core's own counter.
+
+use core::task::Waker;
 
 use embassy_time::{Duration, Instant};
 
@@ -12,7 +14,30 @@ pub fn ticks_ms() -> u64 {
     Instant::now().as_millis()
 }
 
+/// Core cycles, modulo 2^32: 15 seconds at 280 MHz.
+pub fn cycles() -> u32 {
+    cortex_m::peripheral::DWT::cycle_count()
+}
+
+/// Starts the cycle counter.
+pub fn start_cycles() {
+    crate::armv7m::start_cycle_counter();
+}
+
 /// Waits without sleeping: for short and exact pauses.
 pub fn delay_us(us: u64) {
     embassy_time::block_for(Duration::from_micros(us));
+}
+
+/// Sleeps until `until_us`, or until any interrupt, unless `ready` holds already. May return early; ask again.
+///
+/// The timer's alarm needs no waker: its interrupt is what ends the sleep (see [`crate::console::sleep_unless`]).
+pub fn sleep(until_us: u64, ready: impl FnOnce() -> bool) {
+    crate::console::sleep_unless(|| {
+        if ready() || ticks_us() >= until_us {
+            return true;
+        }
+        embassy_time_driver::schedule_wake(until_us, Waker::noop());
+        false
+    });
 }

@@ -1,0 +1,131 @@
+//! The core's own registers: the one place that writes to them.
+//!
+//! `cortex-m` calls such writes unsafe, because they change what memory means. Here each has a name, an order with its
+//! barriers, and a reason why it is sound; the rest of the crate calls these.
+#![allow(unsafe_code)]
+
+use cortex_m::Peripherals;
+use cortex_m::asm::{dsb, isb};
+use cortex_m::peripheral::scb::Exception;
+
+use crate::mpu;
+
+/// ACTLR: write misses of write-back write-allocate memory always fill a line (DDI0489F 3.2.2).
+const ACTLR_DISRAMODE: u32 = 1 << 11;
+/// MPU_CTRL: the MPU is on, also in HardFault and NMI; addresses outside all regions follow the default map.
+const MPU_CTRL_ON: u32 = 1 << 0;
+const MPU_CTRL_BACKGROUND: u32 = 1 << 2;
+/// MPU_RBAR: the region number in this very word counts.
+const RBAR_VALID: u32 = 1 << 4;
+
+fn core() -> Peripherals {
+    // SAFETY: every function here is one short sequence on registers that nobody else writes, and those that could be
+    // interrupted by another of them run in a critical section.
+    unsafe { Peripherals::steal() }
+}
+
+/// Writes one region; it counts from the next instruction on.
+pub fn set_mpu_region(number: u8, region: &mpu::Region) {
+    critical_section::with(|_| {
+        let mpu = core().MPU;
+        dsb();
+        // SAFETY: the table in `mpu` denies access to what is not memory and keeps what is in use accessible. The region
+        // is switched off while its two words disagree.
+        unsafe {
+            mpu.rnr.write(number.into());
+            mpu.rasr.write(0);
+            mpu.rbar.write(region.base | RBAR_VALID | u32::from(number));
+            mpu.rasr.write(region.rasr());
+        }
+        dsb();
+        isb();
+    });
+}
+
+/// Switches a region off: the next lower one, or the default map, takes its place.
+pub fn clear_mpu_region(number: u8) {
+    critical_section::with(|_| {
+        let mpu = core().MPU;
+        dsb();
+        // SAFETY: as above; the caller has cleaned the cache over the region.
+        unsafe {
+            mpu.rnr.write(number.into());
+            mpu.rasr.write(0);
+        }
+        dsb();
+        isb();
+    });
+}
+
+/// Switches the MPU on, over the default map.
+pub fn enable_mpu() {
+    let mpu = core().MPU;
+    dsb();
+    // SAFETY: with the default map as background, what was reachable stays so but for the regions of `mpu`.
+    unsafe { mpu.ctrl.write(MPU_CTRL_ON | MPU_CTRL_BACKGROUND) };
+    dsb();
+    isb();
+}
+
+/// Keeps the core from streaming store misses past the D-cache. Before the D-cache is enabled.
+pub fn disable_read_allocate_mode() {
+    let icb = core().ICB;
+    // SAFETY: turns an optimisation off; no effect on what a program means.
+    unsafe { icb.actlr.modify(|w| w | ACTLR_DISRAMODE) };
+    dsb();
+    isb();
+}
+
+/// Invalidates and enables both caches.
+pub fn enable_caches() {
+    let mut core = core();
+    core.SCB.enable_icache();
+    core.SCB.enable_dcache(&mut core.CPUID);
+}
+
+/// Writes every dirty line out and forgets all lines, by set and way.
+pub fn clean_invalidate_all() {
+    let mut core = core();
+    core.SCB.clean_invalidate_dcache(&mut core.CPUID);
+}
+
+/// Writes dirty lines of a range out and forgets them.
+pub fn clean_invalidate(address: usize, bytes: usize) {
+    core().SCB.clean_invalidate_dcache_by_address(address, bytes);
+}
+
+/// Writes dirty lines of a range out and keeps them.
+pub fn clean(address: usize, bytes: usize) {
+    core().SCB.clean_dcache_by_address(address, bytes);
+}
+
+/// Forgets all instructions.
+pub fn invalidate_instructions() {
+    core().SCB.invalidate_icache();
+}
+
+/// Lets MemManage, BusFault and UsageFault have their own handlers instead of all becoming HardFault.
+pub fn enable_faults() {
+    let mut scb = core().SCB;
+    scb.enable(Exception::MemoryManagement);
+    scb.enable(Exception::BusFault);
+    scb.enable(Exception::UsageFault);
+}
+
+/// What the core knows about a fault.
+pub fn fault_status() -> crate::fault::Status {
+    let scb = core().SCB;
+    crate::fault::Status {
+        cfsr: scb.cfsr.read(),
+        hfsr: scb.hfsr.read(),
+        mmfar: scb.mmfar.read(),
+        bfar: scb.bfar.read(),
+    }
+}
+
+/// Starts the cycle counter.
+pub fn start_cycle_counter() {
+    let mut core = core();
+    core.DCB.enable_trace();
+    core.DWT.enable_cycle_counter();
+}

@@ -1,0 +1,121 @@
+//! Catches a fault on a stack of its own, reports it by polling, and resets.
+//!
+//! Nothing that the program left behind is trusted: the stack pointer may point nowhere, interrupts may be masked, the
+//! console's rings may be half changed. A second fault while reporting ends in a reset at once.
+#![allow(unsafe_code)]
+
+use core::arch::global_asm;
+use core::fmt::Write;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Registers, Report};
+use crate::{armv7m, console};
+
+// All four handlers. The hardware has stacked r0-r3, r12, lr, pc, xpsr, or tried to, so r0-r3 are free; the others go to
+// a fixed place, and only then is there a stack to call Rust on. The label after `.thumb_func` is what the vector table
+// and cortex-m-rt's trampoline branch to; a HardFault comes through that trampoline, which touches no stack.
+global_asm!(
+    ".section .bss.fault_stack, \"aw\", %nobits",
+    ".balign 8",
+    "fault_stack: .space 4096",
+    "fault_stack_top:",
+    "fault_saved: .space 40",
+    ".section .text.fault_entry, \"ax\"",
+    ".global HardFault",
+    ".global MemoryManagement",
+    ".global BusFault",
+    ".global UsageFault",
+    ".type HardFault, %function",
+    ".type MemoryManagement, %function",
+    ".type BusFault, %function",
+    ".type UsageFault, %function",
+    ".thumb_func",
+    "HardFault:",
+    ".thumb_func",
+    "MemoryManagement:",
+    ".thumb_func",
+    "BusFault:",
+    ".thumb_func",
+    "UsageFault:",
+    "ldr r0, =fault_saved",
+    "stmia r0, {{r4-r11}}",
+    "mrs r1, msp",
+    "tst lr, #4",
+    "it ne",
+    "mrsne r1, psp",
+    "mrs r2, msp",
+    "ldr r3, =fault_stack_top",
+    "mov sp, r3",
+    "mov r3, lr",
+    "bl spiram_fault",
+    "udf #0",
+);
+
+/// What the hardware stacks first (DDI0403E B1.5.6).
+#[repr(C)]
+struct Frame {
+    r0_to_r3: [u32; 4],
+    r12: u32,
+    lr: u32,
+    pc: u32,
+    xpsr: u32,
+}
+
+/// EXC_RETURN: clear if floating-point registers were stacked too.
+const BASIC_FRAME: u32 = 1 << 4;
+/// xPSR: the stack was moved down by 4 to be aligned.
+const PADDED: u32 = 1 << 9;
+
+/// Called by the assembly above, once, on the fault stack.
+#[unsafe(no_mangle)]
+extern "C" fn spiram_fault(saved: &[u32; 8], frame: *const Frame, msp: u32, exc_return: u32) -> ! {
+    static REPORTING: AtomicBool = AtomicBool::new(false);
+    if REPORTING.swap(true, Ordering::Relaxed) {
+        cortex_m::peripheral::SCB::sys_reset();
+    }
+    let status = armv7m::fault_status();
+    let registers = (!status.frame_lost() && is_on_a_stack(frame)).then(|| {
+        // SAFETY: the core has just written the frame there, completely, and it lies in memory that can be read.
+        let frame = unsafe { &*frame };
+        registers(saved, frame, exc_return)
+    });
+    let mut out = console::Polled::take();
+    // Polled output has no way to fail.
+    let _ = write!(
+        out,
+        "{}spiram resets\r\n",
+        Report {
+            status,
+            registers,
+            sp: msp
+        }
+    );
+    crate::reset::now()
+}
+
+/// Whether a whole frame can be read at this address: above the guard in DTCM, or anywhere in AXI SRAM.
+fn is_on_a_stack(frame: *const Frame) -> bool {
+    let start = frame as u32;
+    let end = start.saturating_add(size_of::<Frame>() as u32);
+    let inside = |from: u32, to: u32| start >= from && end <= to;
+    start % 4 == 0
+        && (inside(0x2000_0000 + crate::mpu::STACK_GUARD_BYTES, 0x2002_0000)
+            || inside(0x2400_0000, 0x2410_0000))
+}
+
+fn registers(saved: &[u32; 8], frame: &Frame, exc_return: u32) -> Registers {
+    let mut r = [0; 13];
+    r[..4].copy_from_slice(&frame.r0_to_r3);
+    r[4..12].copy_from_slice(saved);
+    r[12] = frame.r12;
+    let stacked = if exc_return & BASIC_FRAME != 0 { 0x20 } else { 0x68 };
+    let padding = if frame.xpsr & PADDED != 0 { 4 } else { 0 };
+    let sp = (&raw const *frame) as u32 + stacked + padding;
+    Registers {
+        r,
+        sp,
+        lr: frame.lr,
+        pc: frame.pc,
+        xpsr: frame.xpsr,
+    }
+}

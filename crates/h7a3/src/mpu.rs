@@ -1,0 +1,182 @@
+//! Which memory is what: the MPU's regions as data.
+//!
+//! Where regions overlap, the higher number wins (DDI0403E B3.5.3); outside all of them the default map holds, with
+//! AXI SRAM cached write-back, flash cached, peripherals Device and execute-never.
+//!
+//! The hole at 0x9000_0000 is closed before OCTOSPI is touched, because a core may read any Normal memory on speculation,
+//! and such a read of an OCTOSPI that is not mapped, or beyond the chip's end, can lock the bus up (DDI0489F 5.2). The
+//! memory chip gets its region only when it is mapped.
+
+/// Size of OCTOSPI1's window (RM0455 table 6).
+pub const WINDOW_BYTES: u32 = 256 << 20;
+/// Where OCTOSPI1's window begins.
+pub const WINDOW_BASE: u32 = 0x9000_0000;
+/// Size of the guard under the stack.
+pub const STACK_GUARD_BYTES: u32 = 1024;
+
+/// How the core may treat accesses (DDI0403E table B3-13).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Memory {
+    /// Exact size, exact order, nothing cached, merged or guessed.
+    StronglyOrdered,
+    /// Cached, allocated on read and on write, not shareable: only whole lines travel.
+    WriteBack,
+    /// Not cached, but may be merged and guessed.
+    NonCacheable,
+}
+
+/// Who may do what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Nobody.
+    Denied,
+    /// Reads and writes.
+    Full,
+}
+
+/// One region. All are execute-never: code runs from flash and, for what Python compiles, from AXI SRAM by the default
+/// map.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Region {
+    /// Its first address, a multiple of its size.
+    pub base: u32,
+    /// Its size, a power of two from 32 on.
+    pub bytes: u32,
+    /// How.
+    pub memory: Memory,
+    /// Who.
+    pub access: Access,
+}
+
+impl Region {
+    /// The word for MPU_RASR (DDI0403E B3.5.9): XN, AP, TEX S C B, SIZE, ENABLE.
+    pub const fn rasr(&self) -> u32 {
+        const EXECUTE_NEVER: u32 = 1 << 28;
+        const ENABLE: u32 = 1;
+        let access = match self.access {
+            Access::Denied => 0b000,
+            Access::Full => 0b011,
+        };
+        let (tex, s, c, b) = match self.memory {
+            Memory::StronglyOrdered => (0b000, 0, 0, 0),
+            Memory::WriteBack => (0b001, 0, 1, 1),
+            Memory::NonCacheable => (0b001, 0, 0, 0),
+        };
+        // A region of 2^(SIZE+1) bytes.
+        let size = self.bytes.trailing_zeros() - 1;
+        EXECUTE_NEVER | access << 24 | tex << 19 | s << 18 | c << 17 | b << 16 | size << 1 | ENABLE
+    }
+
+    const fn is_valid(&self) -> bool {
+        self.bytes.is_power_of_two() && self.bytes >= 32 && self.base % self.bytes == 0
+    }
+}
+
+/// The region of the mapped memory chip; it lies over the closed window and therefore stands above it.
+pub const CHIP: u8 = 4;
+
+/// What holds from start on; the index is the region's number.
+pub const AT_START: [Region; 4] = [
+    // OCTOSPI1's window: closed.
+    Region {
+        base: WINDOW_BASE,
+        bytes: WINDOW_BYTES,
+        memory: Memory::StronglyOrdered,
+        access: Access::Denied,
+    },
+    // ITCM, which holds nothing yet: a null pointer faults instead of reading zeros.
+    Region {
+        base: 0x0000_0000,
+        bytes: 64 << 10,
+        memory: Memory::StronglyOrdered,
+        access: Access::Denied,
+    },
+    // The guard under the stack, at the bottom of DTCM.
+    Region {
+        base: 0x2000_0000,
+        bytes: STACK_GUARD_BYTES,
+        memory: Memory::StronglyOrdered,
+        access: Access::Denied,
+    },
+    // AHB SRAM 1 and 2: for buffers that DMA fills behind the cache's back.
+    Region {
+        base: 0x3000_0000,
+        bytes: 128 << 10,
+        memory: Memory::NonCacheable,
+        access: Access::Full,
+    },
+];
+
+const _: () = {
+    let mut number = 0;
+    while number < AT_START.len() {
+        assert!(AT_START[number].is_valid());
+        number += 1;
+    }
+    assert!(CHIP as usize >= AT_START.len());
+};
+
+/// The region of a mapped chip of `bytes`; `None` if a region cannot have that size.
+pub const fn chip(bytes: u32, memory: Memory) -> Option<Region> {
+    let region = Region {
+        base: WINDOW_BASE,
+        bytes,
+        memory,
+        access: Access::Full,
+    };
+    if region.is_valid() && bytes <= WINDOW_BYTES {
+        Some(region)
+    } else {
+        None
+    }
+}
+
+/// Writes the table and switches the MPU on. Early in boot, before the caches and before OCTOSPI.
+#[cfg(target_os = "none")]
+pub fn start() {
+    for (number, region) in (0..).zip(&AT_START) {
+        crate::armv7m::set_mpu_region(number, region);
+    }
+    crate::armv7m::enable_mpu();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closed_window_is_256_mb_strongly_ordered_without_access() {
+        // DDI0403E B3.5.9: XN = bit 28, SIZE = 27 in bits 5:1, ENABLE = bit 0; AP, TEX, S, C, B all zero.
+        assert_eq!(AT_START[0].base, 0x9000_0000);
+        assert_eq!(AT_START[0].rasr(), 1 << 28 | 27 << 1 | 1);
+    }
+
+    #[test]
+    fn the_chip_is_8_mb_write_back_write_allocate_and_not_shareable() {
+        // TEX = 001, C = B = 1, S = 0 (DDI0403E table B3-13), AP = 011, SIZE = 22.
+        let region = chip(8 << 20, Memory::WriteBack).map(|r| (r.base, r.rasr()));
+        assert_eq!(
+            region,
+            Some((
+                0x9000_0000,
+                0x1000_0000 | 0x0300_0000 | 0x0008_0000 | 0x0003_0000 | 22 << 1 | 1
+            ))
+        );
+    }
+
+    #[test]
+    fn buffers_for_dma_are_normal_but_not_cached() {
+        // TEX = 001, C = B = 0, AP = 011, SIZE = 16 for 128 KB.
+        assert_eq!(
+            AT_START[3].rasr(),
+            0x1000_0000 | 0x0300_0000 | 0x0008_0000 | 16 << 1 | 1
+        );
+    }
+
+    #[test]
+    fn a_size_that_no_region_can_have_is_refused() {
+        for bytes in [0, 16, 48, (8 << 20) - 32, 512 << 20] {
+            assert_eq!(chip(bytes, Memory::WriteBack), None, "{bytes}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The mapped memory chip as memory: opening and closing the window, and access for whoever tests it.
+//!
+//! The window is open while the controller is in mapped mode and the MPU lets the core in. A test that overwrites
+//! everything comes before the addresses are handed to a program; afterwards there is only [`retest`], which borrows a
+//! block at a time and puts it back.
+#![allow(unsafe_code)]
+
+use core::cell::RefCell;
+use core::ops::Range;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use critical_section::Mutex;
+use psram::memtest::{self, Fault, Polarity};
+use psram::{Line, Memory};
+
+use crate::{armv7m, caches, mpu};
+
+const LINE: u32 = caches::LINE_BYTES as u32;
+/// What is tested at once in memory that is in use: interrupts wait for about a millisecond, less than the console's FIFO
+/// bridges at 115,200 baud.
+const BLOCK: u32 = 4096;
+
+/// How much of the window is open.
+static OPEN_BYTES: AtomicU32 = AtomicU32::new(0);
+/// What a block held before it was tested.
+static KEPT: Mutex<RefCell<[Line; (BLOCK / LINE) as usize]>> =
+    Mutex::new(RefCell::new([[0; 8]; (BLOCK / LINE) as usize]));
+
+/// The chip's addresses, open to the core; or a part of them.
+pub struct Window {
+    base: u32,
+    bytes: u32,
+}
+
+impl Window {
+    /// Opens the window for a chip of `bytes`, write-back. The controller is in mapped mode. `None` if the MPU has no
+    /// region of that size.
+    pub fn open(bytes: u32) -> Option<Self> {
+        let region = mpu::chip(bytes, mpu::Memory::WriteBack)?;
+        armv7m::set_mpu_region(mpu::CHIP, &region);
+        OPEN_BYTES.store(bytes, Ordering::Relaxed);
+        Some(Window {
+            base: region.base,
+            bytes,
+        })
+    }
+
+    /// Writes everything out and closes the window; after that the controller may leave mapped mode.
+    pub fn close(self) {
+        caches::clean_invalidate_all();
+        // A read behind the last write: when it has its answer, the writes are on the wire, not in the controller.
+        self.word(0);
+        cortex_m::asm::dsb();
+        OPEN_BYTES.store(0, Ordering::Relaxed);
+        armv7m::clear_mpu_region(mpu::CHIP);
+    }
+
+    /// Hands the addresses over for good.
+    pub fn into_range(self) -> Range<usize> {
+        let base = self.base as usize;
+        base..base + self.bytes as usize
+    }
+
+    /// Stores single bytes, halfwords and words into lines that hold something else, with a barrier after each so that
+    /// none waits for a neighbour, and looks at what the neighbours became: the offset of the first that changed.
+    ///
+    /// This is how a controller that cannot mask lanes shows itself (see `caches`). Overwrites the first 2 KB.
+    pub fn find_torn_line(&mut self) -> Option<Fault> {
+        const BEFORE: Line = [0x5AA5_C33C; 8];
+        const AFTER: Line = [
+            0x5AA5_C311,
+            0x5AA5_C33C,
+            0x2222_C33C,
+            0x5AA5_C33C,
+            0x5AA5_C33C,
+            0x3333_3333,
+            0x5AA5_C33C,
+            0x44A5_C33C,
+        ];
+        let lines = || (0..self.bytes.min(64 * LINE)).step_by(caches::LINE_BYTES);
+        lines().for_each(|line| self.put(line, BEFORE));
+        caches::clean_invalidate_all();
+        for line in lines() {
+            self.put(line, 0x11u8);
+            self.put(line + 10, 0x2222u16);
+            self.put(line + 20, 0x3333_3333u32);
+            self.put(line + 31, 0x44u8);
+        }
+        caches::clean_invalidate_all();
+        lines()
+            .flat_map(|line| (line..).step_by(4).zip(AFTER))
+            .map(|(offset, expected)| (offset, expected, self.word(offset)))
+            .find(|(_, expected, found)| expected != found)
+            .map(|(offset, expected, found)| Fault {
+                offset,
+                expected,
+                found,
+                again: self.word(offset),
+                element: 0,
+            })
+    }
+
+    /// A typed place in the window; `None` outside it or out of alignment.
+    fn cell<T>(&self, offset: u32) -> Option<*mut T> {
+        let end = offset.checked_add(size_of::<T>() as u32)?;
+        let fits = end <= self.bytes && offset as usize % align_of::<T>() == 0;
+        fits.then_some((self.base + offset) as *mut T)
+    }
+
+    fn put<T>(&self, offset: u32, value: T) {
+        if let Some(place) = self.cell::<T>(offset) {
+            // SAFETY: in the window and aligned, and whoever made this `Window` opened it and has it to himself.
+            unsafe { place.write_volatile(value) };
+            cortex_m::asm::dsb();
+        }
+    }
+
+    fn word(&self, offset: u32) -> u32 {
+        // SAFETY: as in `put`. A word outside the window does not exist; all callers stay inside.
+        self.cell::<u32>(offset)
+            .map_or(0, |place| unsafe { place.read_volatile() })
+    }
+}
+
+impl Memory for Window {
+    fn size_bytes(&self) -> u32 {
+        self.bytes
+    }
+
+    fn write_line(&mut self, offset: u32, line: &Line) {
+        if let Some(place) = self.cell::<Line>(offset) {
+            // SAFETY: as in `put`.
+            unsafe { place.write_volatile(*line) };
+        }
+    }
+
+    fn read_line(&mut self, offset: u32) -> Line {
+        // SAFETY: as in `put`.
+        self.cell::<Line>(offset)
+            .map_or([0; 8], |place| unsafe { place.read_volatile() })
+    }
+
+    fn sync(&mut self) {
+        caches::clean_invalidate_all();
+    }
+}
+
+/// Tests the open window while a program lives in it: block by block, with interrupts masked, each block put back. Returns
+/// the bytes tested; zero if the window is closed. The caller holds no reference into the chip's memory meanwhile.
+pub fn retest() -> Result<u32, Fault> {
+    let bytes = OPEN_BYTES.load(Ordering::Relaxed);
+    for offset in (0..bytes).step_by(BLOCK as usize) {
+        let report = critical_section::with(|cs| {
+            let mut block = Window {
+                base: mpu::WINDOW_BASE + offset,
+                bytes: BLOCK,
+            };
+            let mut kept = KEPT.borrow_ref_mut(cs);
+            for (at, line) in (0..).step_by(caches::LINE_BYTES).zip(kept.iter_mut()) {
+                *line = block.read_line(at);
+            }
+            let report = memtest::run(&mut block, memtest::BOTH, Polarity::Plain);
+            for (at, line) in (0..).step_by(caches::LINE_BYTES).zip(kept.iter()) {
+                block.write_line(at, line);
+            }
+            report
+        });
+        if let Some(fault) = report.first {
+            return Err(Fault {
+                offset: offset + fault.offset,
+                ..fault
+            });
+        }
+    }
+    Ok(bytes)
+}
