@@ -138,6 +138,18 @@ fn wiring(board: &Board) -> Result<String, String> {
         rx,
         baud,
     } = &board.console;
+    const UARTS: [&str; 10] = [
+        "USART1", "USART2", "USART3", "UART4", "UART5", "USART6", "UART7", "UART8", "UART9", "USART10",
+    ];
+    if !UARTS.contains(&peripheral.as_str()) {
+        return Err(format!(
+            "console on '{peripheral}', which is no UART of the chip; expected one of {}",
+            UARTS.join(", ")
+        ));
+    }
+    if !(2_400..=4_000_000).contains(baud) {
+        return Err(format!("console at {baud} baud; expected 2,400 to 4,000,000"));
+    }
     for pin in [tx, rx] {
         pin_id(pin)?;
     }
