@@ -193,12 +193,12 @@ impl Plan {
         at_most("tCEM in the mapped window", clock.ps(mapped), part.t_cem_max_ps)
     }
 
-    /// How long CE# is low for a read of `bytes` in QPI mode.
+    /// How long CE# is low for a read of `bytes` in QPI mode, with all clocks counted in full (the last one is not).
     pub const fn read_ps(&self, bytes: u32) -> u64 {
         self.clock.ps(QPI_READ.cycles(bytes) + self.edges())
     }
 
-    /// How long CE# is low for a write of `bytes` in QPI mode.
+    /// How long CE# is low for a write of `bytes` in QPI mode, counted in the same way.
     pub const fn write_ps(&self, bytes: u32) -> u64 {
         self.clock.ps(QPI_WRITE.cycles(bytes) + self.edges())
     }

@@ -1,8 +1,7 @@
 //! AP Memory APS6404L-3SQN.
 //!
-//! Source: none at hand. The maker's list puts it at 3.0 V and 133 MHz; its datasheet (rev. 2.6) could not be read. So
-//! each time here is the stricter of its sibling 3SQR and of the ESP-PSRAM64H and LY68L6400, which carry AP Memory's
-//! later dies. The real part may well be faster.
+//! Source: none at hand. Makers' lists give 133 MHz at 3.0 V, probably in wrapped bursts; the datasheet (rev. 2.6) could
+//! not be read. So each number is the strictest of its siblings' that a datasheet confirms. The part may well be faster.
 
 use super::Part;
 
@@ -13,7 +12,7 @@ pub static APS6404L_3SQN: Part = Part {
     source: "datasheet not at hand; the strictest of its siblings",
     size_bytes: 8 << 20,
     page_bytes: 1024,             // as all
-    clock_max_hz: 109_000_000,    // 3SQR at 3.3 V
+    clock_max_hz: 84_000_000,     // 3SQR
     crossing_max_hz: 84_000_000,  // as all
     slow_read_max_hz: 33_000_000, // as all
     t_ch_min_percent: 45,         // as all

@@ -1,0 +1,470 @@
+//! The driver against a chip that was modelled from the datasheets by itself: the model sees only levels on wires, clock
+//! by clock, and reports every rule that is broken. No opcode, frame or limit is shared between the two.
+
+use chipmodel::psram::Psram as Die;
+use chipmodel::psram::cells::Defect;
+use chipmodel::psram::fitted::Fitted;
+use chipmodel::psram::part::PARTS;
+use chipmodel::qspi::{self, Lanes, Prober};
+use chipmodel::{Picos, Time};
+use psram::driver::{AccessError, LinesError, OpenError, Qpi};
+use psram::id::Unfit;
+use psram::memtest::{self, BOTH, Polarity, QUICK};
+use psram::part::{self, ALL, ESP_PSRAM64H, Part, UNKNOWN};
+use psram::wrap::{Call, Faulty, Trace};
+use psram::{Bus, Controller, Frame, Hold, Line, Lines, Memory, Plan, Psram, Setup, Wish};
+use std::convert::Infallible;
+
+const FIELD: Wish = Wish {
+    clock_max_hz: u32::MAX,
+    hold: Hold::Field,
+};
+const SIZE_BYTES: u32 = 8 << 20;
+
+/// A controller made of nothing but a clock, and the chip at its wires.
+struct Wires {
+    chip: Fitted,
+    prober: Prober,
+    kernel_hz: u32,
+    mapped: Option<(Frame, Frame)>,
+}
+
+impl Wires {
+    fn new(chip: Fitted, kernel_hz: u32) -> Self {
+        Wires {
+            chip,
+            prober: Prober::new(Time(0), kernel_hz, Picos(0)),
+            kernel_hz,
+            mapped: None,
+        }
+    }
+
+    /// A faultless part of that name; whether it reports tCHD follows the plan.
+    fn with_part(key: &str, kernel_hz: u32, hold: Hold) -> Self {
+        let model = PARTS
+            .into_iter()
+            .find(|model| model.name == key)
+            .expect("a model of this part");
+        let die = Die::new(model, 1, Time(0)).strict_hold(hold == Hold::Datasheet);
+        Wires::new(Fitted::Psram(Box::new(die)), kernel_hz)
+    }
+
+    fn frame(frame: &Frame, address: u32) -> qspi::Frame {
+        qspi::Frame {
+            command: (lanes(frame.command).expect("a command has lines"), frame.opcode),
+            address: lanes(frame.address).map(|lanes| (lanes, address)),
+            dummy_clocks: frame.dummy_cycles.into(),
+        }
+    }
+
+    fn complaints(&self) -> Vec<&str> {
+        self.prober
+            .reports
+            .iter()
+            .map(|report| report.message.as_str())
+            .collect()
+    }
+}
+
+fn lanes(lines: Lines) -> Option<Lanes> {
+    match lines {
+        Lines::None => None,
+        Lines::One => Some(Lanes::One),
+        Lines::Four => Some(Lanes::Four),
+    }
+}
+
+impl Bus for Wires {
+    type Error = Infallible;
+
+    fn apply(&mut self, setup: &Setup) -> Result<(), Infallible> {
+        let cycles = |n: u64| Picos::of_cycles(n * u64::from(setup.divider), self.kernel_hz);
+        self.prober.period = cycles(1);
+        self.prober.gap = cycles(setup.cs_high_cycles.into());
+        Ok(())
+    }
+
+    fn command(&mut self, frame: &Frame) -> Result<(), Infallible> {
+        self.prober
+            .write(&mut self.chip, &Wires::frame(frame, 0), Lanes::One, &[]);
+        Ok(())
+    }
+
+    fn read(&mut self, frame: &Frame, address: u32, data: &mut [u8]) -> Result<(), Infallible> {
+        let on = lanes(frame.data).expect("a read has data");
+        self.prober
+            .read(&mut self.chip, &Wires::frame(frame, address), on, data);
+        Ok(())
+    }
+
+    fn write(&mut self, frame: &Frame, address: u32, data: &[u8]) -> Result<(), Infallible> {
+        let on = lanes(frame.data).expect("a write has data");
+        self.prober
+            .write(&mut self.chip, &Wires::frame(frame, address), on, data);
+        Ok(())
+    }
+
+    fn enter_mapped(&mut self, read: &Frame, write: &Frame) -> Result<(), Infallible> {
+        self.mapped = Some((*read, *write));
+        Ok(())
+    }
+
+    fn leave_mapped(&mut self) -> Result<(), Infallible> {
+        self.mapped = None;
+        Ok(())
+    }
+
+    fn delay_us(&mut self, us: u32) {
+        self.prober.now = self.prober.now + Picos::from_ns(u64::from(us) * 1000);
+    }
+}
+
+/// The mapped window, seen through a cache that holds nothing: each line is one transfer.
+struct Window(Wires);
+
+impl Memory for Window {
+    fn size_bytes(&self) -> u32 {
+        SIZE_BYTES
+    }
+    fn write_line(&mut self, offset: u32, line: &Line) {
+        let (_, frame) = self.0.mapped.expect("mapped");
+        let bytes: Vec<u8> = line.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let Ok(()) = self.0.write(&frame, offset, &bytes);
+    }
+    fn read_line(&mut self, offset: u32) -> Line {
+        let (frame, _) = self.0.mapped.expect("mapped");
+        let mut bytes = [0; 32];
+        let Ok(()) = self.0.read(&frame, offset, &mut bytes);
+        std::array::from_fn(|i| u32::from_le_bytes(bytes[4 * i..][..4].try_into().unwrap()))
+    }
+    fn sync(&mut self) {}
+}
+
+fn plan(part: &'static Part, kernel_hz: u32, wish: Wish) -> Plan {
+    Plan::new(part, &Controller::OCTOSPI, kernel_hz, wish).expect("a plan")
+}
+
+fn open(key: &str) -> Psram<Wires, Qpi> {
+    let part = part::by_key(key).unwrap();
+    Psram::open(
+        Wires::with_part(key, 70_000_000, Hold::Field),
+        plan(part, 70_000_000, FIELD),
+    )
+    .unwrap()
+}
+
+fn window(chip: Fitted) -> Window {
+    let chip = Psram::open(
+        Wires::new(chip, 70_000_000),
+        plan(&ESP_PSRAM64H, 70_000_000, FIELD),
+    )
+    .unwrap();
+    Window(chip.map().unwrap().release())
+}
+
+fn noise(len: usize, seed: u32) -> Vec<u8> {
+    (0..len as u32)
+        .map(|i| ((i ^ seed).wrapping_mul(0x9E37_79B1) >> 23) as u8)
+        .collect()
+}
+
+#[test]
+fn every_part_opens_and_keeps_data_at_every_clock_without_breaking_a_rule() {
+    for part in ALL {
+        for kernel_hz in [
+            12_500_000,
+            25_000_000,
+            40_000_000,
+            70_000_000,
+            84_000_000,
+            93_333_333,
+            104_000_000,
+            140_000_000,
+            280_000_000,
+        ] {
+            for (driven_as, wish) in [
+                (part, FIELD),
+                (part, Wish::default()),
+                (
+                    part,
+                    Wish {
+                        clock_max_hz: u32::MAX,
+                        hold: Hold::Datasheet,
+                    },
+                ),
+                (&UNKNOWN, Wish::default()),
+            ] {
+                let case = format!(
+                    "{} driven as {} at {kernel_hz} Hz, {wish:?}",
+                    part.name, driven_as.name
+                );
+                let wires = Wires::with_part(part.key, kernel_hz, wish.hold);
+                let mut chip = Psram::open(wires, plan(driven_as, kernel_hz, wish)).expect(&case);
+                // Across many pages, with odd ends.
+                let wrote = noise(5003, kernel_hz);
+                let mut read = vec![0; wrote.len()];
+                chip.write(1023 * 1024 - 7, &wrote).unwrap();
+                chip.read(1023 * 1024 - 7, &mut read).unwrap();
+                assert_eq!(read, wrote, "{case}");
+                // The very last bytes.
+                chip.write(SIZE_BYTES - 3, &[1, 2, 3]).unwrap();
+                chip.read(SIZE_BYTES - 3, &mut read[..3]).unwrap();
+                assert_eq!(read[..3], [1, 2, 3], "{case}");
+                assert_eq!(chip.release().complaints(), [""; 0], "{case}");
+            }
+        }
+    }
+}
+
+/// If the chip did not notice wrong settings, the test above would prove nothing.
+#[test]
+fn the_chip_notices_a_plan_that_was_tampered_with() {
+    let complaint = |tamper: fn(&mut Plan)| {
+        let mut bad = plan(&ESP_PSRAM64H, 70_000_000, FIELD);
+        tamper(&mut bad);
+        let mut chip = Psram::open(Wires::with_part("esp-psram64h", 70_000_000, Hold::Field), bad).unwrap();
+        chip.write(0, &[0; 600]).unwrap();
+        let wires = chip.release();
+        wires.complaints().first().expect("a complaint").to_string()
+    };
+    assert!(complaint(|plan| plan.setup.cs_high_cycles = 3).contains("tCPH"));
+    assert!(complaint(|plan| plan.write_max_bytes = 1024).contains("tCEM"));
+}
+
+#[test]
+fn a_warm_start_finds_the_chip_in_any_mode_and_keeps_its_content() {
+    let toggle = psram::command::BURST_TOGGLE;
+    let enter = psram::command::ENTER_QUAD.spi.unwrap();
+    for (name, commands) in [
+        ("SPI", vec![]),
+        ("QPI", vec![enter]),
+        ("SPI with wrapped bursts", vec![toggle.spi.unwrap()]),
+        ("QPI with wrapped bursts", vec![enter, toggle.qpi.unwrap()]),
+        ("reset half way", vec![psram::command::RESET_ENABLE.spi.unwrap()]),
+    ] {
+        let mut chip = open("esp-psram64h");
+        let content = noise(2000, 7);
+        chip.write(0, &content).unwrap();
+        let mut wires = chip.leave_qpi().unwrap().release();
+        for command in commands {
+            let Ok(()) = wires.command(&command);
+        }
+        let mut chip = Psram::open(wires, plan(&ESP_PSRAM64H, 70_000_000, FIELD)).expect(name);
+        let mut found = vec![0; content.len()];
+        chip.read(0, &mut found).unwrap();
+        assert_eq!(found, content, "{name}");
+        assert_eq!(chip.release().complaints(), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn opening_follows_the_datasheets_step_by_step() {
+    let mut steps = Vec::new();
+    let trace = Trace {
+        bus: Wires::with_part("esp-psram64h", 70_000_000, Hold::Field),
+        sink: |call: Call<'_>| {
+            let lines = |frame: &Frame| if frame.command == Lines::Four { "4" } else { "1" };
+            steps.push(match call {
+                Call::Apply(setup) => format!("clock /{}", setup.divider),
+                Call::Delay(us) => format!("wait {us} us"),
+                Call::Command(frame) => format!("{:02x} on {}", frame.opcode, lines(frame)),
+                Call::Read(frame, _, data) => format!(
+                    "{:02x} on {}, {} bytes in",
+                    frame.opcode,
+                    lines(frame),
+                    data.len()
+                ),
+                Call::Write(frame, _, data) => format!(
+                    "{:02x} on {}, {} bytes out",
+                    frame.opcode,
+                    lines(frame),
+                    data.len()
+                ),
+                Call::EnterMapped => "map".into(),
+                Call::LeaveMapped => "unmap".into(),
+            });
+        },
+    };
+    let chip = Psram::open(trace, plan(&ESP_PSRAM64H, 70_000_000, FIELD)).unwrap();
+    chip.map().unwrap().unmap().unwrap().leave_qpi().unwrap();
+    let expected = "
+        clock /1
+        wait 150 us
+        66 on 4
+        99 on 4
+        wait 50 us
+        66 on 1
+        99 on 1
+        wait 50 us
+        9f on 1, 8 bytes in
+        9f on 1, 8 bytes in
+        35 on 1
+        eb on 4, 8 bytes in
+        38 on 4, 8 bytes out
+        eb on 4, 8 bytes in
+        38 on 4, 8 bytes out
+        map
+        unmap
+        f5 on 4";
+    assert_eq!(steps, expected.trim().lines().map(str::trim).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_answers_instead_of_the_part_is_named() {
+    for (fitted, text) in [
+        ("none", "no answer, all bits read 1"),
+        ("stuck-low", "no answer, all bits read 0"),
+        (
+            "w25q64",
+            "found a W25Q64 flash (JEDEC id ef 40 17, 8 MB), expected a PSRAM",
+        ),
+        (
+            "kgd-fail",
+            "bad die: expected KGD 0x5d, found 0x55 (id 0d 55 52 a2 64 31 91 31)",
+        ),
+        (
+            "32mbit",
+            "wrong density: expected 8 MB, found 4 MB (id 0d 5d 32 a2 64 31 91 31)",
+        ),
+        (
+            "16mbit",
+            "wrong density: expected 8 MB, found 2 MB (id 0d 5d 12 a2 64 31 91 31)",
+        ),
+    ] {
+        let chip = Fitted::parse(fitted, 1).unwrap();
+        let wires = Wires::new(chip, 70_000_000);
+        let error = Psram::open(wires, plan(&ESP_PSRAM64H, 70_000_000, FIELD))
+            .err()
+            .expect(fitted);
+        assert_eq!(error.to_string(), text, "{fitted}");
+    }
+}
+
+#[test]
+fn a_garbled_first_reading_of_the_id_is_not_believed_and_not_fatal() {
+    let faulty = |flip: fn(u32) -> u8| Faulty {
+        bus: Wires::with_part("esp-psram64h", 70_000_000, Hold::Field),
+        and: 0xFF,
+        or: 0,
+        flip,
+        reads: 0,
+    };
+    let wanted = plan(&ESP_PSRAM64H, 70_000_000, FIELD);
+    let mut chip = Psram::reset(faulty(|n| if n == 0 { 0x80 } else { 0 }), wanted).unwrap();
+    assert_eq!(chip.identify().unwrap().to_string(), "0d 5d 52 a2 64 31 91 31");
+    assert_eq!(chip.release().reads, 3);
+    // Never twice the same.
+    let mut chip = Psram::reset(faulty(|n| n as u8), wanted).unwrap();
+    let Err(OpenError::Unfit(Unfit::Unstable { before, last })) = chip.identify() else {
+        panic!("believed")
+    };
+    assert_ne!(before, last);
+}
+
+#[test]
+fn a_bad_joint_on_each_of_the_four_lines_is_named() {
+    for line in 0..4u8 {
+        for high in [false, true] {
+            // Bits n and n + 4 of each byte travel on line n.
+            let mask = 0x11 << line;
+            let (and, or) = if high { (0xFF, mask) } else { (!mask, 0) };
+            let wires = Wires::with_part("esp-psram64h", 70_000_000, Hold::Field);
+            let bus = Faulty {
+                bus: wires,
+                and,
+                or,
+                flip: |_| 0,
+                reads: 0,
+            };
+            let error = check_lines(bus).unwrap_err();
+            assert_eq!(error.lines, 1 << line, "{error}");
+            assert!(error.to_string().ends_with(&format!(", on SIO{line}")), "{error}");
+        }
+    }
+}
+
+/// The line check alone: READ ID, which comes in on line 1, is left out.
+fn check_lines<B: Bus<Error = Infallible>>(bus: B) -> Result<(), LinesError> {
+    let chip = Psram::reset(bus, plan(&ESP_PSRAM64H, 70_000_000, FIELD)).unwrap();
+    match chip.enter_qpi().unwrap().check_lines() {
+        Ok(()) => Ok(()),
+        Err(OpenError::Lines(error)) => Err(error),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn ranges_outside_the_chip_are_refused_before_anything_moves() {
+    let mut chip = open("esp-psram64h");
+    let error = |address, bytes| AccessError::OutOfRange {
+        address,
+        bytes,
+        size_bytes: SIZE_BYTES,
+    };
+    assert_eq!(chip.read(SIZE_BYTES, &mut [0]), Err(error(SIZE_BYTES, 1)));
+    assert_eq!(chip.write(SIZE_BYTES - 1, &[0, 0]), Err(error(SIZE_BYTES - 1, 2)));
+    assert_eq!(chip.write(u32::MAX, &[0, 0]), Err(error(u32::MAX, 2)));
+    assert_eq!(chip.read(SIZE_BYTES, &mut []), Ok(()));
+    assert_eq!(
+        error(8 << 20, 1).to_string(),
+        "1 bytes at 0x800000 do not lie within the chip's 0x800000"
+    );
+}
+
+#[test]
+fn a_good_chip_passes_the_memory_test_within_the_time_of_the_wire() {
+    let mut window = window(Fitted::parse("esp-psram64h", 3).unwrap());
+    for polarity in [Polarity::Plain, Polarity::Inverted] {
+        let start = window.0.prober.now;
+        let report = memtest::run(&mut window, QUICK, polarity);
+        assert!(report.passed(), "{report}");
+        // 262,144 lines of 78 + 72 clocks, with one clock of lead and trail and four of CE# high each, at 70 MHz.
+        let seconds = (window.0.prober.now - start).0 as f64 / 1e12;
+        assert!((0.599..0.600).contains(&seconds), "{seconds} s");
+    }
+    assert!(memtest::run(&mut window, BOTH, Polarity::Plain).passed());
+    assert_eq!(window.0.complaints(), [""; 0]);
+}
+
+fn with_defect(defect: Defect) -> Window {
+    let mut window = window(Fitted::parse("esp-psram64h", 3).unwrap());
+    window.0.chip.psram_mut().unwrap().inject(defect);
+    window
+}
+
+#[test]
+fn stuck_address_lines_of_the_chip_are_found_by_the_quick_march() {
+    for (line, value) in [(0, true), (4, false), (9, true), (14, false), (22, true)] {
+        let report = memtest::run(
+            &mut with_defect(Defect::AddressLine { line, value }),
+            QUICK,
+            Polarity::Plain,
+        );
+        assert!(!report.passed(), "address line {line} stuck at {value}");
+    }
+}
+
+#[test]
+fn a_stuck_bit_of_the_chip_is_found_by_one_polarity_of_the_quick_march_and_located() {
+    for (address, bit, value) in [(0, 0, true), (0x3E_2070, 7, false), (SIZE_BYTES - 1, 3, true)] {
+        let run = |march, polarity| {
+            memtest::run(
+                &mut with_defect(Defect::StuckBit { address, bit, value }),
+                march,
+                polarity,
+            )
+            .first
+        };
+        let quick = [run(QUICK, Polarity::Plain), run(QUICK, Polarity::Inverted)];
+        assert_eq!(quick.iter().flatten().count(), 1);
+        for fault in quick.into_iter().flatten().chain(run(BOTH, Polarity::Plain)) {
+            assert_eq!(fault.offset, address & !3);
+            assert_eq!(
+                fault.expected ^ fault.found,
+                1 << (8 * (address % 4) + u32::from(bit))
+            );
+            assert_eq!(fault.again, fault.found);
+        }
+        assert!(run(BOTH, Polarity::Plain).is_some());
+    }
+}
