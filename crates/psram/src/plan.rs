@@ -7,6 +7,9 @@
 //! datasheets ask for training of the sampling point; a plan does not go there unless [`Wish::clock_max_hz`] says so.
 //! **CE# hold:** see [`Hold`].
 //!
+//! In the mapped window the controller keeps tCEM by itself, by a refresh counter and an idle time-out. The plan counts
+//! on the refresh counter to run on, or the time-out to strike, while the clock is stopped in the middle of a burst.
+//!
 //! It does not do data training, double data rate, or wrapped bursts.
 
 use crate::bus::{Frame, Setup};
@@ -131,16 +134,17 @@ impl Plan {
         }
         let burst = |frame: &Frame| ((low_max - edges - frame.overhead_cycles()) / frame.data.cycles(8)) & !3;
         let half_period_ps = clock.ps(1) as u32 / 2;
+        let idle_cycles = clock.cycles_for_at_most(part.t_cem_max_ps / IDLE_SHARE).max(1);
         let setup = Setup {
             divider: clock.divider,
             cs_high_cycles: clock.cycles_for_at_least(part.t_cph_min_ps).max(1) as u8,
-            refresh_cycles: low_max - controller.refresh_overshoot_cycles - edges,
+            refresh_cycles: low_max - controller.refresh_overshoot_cycles - edges - idle_cycles,
             boundary_bytes: if clock.within(part.crossing_max_hz) {
                 None
             } else {
                 Some(part.page_bytes)
             },
-            idle_cycles: clock.cycles_for_at_most(part.t_cem_max_ps / IDLE_SHARE).max(1) as u16,
+            idle_cycles: idle_cycles as u16,
             late_sampling: half_period_ps < part.t_aclk_max_ps + SAMPLING_MARGIN_PS,
             device_bytes: 2 * part.size_bytes.next_power_of_two(),
         };
@@ -189,7 +193,11 @@ impl Plan {
         }
         at_most("tCEM", self.read_ps(self.read_max_bytes), part.t_cem_max_ps)?;
         at_most("tCEM", self.write_ps(self.write_max_bytes), part.t_cem_max_ps)?;
-        let mapped = setup.refresh_cycles + self.controller.refresh_overshoot_cycles + self.edges();
+        // At worst the clock stops just before the counter runs out, and CE# waits for the idle time-out.
+        let mapped = setup.refresh_cycles
+            + self.controller.refresh_overshoot_cycles
+            + u32::from(setup.idle_cycles)
+            + self.edges();
         at_most("tCEM in the mapped window", clock.ps(mapped), part.t_cem_max_ps)
     }
 

@@ -46,7 +46,13 @@ fn the_golden_table_of_clocks() {
         );
         assert_eq!(u32::from(found.setup.divider), divider, "{kernel_hz} Hz");
         assert_eq!(found.setup.cs_high_cycles, cs_high, "{kernel_hz} Hz");
-        assert_eq!(found.setup.refresh_cycles, low_max - 4 - 2, "{kernel_hz} Hz");
+        let idle = low_max / 32; // 250 ns of 8 us
+        assert_eq!(u32::from(found.setup.idle_cycles), idle, "{kernel_hz} Hz");
+        assert_eq!(
+            found.setup.refresh_cycles,
+            low_max - 4 - 2 - idle,
+            "{kernel_hz} Hz"
+        );
         assert_eq!(found.read_max_bytes, read_max & !3, "{kernel_hz} Hz");
         assert_eq!(found.setup.boundary_bytes, None);
         let us = |ps: u64| (ps as f64 / 1e4).round() / 100.0;
@@ -62,7 +68,10 @@ fn the_golden_table_of_clocks() {
 fn above_84_mhz_bursts_stay_in_their_page() {
     let fast = plan(&ESP_PSRAM64H, 93_333_333, ANY_CLOCK);
     assert_eq!((fast.setup.divider, fast.setup.cs_high_cycles), (1, 5));
-    assert_eq!((fast.setup.refresh_cycles, fast.read_max_bytes), (746 - 6, 364));
+    assert_eq!(
+        (fast.setup.refresh_cycles, fast.read_max_bytes),
+        (746 - 6 - 23, 364)
+    );
     assert_eq!(fast.setup.boundary_bytes, Some(1024));
     let bursts: Vec<_> = fast.bursts(1000, 100, fast.read_max_bytes).collect();
     assert_eq!(bursts, [(1000, 24), (1024, 76)]);
@@ -228,7 +237,9 @@ proptest! {
         prop_assert!(at_least(8000.0, low_ns(2 + 6, plan.write_max_bytes)));
         prop_assert!(!at_least(8000.0, low_ns(2 + 6 + 6, plan.read_max_bytes + 4)));
         prop_assert!(!at_least(8000.0, low_ns(2 + 6, plan.write_max_bytes + 4)));
-        prop_assert!(at_least(8000.0, f64::from(plan.setup.refresh_cycles + 4 + 2) * clock_ns));
+        let worst_clocks = plan.setup.refresh_cycles + 4 + 2 + u32::from(plan.setup.idle_cycles);
+        prop_assert!(at_least(8000.0, f64::from(worst_clocks) * clock_ns));
+        prop_assert!(plan.setup.refresh_cycles > 2 + 6 + 6 + 64, "a line fits between two refreshes");
         prop_assert!(at_least(8000.0, f64::from(1 + 8 + 24 + 64 + 1) * clock_ns), "READ ID within tCEM");
         // The idle time-out is short against tCEM; the controller's space holds the chip twice.
         prop_assert!(plan.setup.idle_cycles >= 1 && f64::from(plan.setup.idle_cycles) * clock_ns <= 8000.0 / 8.0);
