@@ -13,6 +13,7 @@ pub mod flash;
 pub mod gpio;
 pub mod mpu;
 pub mod nvic;
+pub mod dcache;
 pub mod octospi;
 pub mod psram;
 pub mod pwr;
