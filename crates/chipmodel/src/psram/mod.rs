@@ -5,6 +5,7 @@
 //! drive strength, set-up and hold times inside a clock period, contention on the lines.
 
 pub mod cells;
+pub mod choice;
 pub mod command;
 pub mod fitted;
 pub mod part;
