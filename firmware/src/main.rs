@@ -8,9 +8,10 @@
 mod board;
 mod heap;
 mod panic;
+mod python;
 mod ram;
 
-use h7a3::{caches, clocks, console, fault, mpu, reset, time};
+use h7a3::{caches, clocks, fault, mpu, reset, time};
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
@@ -37,9 +38,11 @@ fn main() -> ! {
     for led in board::LEDS {
         led.light(false);
     }
-    let _ = (chip_memory, heap::internal());
-    loop {
-        let byte = console::read();
-        console::write(&[byte]);
-    }
+    // The chip goes first: Python fills the larger memory, and the faster one is left for what comes later.
+    let heap = match (chip_memory, heap::internal()) {
+        (Some(external), internal) => python::Heap { first: external, second: internal },
+        (None, Some(internal)) => python::Heap { first: internal, second: None },
+        (None, None) => panic!("the internal heap was given away before Python"),
+    };
+    python::run(heap)
 }

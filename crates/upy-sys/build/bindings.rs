@@ -42,7 +42,7 @@ fn generate(core: &Core, header: &Path) -> Result<String> {
         .generate_comments(false)
         .derive_copy(true)
         .derive_default(false)
-        .allowlist_function("(mp|gc|m|nlr|pyexec|qstr|vstr|readline|upy)_.*")
+        .allowlist_function("(mp|gc|m|nlr|pyexec|qstr|vstr|readline|timeutils|upy)_.*")
         .allowlist_type("_?(mp|gc|nlr|pyexec|qstr|vstr|timeutils)_.*|qstr.*|vstr_t")
         .allowlist_var("(mp|MP|MICROPY|UPY|pyexec|PYEXEC|machine|GC|CHAR)_.*|mp_.*")
         // Enormous or meaningless to Rust.
@@ -59,7 +59,10 @@ fn generate(core: &Core, header: &Path) -> Result<String> {
         }
     }
     let bindings = builder.generate().map_err(|e| {
-        format!("bindgen failed on {}: {e}. If libclang is missing, install libclang-dev.", header.display())
+        format!(
+            "bindgen failed on {}: {e}. If libclang is missing, install libclang-dev.",
+            header.display()
+        )
     })?;
     Ok(bindings.to_string())
 }
@@ -67,14 +70,23 @@ fn generate(core: &Core, header: &Path) -> Result<String> {
 /// Where gcc itself looks for headers, in its order.
 fn system_includes(core: &Core) -> Result<Vec<String>> {
     let mut command = Command::new(&core.toolchain.cc);
-    command.args(core.arguments()).args(["-E", "-v", "-x", "c", "/dev/null"]);
-    let output = command.output().map_err(|e| format!("cannot run {}: {e}", core.toolchain.cc))?;
+    command
+        .args(core.arguments())
+        .args(["-E", "-v", "-x", "c", "/dev/null"]);
+    let output = command
+        .output()
+        .map_err(|e| format!("cannot run {}: {e}", core.toolchain.cc))?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     let list = text
         .split_once("#include <...> search starts here:")
         .and_then(|(_, after)| after.split_once("End of search list."))
         .ok_or_else(|| format!("{} -v does not list its include folders", core.toolchain.cc))?;
-    Ok(list.0.lines().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect())
+    Ok(list
+        .0
+        .lines()
+        .map(|l| l.trim().to_owned())
+        .filter(|l| !l.is_empty())
+        .collect())
 }
 
 /// Lets gcc confirm the size of every struct that bindgen described.
@@ -90,12 +102,20 @@ fn check_sizes(core: &Core, header: &Path, bindings: &str, out: &Path) -> Result
         if name.contains("__bindgen") || !seen.insert(name.to_owned()) {
             continue;
         }
-        let tag = ["struct", "union"].into_iter().find(|tag| declarations.contains(&format!("{tag} {name} ")));
+        let tag = ["struct", "union"]
+            .into_iter()
+            .find(|tag| declarations.contains(&format!("{tag} {name} ")));
         let c_type = tag.map_or(name.to_owned(), |tag| format!("{tag} {name}"));
-        let _ = writeln!(checks, "_Static_assert(sizeof({c_type}) == {bytes}, \"size of {name} in Rust\");");
+        let _ = writeln!(
+            checks,
+            "_Static_assert(sizeof({c_type}) == {bytes}, \"size of {name} in Rust\");"
+        );
     }
     if seen.len() < 20 {
-        return Err(format!("bindgen gave only {} struct sizes to check: has its format changed?", seen.len()));
+        return Err(format!(
+            "bindgen gave only {} struct sizes to check: has its format changed?",
+            seen.len()
+        ));
     }
     let file: PathBuf = out.join("sizes.c");
     objects::write_if_changed(&file, &checks)?;

@@ -18,7 +18,11 @@ pub struct Source {
 
 impl Source {
     pub fn new(path: PathBuf, flags: &[&'static str]) -> Source {
-        Source { path, flags: flags.to_vec(), text_key: OnceLock::new() }
+        Source {
+            path,
+            flags: flags.to_vec(),
+            text_key: OnceLock::new(),
+        }
     }
 }
 
@@ -72,9 +76,15 @@ impl Core {
             found.add_text(&objects::read(file)?);
         }
         objects::write_if_changed(&self.genhdr.join("moduledefs.h"), &tables::modules(&found))?;
-        objects::write_if_changed(&self.genhdr.join("root_pointers.h"), &tables::root_pointers(&found))?;
+        objects::write_if_changed(
+            &self.genhdr.join("root_pointers.h"),
+            &tables::root_pointers(&found),
+        )?;
         let defined = names::defined(self, port_qstrs)?;
-        objects::write_if_changed(&self.genhdr.join("qstrdefs.preprocessed.h"), &qstr::list(&defined, &found))?;
+        objects::write_if_changed(
+            &self.genhdr.join("qstrdefs.preprocessed.h"),
+            &qstr::list(&defined, &found),
+        )?;
         let table = qstr::table(&self.micropython, &defined, &found)?;
         objects::write_if_changed(&self.genhdr.join("qstrdefs.generated.h"), &table)?;
         Ok(table)

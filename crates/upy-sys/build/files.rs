@@ -68,30 +68,61 @@ const LITTLEFS: &[&str] = &[
 pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Source>> {
     let mut files = Vec::new();
     for name in c_files(&micropython.join("py"))? {
-        let foreign = ["asm", "emitn", "emitinline", "nlr"].iter().any(|p| name.starts_with(p))
-            && !["asmbase", "asmthumb", "emitnthumb", "emitndebug", "emitinlinethumb", "nlr", "nlrthumb"]
-                .contains(&name.as_str());
+        let foreign = ["asm", "emitn", "emitinline", "nlr"]
+            .iter()
+            .any(|p| name.starts_with(p))
+            && ![
+                "asmbase",
+                "asmthumb",
+                "emitnthumb",
+                "emitndebug",
+                "emitinlinethumb",
+                "nlr",
+                "nlrthumb",
+            ]
+            .contains(&name.as_str());
         let replaced = name == "gc" && !stock_heap;
         if !foreign && !replaced && !NOT_ALONE.contains(&name.as_str()) {
-            files.push(Source::new(micropython.join(format!("py/{name}.c")), speed(&name)));
+            files.push(Source::new(
+                micropython.join(format!("py/{name}.c")),
+                speed(&name),
+            ));
         }
     }
     for name in EXTMOD {
-        files.push(Source::new(micropython.join(format!("extmod/{name}.c")), &["-Os"]));
+        files.push(Source::new(
+            micropython.join(format!("extmod/{name}.c")),
+            &["-Os"],
+        ));
     }
     for name in SHARED {
-        files.push(Source::new(micropython.join(format!("shared/{name}.c")), &["-Os"]));
+        files.push(Source::new(
+            micropython.join(format!("shared/{name}.c")),
+            &["-Os"],
+        ));
     }
     // Double precision, with the FPU's square root instead of the library's.
-    for name in c_files(&micropython.join("lib/libm_dbl"))?.iter().filter(|n| *n != "sqrt") {
-        files.push(Source::new(micropython.join(format!("lib/libm_dbl/{name}.c")), &["-Os", "-w"]));
+    for name in c_files(&micropython.join("lib/libm_dbl"))?
+        .iter()
+        .filter(|n| *n != "sqrt")
+    {
+        files.push(Source::new(
+            micropython.join(format!("lib/libm_dbl/{name}.c")),
+            &["-Os", "-w"],
+        ));
     }
     for name in ["ff", "ffunicode"] {
-        files.push(Source::new(micropython.join(format!("lib/oofatfs/{name}.c")), &["-Os", "-w"]));
+        files.push(Source::new(
+            micropython.join(format!("lib/oofatfs/{name}.c")),
+            &["-Os", "-w"],
+        ));
     }
     for name in ["lfs2", "lfs2_util"] {
         let flags: Vec<_> = ["-Os"].iter().chain(LITTLEFS).copied().collect();
-        files.push(Source::new(micropython.join(format!("lib/littlefs/{name}.c")), &flags));
+        files.push(Source::new(
+            micropython.join(format!("lib/littlefs/{name}.c")),
+            &flags,
+        ));
     }
     files.push(Source::new(port.join("nlr.c"), &["-Os", "-Werror"]));
     Ok(files)
@@ -100,10 +131,19 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
 /// mpy-cross: the compiler half of the core, for every processor it can emit code for.
 pub fn mpy_cross(micropython: &Path) -> Result<Vec<Source>> {
     let py = c_files(&micropython.join("py"))?;
-    let py = py.iter().filter(|n| !NOT_ALONE.contains(&n.as_str())).map(|n| format!("py/{n}.c"));
-    let own = ["mpy-cross/main.c", "mpy-cross/gccollect.c", "shared/runtime/gchelper_generic.c"];
+    let py = py
+        .iter()
+        .filter(|n| !NOT_ALONE.contains(&n.as_str()))
+        .map(|n| format!("py/{n}.c"));
+    let own = [
+        "mpy-cross/main.c",
+        "mpy-cross/gccollect.c",
+        "shared/runtime/gchelper_generic.c",
+    ];
     let paths = py.chain(own.map(str::to_owned));
-    Ok(paths.map(|path| Source::new(micropython.join(path), &[])).collect())
+    Ok(paths
+        .map(|path| Source::new(micropython.join(path), &[]))
+        .collect())
 }
 
 /// nlr*.c must never be optimised for speed (py/py.mk): inlining would break the jump.

@@ -41,13 +41,17 @@ pub fn build(micropython: &Path, port: &Path, out: &Path, chip: &Core) -> Result
         for module in &modules {
             let mpy = dir.join(module.name.replace('/', "__")).with_extension("mpy");
             let mut command = Command::new(&cross);
-            command.args(["-march=armv7emdp", "-O3", "-s", &module.name, "-o"]).arg(&mpy).arg(&module.path);
+            command
+                .args(["-march=armv7emdp", "-O3", "-s", &module.name, "-o"])
+                .arg(&mpy)
+                .arg(&module.path);
             toolchain::run(&mut command, &module.path)?;
             compiled.push(mpy);
         }
         println!("cargo:rerun-if-env-changed=PYTHON");
         let mut tool = Command::new(env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned()));
-        tool.arg(micropython.join("tools/mpy-tool.py")).args(["-f", "-mlongint-impl=mpz", "-q"]);
+        tool.arg(micropython.join("tools/mpy-tool.py"))
+            .args(["-f", "-mlongint-impl=mpz", "-q"]);
         let text = toolchain::run(tool.arg(&names).args(&compiled), &content)?;
         objects::write_if_changed(&content, &String::from_utf8_lossy(&text))?;
         objects::write_if_changed(&stamp, &key)?;
@@ -64,8 +68,16 @@ fn modules(micropython: &Path, own: &Path) -> Result<Vec<Module>> {
         })
         .collect();
     let entries = fs::read_dir(own).map_err(|e| format!("{}: {e}", own.display()))?;
-    for path in entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "py")) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for path in entries
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| p.extension().is_some_and(|e| e == "py"))
+    {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         modules.push(Module { name, path });
     }
     modules.sort_by(|a, b| a.name.cmp(&b.name));
@@ -87,7 +99,9 @@ fn mpy_cross(micropython: &Path, out: &Path) -> Result<PathBuf> {
     host.generate_headers(&micropython.join("mpy-cross/qstrdefsport.h"))?;
     let objects = objects::compile(&host)?;
     let mut link = Command::new(&host.toolchain.cc);
-    link.args(&objects).args(["-Wl,--gc-sections", "-lm", "-o"]).arg(&program);
+    link.args(&objects)
+        .args(["-Wl,--gc-sections", "-lm", "-o"])
+        .arg(&program);
     toolchain::run(&mut link, &program)?;
     objects::write_if_changed(&stamp, &key)?;
     Ok(program)

@@ -34,11 +34,14 @@ impl Found {
         let module = pattern(r"MP_REGISTER_MODULE\(MP_QSTR_(\w+)\s*,\s*(\w+)\s*\);");
         self.modules.extend(module.captures_iter(text).map(|m| pair(&m)));
         let extensible = pattern(r"MP_REGISTER_EXTENSIBLE_MODULE\(MP_QSTR_(\w+)\s*,\s*(\w+)\s*\);");
-        self.extensible_modules.extend(extensible.captures_iter(text).map(|m| pair(&m)));
+        self.extensible_modules
+            .extend(extensible.captures_iter(text).map(|m| pair(&m)));
         let delegation = pattern(r"MP_REGISTER_MODULE_DELEGATION\((\w+)\s*,\s*(\w+)\s*\);");
-        self.delegations.extend(delegation.captures_iter(text).map(|m| pair(&m)));
+        self.delegations
+            .extend(delegation.captures_iter(text).map(|m| pair(&m)));
         let root = pattern(r"MP_REGISTER_ROOT_POINTER\((.*?)\);");
-        self.root_pointers.extend(root.captures_iter(text).map(|m| m[1].trim().to_owned()));
+        self.root_pointers
+            .extend(root.captures_iter(text).map(|m| m[1].trim().to_owned()));
     }
 }
 
@@ -59,14 +62,23 @@ pub fn defined(core: &Core, port_qstrs: &Path) -> Result<Defined> {
     text.push_str(&objects::read(port_qstrs)?);
     let quoted: String = text
         .lines()
-        .map(|line| if line.starts_with("Q(") { format!("\"{line}\"\n") } else { format!("{line}\n") })
+        .map(|line| {
+            if line.starts_with("Q(") {
+                format!("\"{line}\"\n")
+            } else {
+                format!("{line}\n")
+            }
+        })
         .collect();
     let input = core.out.join("qstrdefs.quoted.h");
     objects::write_if_changed(&input, &quoted)?;
     let text = objects::preprocessed(core, &input)?;
     let config = Regex::new(r"^QCFG\((\w+), \(?(\d+)\)?\)").expect("a constant pattern");
     let name = Regex::new(r#"^"Q\((.*)\)"$"#).expect("a constant pattern");
-    let mut defined = Defined { config: Vec::new(), names: Vec::new() };
+    let mut defined = Defined {
+        config: Vec::new(),
+        names: Vec::new(),
+    };
     for line in text.lines().map(str::trim) {
         if let Some(m) = config.captures(line) {
             defined.config.push((m[1].to_owned(), m[2].to_owned()));

@@ -38,7 +38,13 @@ pub fn compile(core: &Core) -> Result<Vec<PathBuf>> {
 pub fn build_library(core: &Core, library: &Path) -> Result<()> {
     let objects = compile(core)?;
     let _ = fs::remove_file(library);
-    toolchain::run(Command::new(&core.toolchain.ar).arg("crs").arg(library).args(&objects), library)?;
+    toolchain::run(
+        Command::new(&core.toolchain.ar)
+            .arg("crs")
+            .arg(library)
+            .args(&objects),
+        library,
+    )?;
     Ok(())
 }
 
@@ -85,7 +91,11 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R>
         let threads: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
         let mut all = Vec::new();
         for thread in threads {
-            all.extend(thread.join().map_err(|_| "a build thread panicked".to_owned())??);
+            all.extend(
+                thread
+                    .join()
+                    .map_err(|_| "a build thread panicked".to_owned())??,
+            );
         }
         Ok(all)
     })?;
@@ -140,7 +150,11 @@ fn compile_one(core: &Core, source: &Source, object: &Path) -> Result<()> {
 fn forget_others(dir: &Path, needed: &[PathBuf]) {
     let keep: BTreeSet<_> = needed.iter().collect();
     let Ok(entries) = fs::read_dir(dir) else { return };
-    let others: Vec<_> = entries.flatten().map(|e| e.path()).filter(|p| !keep.contains(p)).collect();
+    let others: Vec<_> = entries
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| !keep.contains(p))
+        .collect();
     if others.len() > 3 * needed.len() {
         for path in others {
             let _ = fs::remove_file(path);

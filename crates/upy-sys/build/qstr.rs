@@ -31,10 +31,17 @@ pub fn list(defined: &Defined, found: &Found) -> String {
 pub fn table(micropython: &Path, defined: &Defined, found: &Found) -> Result<String> {
     let fixed = Fixed::read(micropython)?;
     let config = |key: &str| -> Result<usize> {
-        let value = defined.config.iter().find(|(k, _)| k == key).and_then(|(_, v)| v.parse().ok());
+        let value = defined
+            .config
+            .iter()
+            .find(|(k, _)| k == key)
+            .and_then(|(_, v)| v.parse().ok());
         value.ok_or_else(|| format!("py/qstrdefs.h gave no {key}: did the preprocessor read it?"))
     };
-    let row = Row { bytes_in_len: config("BYTES_IN_LEN")?, bytes_in_hash: config("BYTES_IN_HASH")? };
+    let row = Row {
+        bytes_in_len: config("BYTES_IN_LEN")?,
+        bytes_in_hash: config("BYTES_IN_HASH")?,
+    };
 
     let mut seen: BTreeSet<String> = fixed.ordered.iter().map(|v| identifier(v)).collect();
     let mut rest = BTreeMap::new();
@@ -83,7 +90,9 @@ impl Fixed {
         let file = micropython.join("py/makeqstrdata.py");
         let text = objects::read(&file)?;
         let between = |start: &str, end: &str| -> Result<Vec<String>> {
-            let body = text.split_once(start).and_then(|(_, after)| after.split_once(end));
+            let body = text
+                .split_once(start)
+                .and_then(|(_, after)| after.split_once(end));
             let (body, _) = body.ok_or_else(|| format!("{}: no list {start:?}", file.display()))?;
             let literal = Regex::new(r#"(?m)^\s*"(.*)","#).expect("a constant pattern");
             Ok(literal.captures_iter(body).map(|m| unescape(&m[1])).collect())
@@ -106,21 +115,32 @@ impl Row {
             return Err(format!("the name {value:?} is too long to be interned"));
         }
         let hash = hash(value.as_bytes(), self.bytes_in_hash);
-        let plain = value.bytes().all(|b| (32..=126).contains(&b) && b != b'\\' && b != b'"');
+        let plain = value
+            .bytes()
+            .all(|b| (32..=126).contains(&b) && b != b'\\' && b != b'"');
         let literal = if plain {
             value.to_owned()
         } else {
             value.bytes().map(|b| format!("\\x{b:02x}")).collect()
         };
-        Ok(format!("QDEF{pool}(MP_QSTR_{ident}, {hash}, {}, \"{literal}\")\n", value.len()))
+        Ok(format!(
+            "QDEF{pool}(MP_QSTR_{ident}, {hash}, {}, \"{literal}\")\n",
+            value.len()
+        ))
     }
 }
 
 /// py/qstr.c's hash. Zero means "not computed", so it is never a hash; a width of 0 bytes means 16 bits.
 fn hash(bytes: &[u8], width_bytes: usize) -> u32 {
-    let full = bytes.iter().fold(5381u32, |h, b| h.wrapping_mul(33) ^ u32::from(*b));
+    let full = bytes
+        .iter()
+        .fold(5381u32, |h, b| h.wrapping_mul(33) ^ u32::from(*b));
     let width = if width_bytes == 0 { 2 } else { width_bytes };
-    let masked = if width >= 4 { full } else { full & ((1 << (8 * width)) - 1) };
+    let masked = if width >= 4 {
+        full
+    } else {
+        full & ((1 << (8 * width)) - 1)
+    };
     masked.max(1)
 }
 

@@ -26,7 +26,11 @@ pub fn find(port: &Path) -> Result<PathBuf> {
     println!("cargo:rerun-if-changed={}", witness.display());
     let found = ["MAJOR", "MINOR", "MICRO"].map(|part| {
         let key = format!("#define MICROPY_VERSION_{part} ");
-        text.lines().find_map(|l| l.strip_prefix(&key)).unwrap_or("?").trim().to_owned()
+        text.lines()
+            .find_map(|l| l.strip_prefix(&key))
+            .unwrap_or("?")
+            .trim()
+            .to_owned()
     });
     if found != ["1", "25", "0"] {
         return Err(format!(
@@ -35,7 +39,8 @@ pub fn find(port: &Path) -> Result<PathBuf> {
             found.join(".")
         ));
     }
-    root.canonicalize().map_err(|e| format!("{}: {e}", root.display()))
+    root.canonicalize()
+        .map_err(|e| format!("{}: {e}", root.display()))
 }
 
 /// The board's name for the banner, from `board/<SPIRAM_BOARD>.toml`.
@@ -48,10 +53,17 @@ pub fn board_name(port: &Path) -> Result<String> {
         .map_err(|e| format!("unknown board {board:?} in SPIRAM_BOARD: {}: {e}", file.display()))?;
     let table: toml::Table = text.parse().map_err(|e| format!("{}: {e}", file.display()))?;
     match table.get("name").and_then(toml::Value::as_str) {
-        Some(name) if name.chars().all(|c| c.is_ascii_graphic() && c != '"' && c != '\\' || c == ' ') => {
+        Some(name)
+            if name
+                .chars()
+                .all(|c| c.is_ascii_graphic() && c != '"' && c != '\\' || c == ' ') =>
+        {
             Ok(name.to_owned())
         }
-        _ => Err(format!("{}: `name` must be a string of plain characters", file.display())),
+        _ => Err(format!(
+            "{}: `name` must be a string of plain characters",
+            file.display()
+        )),
     }
 }
 

@@ -15,10 +15,17 @@ pub fn modules(found: &Found) -> String {
         );
     }
     list(&mut out, "MICROPY_REGISTERED_MODULES", &found.modules);
-    list(&mut out, "MICROPY_REGISTERED_EXTENSIBLE_MODULES", &found.extensible_modules);
+    list(
+        &mut out,
+        "MICROPY_REGISTERED_EXTENSIBLE_MODULES",
+        &found.extensible_modules,
+    );
     if !found.delegations.is_empty() {
         for (_, function) in &found.delegations {
-            let _ = writeln!(out, "extern void {function}(mp_obj_t self_in, qstr attr, mp_obj_t *dest);");
+            let _ = writeln!(
+                out,
+                "extern void {function}(mp_obj_t self_in, qstr attr, mp_obj_t *dest);"
+            );
         }
         let _ = write!(out, "#define MICROPY_MODULE_DELEGATIONS");
         for (object, function) in &found.delegations {
@@ -30,7 +37,11 @@ pub fn modules(found: &Found) -> String {
 }
 
 pub fn root_pointers(found: &Found) -> String {
-    found.root_pointers.iter().map(|declaration| format!("{declaration};\n")).collect()
+    found
+        .root_pointers
+        .iter()
+        .map(|declaration| format!("{declaration};\n"))
+        .collect()
 }
 
 fn list(out: &mut String, name: &str, modules: &BTreeSet<(String, String)>) {

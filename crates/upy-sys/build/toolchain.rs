@@ -36,8 +36,21 @@ impl Toolchain {
 
     /// Whatever links host programs here; rustc needs it as well.
     pub fn host() -> Result<Toolchain> {
-        let flags = ["-std=gnu99", "-Os", "-ffunction-sections", "-fdata-sections", "-w"].map(str::to_owned);
-        Self::new("HOST_CC", "cc", "ar", &flags, "install a C compiler for this machine, such as gcc")
+        let flags = [
+            "-std=gnu99",
+            "-Os",
+            "-ffunction-sections",
+            "-fdata-sections",
+            "-w",
+        ]
+        .map(str::to_owned);
+        Self::new(
+            "HOST_CC",
+            "cc",
+            "ar",
+            &flags,
+            "install a C compiler for this machine, such as gcc",
+        )
     }
 
     fn new(variable: &str, cc: &str, ar: &str, flags: &[String], hint: &str) -> Result<Toolchain> {
@@ -47,8 +60,17 @@ impl Toolchain {
             .arg("--version")
             .output()
             .map_err(|e| format!("cannot run the C compiler {cc:?}: {e}; {hint}"))?;
-        let id = String::from_utf8_lossy(&version.stdout).lines().next().unwrap_or_default().to_owned();
-        Ok(Toolchain { cc, ar: ar.to_owned(), flags: flags.to_vec(), id })
+        let id = String::from_utf8_lossy(&version.stdout)
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        Ok(Toolchain {
+            cc,
+            ar: ar.to_owned(),
+            flags: flags.to_vec(),
+            id,
+        })
     }
 
     /// Runs the compiler and returns its standard output; an error carries its messages.
@@ -60,11 +82,17 @@ impl Toolchain {
 /// Runs a command to its end; `about` names what it was working on.
 pub fn run(command: &mut Command, about: &Path) -> Result<Vec<u8>> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(|e| format!("cannot run {program}: {e}"))?;
+    let output = command
+        .output()
+        .map_err(|e| format!("cannot run {program}: {e}"))?;
     if output.status.success() {
         Ok(output.stdout)
     } else {
         let messages = String::from_utf8_lossy(&output.stderr).into_owned();
-        Err(format!("{program} failed on {} ({}):\n{messages}", about.display(), output.status))
+        Err(format!(
+            "{program} failed on {} ({}):\n{messages}",
+            about.display(),
+            output.status
+        ))
     }
 }

@@ -11,7 +11,9 @@ const RELEASE_DATE: &str = "2025-04-15";
 
 pub fn write(genhdr: &Path) -> Result<()> {
     println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
-    let date = epoch_date()?.or_else(commit_date).unwrap_or_else(|| RELEASE_DATE.to_owned());
+    let date = epoch_date()?
+        .or_else(commit_date)
+        .unwrap_or_else(|| RELEASE_DATE.to_owned());
     let text = format!(
         "#define MICROPY_GIT_TAG \"v1.25.0\"\n\
          #define MICROPY_GIT_HASH \"\"\n\
@@ -21,15 +23,22 @@ pub fn write(genhdr: &Path) -> Result<()> {
 }
 
 fn epoch_date() -> Result<Option<String>> {
-    let Ok(text) = env::var("SOURCE_DATE_EPOCH") else { return Ok(None) };
+    let Ok(text) = env::var("SOURCE_DATE_EPOCH") else {
+        return Ok(None);
+    };
     match text.parse::<i64>() {
         Ok(seconds) => Ok(Some(civil(seconds.div_euclid(86_400)))),
-        Err(_) => Err(format!("SOURCE_DATE_EPOCH must be seconds since 1970, found {text:?}")),
+        Err(_) => Err(format!(
+            "SOURCE_DATE_EPOCH must be seconds since 1970, found {text:?}"
+        )),
     }
 }
 
 fn commit_date() -> Option<String> {
-    let run = Command::new("git").args(["log", "-1", "--format=%cd", "--date=format:%Y-%m-%d"]).output().ok()?;
+    let run = Command::new("git")
+        .args(["log", "-1", "--format=%cd", "--date=format:%Y-%m-%d"])
+        .output()
+        .ok()?;
     let date = String::from_utf8(run.stdout).ok()?.trim().to_owned();
     (run.status.success() && date.len() == 10).then_some(date)
 }
@@ -43,7 +52,11 @@ fn civil(days: i64) -> String {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
     let year = era * 400 + year_of_era + i64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02}")
 }

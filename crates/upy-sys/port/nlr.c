@@ -48,14 +48,15 @@ int mp_hal_stdin_rx_chr(void) {
     }
 }
 
+// In Rust: microseconds since start, and a sleep that ends at that time or with any interrupt.
+extern uint64_t upy_time_us(void);
+extern void upy_sleep_until(uint64_t time_us);
+
 void mp_hal_delay_ms(mp_uint_t ms) {
-    mp_uint_t start = mp_hal_ticks_ms();
-    for (;;) {
-        mp_uint_t waited = mp_hal_ticks_ms() - start;
-        if (waited >= ms) {
-            mp_event_handle_nowait();
-            return;
-        }
-        mp_event_wait_ms(ms - waited);
+    uint64_t end_us = upy_time_us() + 1000ull * ms;
+    mp_event_handle_nowait();
+    while (upy_time_us() < end_us) {
+        upy_sleep_until(end_us);
+        mp_event_handle_nowait();
     }
 }

@@ -5,12 +5,7 @@
 //! know this memory: code stays until the next soft reset.
 
 use crate::{Error, finish, protected, sys};
-use core::{
-    cell::UnsafeCell,
-    ffi::c_void,
-    mem::MaybeUninit,
-    ptr,
-};
+use core::{cell::UnsafeCell, ffi::c_void, mem::MaybeUninit, ptr};
 
 struct Arena {
     next: *mut u8,
@@ -22,7 +17,10 @@ struct Shared(UnsafeCell<Arena>);
 // SAFETY: used by the one thread that runs Python, never by interrupts.
 unsafe impl Sync for Shared {}
 
-static ARENA: Shared = Shared(UnsafeCell::new(Arena { next: ptr::null_mut(), free_bytes: 0 }));
+static ARENA: Shared = Shared(UnsafeCell::new(Arena {
+    next: ptr::null_mut(),
+    free_bytes: 0,
+}));
 
 /// Code begins at a multiple of this: a line of the instruction cache holds one function's start only.
 const ALIGN_BYTES: usize = 32;
@@ -37,7 +35,10 @@ pub(crate) fn use_memory(area: *mut [MaybeUninit<u8>]) {
     let skip = area.cast::<u8>().align_offset(ALIGN_BYTES).min(area.len());
     // SAFETY: one thread, no reference outlives a statement.
     unsafe {
-        *ARENA.0.get() = Arena { next: area.cast::<u8>().wrapping_add(skip), free_bytes: area.len() - skip };
+        *ARENA.0.get() = Arena {
+            next: area.cast::<u8>().wrapping_add(skip),
+            free_bytes: area.len() - skip,
+        };
     }
 }
 
@@ -58,7 +59,9 @@ fn allocate(bytes: usize) -> Option<*mut u8> {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn upy_commit_code(code: *mut u8, bytes: usize, relocation: *mut c_void) -> *mut c_void {
     let Some(place) = allocate(bytes) else {
-        return finish(Err(Error::Memory(c"no executable memory left; a soft reset frees it")));
+        return finish(Err(Error::Memory(
+            c"no executable memory left; a soft reset frees it",
+        )));
     };
     if !relocation.is_null() {
         // SAFETY: the core's own arguments. RAISES: caught (it reads from a file).

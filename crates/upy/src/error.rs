@@ -1,6 +1,6 @@
 //! Errors that become Python exceptions.
 
-use crate::{Obj, sys};
+use crate::{Obj, protected, sys};
 use core::ffi::CStr;
 
 /// What went wrong, in Python's terms.
@@ -18,6 +18,8 @@ pub enum Error {
     Attribute(&'static CStr),
     /// MemoryError.
     Memory(&'static CStr),
+    /// SystemExit: at the prompt it means soft reset.
+    Exit,
     /// OSError with an errno of MicroPython's py/mperrno.h.
     Os(i32),
 }
@@ -26,6 +28,20 @@ pub enum Error {
 pub type Result<T> = core::result::Result<T, Error>;
 
 impl Error {
+    /// A RuntimeError with several arguments.
+    pub fn runtime_with(arguments: &[Obj]) -> Error {
+        let (n, data) = (arguments.len(), arguments.as_ptr());
+        // SAFETY: Obj is a transparent mp_obj_t; the arguments are copied. RAISES: caught.
+        let made = protected(|| unsafe {
+            Obj::from_raw(sys::mp_obj_new_exception_args(
+                &raw const sys::mp_type_RuntimeError,
+                n,
+                data.cast(),
+            ))
+        });
+        made.map_or_else(|error| error, Error::Raised)
+    }
+
     /// The exception object. Allocates; when memory is out, the core falls back to its emergency buffer.
     ///
     /// Call it where a raise is harmless: in the outermost shim.
@@ -35,8 +51,15 @@ impl Error {
             Error::Os(errno) => {
                 let argument = Obj::small_int(errno).into_raw();
                 // SAFETY: one argument, alive during the call. RAISES: at worst MemoryError, over frames without drops.
-                let raw = unsafe { sys::mp_obj_new_exception_args(&raw const sys::mp_type_OSError, 1, &argument) };
+                let raw =
+                    unsafe { sys::mp_obj_new_exception_args(&raw const sys::mp_type_OSError, 1, &argument) };
                 return Obj::from_raw(raw);
+            }
+            Error::Exit => {
+                // SAFETY: a type of the core. RAISES: at worst MemoryError, over frames without drops.
+                return Obj::from_raw(unsafe {
+                    sys::mp_obj_new_exception(&raw const sys::mp_type_SystemExit)
+                });
             }
             Error::Type(message) => (&raw const sys::mp_type_TypeError, message),
             Error::Value(message) => (&raw const sys::mp_type_ValueError, message),

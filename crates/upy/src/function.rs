@@ -22,28 +22,45 @@ impl Function {
     /// No arguments.
     pub const fn new0(shim: unsafe extern "C" fn() -> Raw) -> Function {
         let fun = sys::_mp_obj_fun_builtin_fixed_t__bindgen_ty_1 { _0: Some(shim) };
-        Function(sys::mp_obj_fun_builtin_fixed_t { base: base(&raw const sys::mp_type_fun_builtin_0), fun })
+        Function(sys::mp_obj_fun_builtin_fixed_t {
+            base: base(&raw const sys::mp_type_fun_builtin_0),
+            fun,
+        })
     }
 
     /// One argument.
     pub const fn new1(shim: unsafe extern "C" fn(Raw) -> Raw) -> Function {
         let fun = sys::_mp_obj_fun_builtin_fixed_t__bindgen_ty_1 { _1: Some(shim) };
-        Function(sys::mp_obj_fun_builtin_fixed_t { base: base(&raw const sys::mp_type_fun_builtin_1), fun })
+        Function(sys::mp_obj_fun_builtin_fixed_t {
+            base: base(&raw const sys::mp_type_fun_builtin_1),
+            fun,
+        })
     }
 
     /// Two arguments.
     pub const fn new2(shim: unsafe extern "C" fn(Raw, Raw) -> Raw) -> Function {
         let fun = sys::_mp_obj_fun_builtin_fixed_t__bindgen_ty_1 { _2: Some(shim) };
-        Function(sys::mp_obj_fun_builtin_fixed_t { base: base(&raw const sys::mp_type_fun_builtin_2), fun })
+        Function(sys::mp_obj_fun_builtin_fixed_t {
+            base: base(&raw const sys::mp_type_fun_builtin_2),
+            fun,
+        })
     }
 }
 
 impl VarFunction {
     /// Between `min` and `max` positional arguments.
-    pub const fn new(min: u32, max: u32, shim: unsafe extern "C" fn(usize, *const Raw) -> Raw) -> VarFunction {
+    pub const fn new(
+        min: u32,
+        max: u32,
+        shim: unsafe extern "C" fn(usize, *const Raw) -> Raw,
+    ) -> VarFunction {
         let fun = sys::_mp_obj_fun_builtin_var_t__bindgen_ty_1 { var: Some(shim) };
         let sig = (min << 17) | (max << 1);
-        VarFunction(sys::mp_obj_fun_builtin_var_t { base: base(&raw const sys::mp_type_fun_builtin_var), sig, fun })
+        VarFunction(sys::mp_obj_fun_builtin_var_t {
+            base: base(&raw const sys::mp_type_fun_builtin_var),
+            sig,
+            fun,
+        })
     }
 
     /// At least `min` positional arguments, and any keywords.
@@ -53,7 +70,11 @@ impl VarFunction {
     ) -> VarFunction {
         let fun = sys::_mp_obj_fun_builtin_var_t__bindgen_ty_1 { kw: Some(shim) };
         let sig = (min << 17) | ((sys::MP_OBJ_FUN_ARGS_MAX as u32) << 1) | 1;
-        VarFunction(sys::mp_obj_fun_builtin_var_t { base: base(&raw const sys::mp_type_fun_builtin_var), sig, fun })
+        VarFunction(sys::mp_obj_fun_builtin_var_t {
+            base: base(&raw const sys::mp_type_fun_builtin_var),
+            sig,
+            fun,
+        })
     }
 }
 
@@ -77,7 +98,8 @@ pub fn finish(result: Result<Obj>) -> *mut c_void {
 }
 
 /// Makes a Python function object of a Rust function that returns `Result<Obj>`:
-/// `fun!(0, f)`, `fun!(1, f)`, `fun!(2, f)` for fixed arguments, `fun!(1..=3, f)` with `f(&[Obj])`.
+/// `fun!(0, f)`, `fun!(1, f)`, `fun!(2, f)` for fixed arguments, `fun!(1..=3, f)` with `f(&[Obj])`,
+/// `fun!(keywords 1.., f)` with `f(Arguments)`.
 #[macro_export]
 macro_rules! fun {
     (0, $f:path) => {{
@@ -100,6 +122,17 @@ macro_rules! fun {
             $crate::finish($f($crate::Obj::from_raw(a), $crate::Obj::from_raw(b)))
         }
         $crate::Value::at(const { &$crate::Function::new2(shim) })
+    }};
+    (keywords $min:literal.., $f:path) => {{
+        unsafe extern "C" fn shim(
+            n: usize,
+            args: *const *mut ::core::ffi::c_void,
+            keywords: *mut $crate::sys::mp_map_t,
+        ) -> *mut ::core::ffi::c_void {
+            // SAFETY: the core calls with `n` objects at `args` and a map of keywords, alive during the call.
+            $crate::finish($f(unsafe { $crate::Arguments::from_map(n, args, keywords) }))
+        }
+        $crate::Value::at(const { &$crate::VarFunction::with_keywords($min, shim) })
     }};
     ($min:literal ..= $max:literal, $f:path) => {{
         unsafe extern "C" fn shim(

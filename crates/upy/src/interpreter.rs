@@ -67,7 +67,11 @@ pub fn stop() -> Result<()> {
 pub fn prompt() -> Result<Ended> {
     // SAFETY: the runtime is started; it reads and writes the console through the port's functions. RAISES: caught.
     let code = protected(|| unsafe {
-        if sys::pyexec_mode_kind == sys::PYEXEC_MODE_RAW_REPL { sys::pyexec_raw_repl() } else { sys::pyexec_friendly_repl() }
+        if sys::pyexec_mode_kind == sys::PYEXEC_MODE_RAW_REPL {
+            sys::pyexec_raw_repl()
+        } else {
+            sys::pyexec_friendly_repl()
+        }
     })?;
     Ok(if code == 0 { Ended::Switched } else { Ended::Reset })
 }
@@ -89,4 +93,10 @@ pub fn interrupt() {
 pub fn interrupt_character() -> Option<u8> {
     // SAFETY: a plain read of a word.
     u8::try_from(unsafe { sys::mp_interrupt_char }).ok()
+}
+
+/// Whether an exception or a callback waits to be served: no time to sleep.
+pub fn pending() -> bool {
+    // SAFETY: a plain read of a word that interrupts may set.
+    unsafe { (&raw const sys::mp_state_ctx.vm.sched_state).read_volatile() == sys::MP_SCHED_PENDING as i16 }
 }

@@ -13,6 +13,7 @@
 //! What it does not do: threads, garbage-collected Rust values, or hiding that Python can run during any call.
 #![no_std]
 
+mod arguments;
 mod code;
 mod dict;
 mod error;
@@ -26,6 +27,7 @@ mod typ;
 
 pub mod interpreter;
 
+pub use arguments::Arguments;
 pub use dict::Dict;
 pub use error::{Error, Result};
 pub use function::{Function, VarFunction, finish};

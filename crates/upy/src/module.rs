@@ -42,7 +42,10 @@ pub struct Entry(sys::mp_rom_map_elem_t);
 impl Entry {
     /// `name = value`
     pub const fn new(name: u16, value: Value) -> Entry {
-        Entry(sys::mp_rom_map_elem_t { key: Obj::qstr(name).into_raw(), value: value.0 })
+        Entry(sys::mp_rom_map_elem_t {
+            key: Obj::qstr(name).into_raw(),
+            value: value.0,
+        })
     }
 }
 
@@ -72,7 +75,10 @@ impl RomDict {
             alloc: entries.len(),
             table: entries.as_ptr().cast_mut().cast(),
         };
-        RomDict(sys::mp_obj_dict_t { base: base(&raw const sys::mp_type_dict), map })
+        RomDict(sys::mp_obj_dict_t {
+            base: base(&raw const sys::mp_type_dict),
+            map,
+        })
     }
 }
 
@@ -80,7 +86,10 @@ impl Module {
     /// A module with these globals.
     pub const fn new(globals: &'static RomDict) -> Module {
         let globals = ptr::from_ref(globals).cast_mut().cast();
-        Module(sys::mp_obj_module_t { base: base(&raw const sys::mp_type_module), globals })
+        Module(sys::mp_obj_module_t {
+            base: base(&raw const sys::mp_type_module),
+            globals,
+        })
     }
 }
 

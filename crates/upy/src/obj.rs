@@ -1,7 +1,7 @@
 //! A reference to a Python object.
 
 use crate::{Error, Result, protected, sys};
-use core::{ffi::c_void, slice};
+use core::{ffi::c_void, mem::MaybeUninit, slice};
 
 /// A Python object: a small integer, an interned name or an immediate in the word itself, else a pointer to the heap or
 /// to flash (MicroPython's representation A).
@@ -68,6 +68,18 @@ impl Obj {
     pub fn bytes(data: &[u8]) -> Result<Obj> {
         // SAFETY: the data is copied. RAISES: caught.
         protected(|| Obj(unsafe { sys::mp_obj_new_bytes(data.as_ptr(), data.len()) }))
+    }
+
+    /// A bytes object of `n` bytes that `fill` writes. Allocates.
+    pub fn bytes_with(n: usize, fill: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Obj> {
+        let mut text = MaybeUninit::<sys::vstr_t>::uninit();
+        let text = text.as_mut_ptr();
+        // SAFETY: `text` is valid for the call, which gives it `n` bytes of heap. RAISES: caught.
+        protected(|| unsafe { sys::vstr_init_len(text, n) })?;
+        // SAFETY: zeroed by the collector's allocator or not, bytes are bytes; nobody else has them yet.
+        fill(unsafe { slice::from_raw_parts_mut((*text).buf.cast(), n) })?;
+        // SAFETY: takes the buffer over. RAISES: caught.
+        protected(|| Obj(unsafe { sys::mp_obj_new_bytes_from_vstr(text) }))
     }
 
     /// A tuple. Allocates.

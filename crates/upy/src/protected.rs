@@ -18,11 +18,15 @@ pub fn protected<R: Copy, F: FnOnce() -> R + Copy>(call: F) -> Result<R> {
         call.result.write((call.run)());
     }
 
-    let mut pending = Call { run: call, result: MaybeUninit::uninit() };
+    let mut pending = Call {
+        run: call,
+        result: MaybeUninit::uninit(),
+    };
     // SAFETY: `enter` gets the pointer it expects. A jump out of it ends in upy_protected_call and skips only frames
     // of `enter` and `call`, which own nothing; d11-d15 are restored there (upy-sys/port/nlr.c).
     // RAISES: no, that is its work.
-    let raised = unsafe { upy_sys::upy_protected_call(Some(enter::<R, F>), ptr::from_mut(&mut pending).cast()) };
+    let raised =
+        unsafe { upy_sys::upy_protected_call(Some(enter::<R, F>), ptr::from_mut(&mut pending).cast()) };
     if raised.is_null() {
         // SAFETY: `enter` ran to its end, so the result is written.
         Ok(unsafe { pending.result.assume_init() })

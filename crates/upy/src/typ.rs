@@ -45,7 +45,10 @@ impl Type {
     }
 
     /// What `print(object)` does.
-    pub const fn print(mut self, f: unsafe extern "C" fn(*const sys::mp_print_t, Raw, sys::mp_print_kind_t)) -> Type {
+    pub const fn print(
+        mut self,
+        f: unsafe extern "C" fn(*const sys::mp_print_t, Raw, sys::mp_print_kind_t),
+    ) -> Type {
         self.0.slot_index_print = self.put(f as *const c_void);
         self
     }

@@ -1,0 +1,26 @@
+//! What `help()` says.
+
+const TEXT: &[u8] = b"\
+MicroPython with 8 MB of SPI RAM as its heap.
+
+  import spiram; spiram.info()    the memory chip, and how it is used
+  spiram.memtest()                tests it, with everything in place
+  import machine                  pins, reset, clock, registers
+  led = machine.Pin('LED', machine.Pin.OUT); led.toggle()
+  import gc; gc.mem_free()        bytes free for Python objects
+
+  Ctrl-A  raw prompt, for tools          Ctrl-D  soft reset
+  Ctrl-B  this prompt                    Ctrl-E  paste mode
+  Ctrl-C  interrupt a program
+
+help('modules') lists the modules, help(object) an object's names.
+\0";
+
+// SAFETY: the only definition of this symbol; text that ends with zero, as the core expects.
+#[unsafe(no_mangle)]
+#[allow(non_upper_case_globals, reason = "the C core's name")]
+static upy_help_text: [u8; TEXT.len()] = {
+    let mut text = [0; TEXT.len()];
+    text.copy_from_slice(TEXT);
+    text
+};

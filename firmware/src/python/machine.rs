@@ -1,0 +1,87 @@
+//! The Python module `machine`: the chip as a whole.
+
+use super::pin;
+use h7a3::{clocks, console, identity, reset};
+use upy::{Error, Obj, Result, Value, fun, module, sys};
+
+/// Values of `reset_cause()`, as on MicroPython's other STM32 boards.
+const PWRON_RESET: i32 = 1;
+const HARD_RESET: i32 = 2;
+const WDT_RESET: i32 = 3;
+const DEEPSLEEP_RESET: i32 = 4;
+const SOFT_RESET: i32 = 5;
+
+module! {
+    machine_module = machine {
+        unique_id: fun!(0, unique_id),
+        freq: fun!(0, freq),
+        reset: fun!(0, reset),
+        soft_reset: fun!(0, soft_reset),
+        reset_cause: fun!(0, reset_cause),
+        idle: fun!(0, idle),
+        disable_irq: fun!(0, disable_irq),
+        enable_irq: fun!(0..=1, enable_irq),
+        mem8: Value::at_raw(&raw const sys::machine_mem8_obj),
+        mem16: Value::at_raw(&raw const sys::machine_mem16_obj),
+        mem32: Value::at_raw(&raw const sys::machine_mem32_obj),
+        Pin: Value::at(&pin::TYPE),
+        Signal: Value::at_raw(&raw const sys::machine_signal_type),
+        PWRON_RESET: Value::int(PWRON_RESET),
+        HARD_RESET: Value::int(HARD_RESET),
+        WDT_RESET: Value::int(WDT_RESET),
+        DEEPSLEEP_RESET: Value::int(DEEPSLEEP_RESET),
+        SOFT_RESET: Value::int(SOFT_RESET),
+    }
+}
+
+fn unique_id() -> Result<Obj> {
+    Obj::bytes(&identity::unique_id())
+}
+
+/// In Hz. It cannot be set: every timing of the memory chip was computed for this one.
+fn freq() -> Result<Obj> {
+    Obj::from_u64(clocks::CORE_HZ.into())
+}
+
+fn reset() -> Result<Obj> {
+    reset::now()
+}
+
+fn soft_reset() -> Result<Obj> {
+    Err(Error::Exit)
+}
+
+fn reset_cause() -> Result<Obj> {
+    Ok(Obj::small_int(match reset::cause() {
+        reset::Cause::Power => PWRON_RESET,
+        reset::Cause::Pin => HARD_RESET,
+        reset::Cause::Software => SOFT_RESET,
+        reset::Cause::Watchdog => WDT_RESET,
+        reset::Cause::LowPower => DEEPSLEEP_RESET,
+        reset::Cause::Unknown => 0,
+    }))
+}
+
+/// Sleeps until the next interrupt, whichever it is.
+fn idle() -> Result<Obj> {
+    console::sleep_unless(|| false);
+    Ok(Obj::NONE)
+}
+
+/// Masks interrupts; returns what `enable_irq` wants. The console is silent until then.
+fn disable_irq() -> Result<Obj> {
+    let were_on = cortex_m::register::primask::read().is_active();
+    cortex_m::interrupt::disable();
+    Ok(Obj::bool(were_on))
+}
+
+/// `enable_irq(state=True)`
+fn enable_irq(args: &[Obj]) -> Result<Obj> {
+    if args.first().is_none_or(|state| *state == Obj::TRUE) {
+        // SAFETY: no critical section is open in code that Python called.
+        unsafe { cortex_m::interrupt::enable() };
+    } else {
+        cortex_m::interrupt::disable();
+    }
+    Ok(Obj::NONE)
+}
