@@ -84,6 +84,11 @@ impl Usart {
         self.arriving.len()
     }
 
+    /// Whether a byte is on the wire, in either direction.
+    pub fn wire_is_busy(&self) -> bool {
+        self.shifting.is_some() || self.arrives_at.is_some()
+    }
+
     /// What the port has sent since the last call.
     pub fn take_sent(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.sent)

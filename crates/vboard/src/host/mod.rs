@@ -1,1 +1,68 @@
-//! The ends that a person or a program talks to: a script, a terminal, a pty.
+//! The ends of the console that a person or a program holds: a script, a terminal, a pipe, a pty.
+//!
+//! All of them see the machine through [`Guest`], so that they can be tested against a few lines of make-believe.
+//! Script and pipe let virtual time run free; terminal and pty pass idle time at the speed of the wall clock, sleeping
+//! in `poll`, never spinning.
+
+mod live;
+mod pipe;
+mod prompt;
+mod pty;
+mod script;
+mod terminal;
+
+#[cfg(test)]
+mod fake;
+
+pub use live::Ended;
+pub use pipe::pipe;
+pub use pty::{Pty, PtyError};
+pub use script::{ScriptError, script};
+pub use terminal::{LEAVE_KEY, terminal};
+
+use crate::{Machine, Stop, Until};
+use chipmodel::{Picos, Time};
+
+/// A machine with a console.
+pub trait Guest {
+    /// Run on.
+    fn run(&mut self, until: Until) -> Stop;
+    /// The virtual time.
+    fn now(&self) -> Time;
+    /// Type on the console.
+    fn serial_in(&mut self, bytes: &[u8]);
+    /// What the console has printed since the last call.
+    fn serial_out(&mut self) -> Vec<u8>;
+    /// Whether the wire carries bytes in either direction.
+    fn wire_is_busy(&mut self) -> bool;
+}
+
+impl Guest for Machine {
+    fn run(&mut self, until: Until) -> Stop {
+        Machine::run(self, until)
+    }
+
+    fn now(&self) -> Time {
+        Machine::now(self)
+    }
+
+    fn serial_in(&mut self, bytes: &[u8]) {
+        Machine::serial_in(self, bytes);
+    }
+
+    fn serial_out(&mut self) -> Vec<u8> {
+        Machine::serial_out(self)
+    }
+
+    fn wire_is_busy(&mut self) -> bool {
+        self.peripherals().console().wire_is_busy()
+    }
+}
+
+const fn seconds(n: u64) -> Picos {
+    Picos(n * 1_000_000_000_000)
+}
+
+const fn milliseconds(n: u64) -> Picos {
+    Picos(n * 1_000_000_000)
+}

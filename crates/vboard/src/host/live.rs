@@ -1,0 +1,197 @@
+//! The loop under terminal and pty: run the machine, pass on what both sides say, sleep when both are idle.
+//!
+//! While the processor works or the wire carries bytes, virtual time runs as fast as the host allows. When the
+//! processor sleeps, the host waits for input as long as the next event of a device is away in virtual time.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::{Guest, milliseconds};
+use crate::{Stop, Until};
+use chipmodel::{Picos, Time};
+
+/// How often a busy machine looks at the host's input.
+const SLICE: Picos = milliseconds(5);
+
+/// Why a console ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The user left.
+    Left,
+    /// The other side is gone, or has nothing more to say.
+    InputClosed,
+    /// The input is over, and the program on the board still waits for some.
+    StillWaiting,
+    /// Events ended the run.
+    Events,
+    /// The processor is stuck.
+    Lockup,
+}
+
+/// What came from the host's side.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Nothing in that time.
+    Nothing,
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// The user wants to leave.
+    Leave,
+    /// The other side is gone.
+    Closed,
+}
+
+/// The host's side of a console.
+pub trait Port {
+    /// Wait for input at most this long; for ever, if `None`.
+    fn wait(&mut self, most: Option<Duration>) -> io::Result<Input>;
+    /// Show what the board printed.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+}
+
+/// Connect the two until one of them ends it.
+pub fn live(guest: &mut impl Guest, port: &mut impl Port) -> io::Result<Ended> {
+    let mut sleep = true;
+    let mut until = guest.now() + SLICE;
+    loop {
+        let stop = guest.run(Until {
+            time: until,
+            output: false,
+            idle: sleep,
+        });
+        let printed = guest.serial_out();
+        if !printed.is_empty() {
+            port.write(&printed)?;
+        }
+        sleep = true;
+        let (most, wake) = match stop {
+            Stop::Events => return Ok(Ended::Events),
+            Stop::Lockup => return Ok(Ended::Lockup),
+            Stop::Limit | Stop::Output | Stop::Reset => (Some(Duration::ZERO), None),
+            Stop::Idle { until: Some(wake) } if guest.wire_is_busy() => {
+                // Bytes on the wire do not wait for the wall clock.
+                (sleep, until) = (false, wake);
+                continue;
+            }
+            Stop::Idle { until: wake } => (wake.map(|wake| wall(wake - guest.now())), Some(wake)),
+        };
+        let start = Instant::now();
+        let input = port.wait(most)?;
+        until = guest.now() + SLICE;
+        if let Some(wake) = wake {
+            let passed = guest.now() + virtual_span(start.elapsed());
+            (sleep, until) = (
+                false,
+                if input == Input::Nothing {
+                    wake.unwrap_or(passed)
+                } else {
+                    earlier(wake, passed)
+                },
+            );
+        }
+        match input {
+            Input::Nothing => {}
+            Input::Leave => return Ok(Ended::Left),
+            Input::Closed => return Ok(Ended::InputClosed),
+            Input::Bytes(bytes) => guest.serial_in(&bytes),
+        }
+    }
+}
+
+fn earlier(wake: Option<Time>, passed: Time) -> Time {
+    wake.map_or(passed, |wake| wake.min(passed))
+}
+
+fn wall(span: Picos) -> Duration {
+    Duration::from_nanos(span.0 / 1000)
+}
+
+fn virtual_span(span: Duration) -> Picos {
+    Picos(
+        u64::try_from(span.as_nanos())
+            .unwrap_or(u64::MAX / 1000)
+            .saturating_mul(1000),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fake::Fake;
+    use super::*;
+
+    /// Gives these inputs, one a wait, and remembers how long it was told to wait.
+    struct Fingers {
+        typed: Vec<Input>,
+        waits: Vec<Option<Duration>>,
+        shown: Vec<u8>,
+    }
+
+    impl Fingers {
+        fn typing(texts: &[&str]) -> Self {
+            let mut typed: Vec<Input> = texts
+                .iter()
+                .map(|t| Input::Bytes(t.as_bytes().to_vec()))
+                .collect();
+            typed.push(Input::Leave);
+            typed.reverse();
+            Fingers {
+                typed,
+                waits: Vec::new(),
+                shown: Vec::new(),
+            }
+        }
+    }
+
+    impl Port for Fingers {
+        fn wait(&mut self, most: Option<Duration>) -> io::Result<Input> {
+            self.waits.push(most);
+            // Whoever sleeps for a given time wakes up by itself the first time round.
+            if most.is_some_and(|most| !most.is_zero()) {
+                return Ok(Input::Nothing);
+            }
+            Ok(self.typed.pop().unwrap_or(Input::Closed))
+        }
+
+        fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+            self.shown.extend(bytes);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_is_typed_reaches_the_board_and_what_it_prints_is_shown() {
+        let mut fingers = Fingers::typing(&["echo hello\r", ""]);
+        assert_eq!(live(&mut Fake::python(), &mut fingers).unwrap(), Ended::Left);
+        let shown = String::from_utf8(fingers.shown).unwrap();
+        assert_eq!(shown, "boot\r\n>>> echo hello\r\nhello>>> ");
+    }
+
+    #[test]
+    fn a_sleeping_board_lets_the_host_sleep_as_long() {
+        let mut fingers = Fingers::typing(&["sleep 250\r", ""]);
+        let mut guest = Fake::python();
+        live(&mut guest, &mut fingers).unwrap();
+        assert!(
+            fingers.waits.contains(&Some(Duration::from_millis(250))),
+            "{:?}",
+            fingers.waits
+        );
+        assert!(
+            guest.now() >= Time(0) + milliseconds(250),
+            "virtual time has passed"
+        );
+    }
+
+    #[test]
+    fn a_board_with_nothing_to_do_waits_for_ever_and_never_spins() {
+        let mut fingers = Fingers::typing(&[]);
+        live(&mut Fake::python(), &mut fingers).unwrap();
+        assert_eq!(fingers.waits, [None]);
+    }
+
+    #[test]
+    fn events_end_it() {
+        let mut fingers = Fingers::typing(&["event\r", ""]);
+        assert_eq!(live(&mut Fake::python(), &mut fingers).unwrap(), Ended::Events);
+    }
+}
