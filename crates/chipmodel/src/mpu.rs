@@ -1,4 +1,4 @@
-//! The memory protection unit (Armv7-M B3.5): who may touch an address, and what type of memory it is.
+//! The memory protection unit (Armv7-M B3.5): who may touch an address, and how it may be cached.
 //!
 //! The Cortex-M7 of the STM32H7A3 has 16 regions (RM0455, Cortex-M7 configuration). Not modelled: the cost of a change,
 //! and speculation.
@@ -16,21 +16,21 @@ pub enum Access {
     Execute,
 }
 
-/// The memory type of an address, with the outer policy, which is what AXI and the data cache use.
+/// What the MPU says about an address for caches and buses: the bits of Armv7-M table B3-13, not yet interpreted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MemoryType {
-    /// Accesses as the program makes them, in order.
-    StronglyOrdered,
-    /// The same, but writes may be buffered.
-    Device,
-    /// Not cached.
-    NonCacheable,
-    /// Cached, writes go through.
-    WriteThrough,
-    /// Cached, write-back, no allocation on a write.
-    WriteBack,
-    /// Cached, write-back, allocation on read and write.
-    WriteBackAllocate,
+pub struct Attributes {
+    /// TEX, 3 bits.
+    pub tex: u8,
+    /// C.
+    pub c: bool,
+    /// B.
+    pub b: bool,
+    /// S, shareable.
+    pub s: bool,
+}
+
+const fn attributes(tex: u8, c: bool, b: bool, s: bool) -> Attributes {
+    Attributes { tex, c, b, s }
 }
 
 /// Rights at an address.
@@ -120,28 +120,9 @@ impl Region {
         }
     }
 
-    /// Table B3-13: TEX, C, B. The second value is the S bit, where it counts.
-    fn memory_type(&self) -> (MemoryType, bool) {
-        let shareable = self.rasr >> 18 & 1 != 0;
-        let (tex, cb) = (self.rasr >> 19 & 7, self.rasr >> 16 & 3);
-        let policy = |bits| match bits {
-            0 => MemoryType::NonCacheable,
-            1 => MemoryType::WriteBackAllocate,
-            2 => MemoryType::WriteThrough,
-            _ => MemoryType::WriteBack,
-        };
-        match (tex, cb) {
-            (0, 0) => (MemoryType::StronglyOrdered, true),
-            (0, 1) => (MemoryType::Device, true),
-            (0, 2) => (MemoryType::WriteThrough, shareable),
-            (0, 3) => (MemoryType::WriteBack, shareable),
-            (1, 0) => (MemoryType::NonCacheable, shareable),
-            (1, 3) => (MemoryType::WriteBackAllocate, shareable),
-            (2, 0) => (MemoryType::Device, false),
-            (4.., _) => (policy(tex & 3), shareable),
-            // Reserved or implementation defined: the strictest reading.
-            _ => (MemoryType::StronglyOrdered, true),
-        }
+    fn attributes(&self) -> Attributes {
+        let bit = |n: u32| self.rasr >> n & 1 != 0;
+        attributes((self.rasr >> 19 & 7) as u8, bit(17), bit(16), bit(18))
     }
 }
 
@@ -196,26 +177,24 @@ impl Mpu {
         }
     }
 
-    /// Memory type at `address`, and whether it is shareable (which the data cache takes as not cacheable).
-    pub fn memory_type(&self, address: u32) -> (MemoryType, bool) {
+    /// Attributes at `address`.
+    pub fn attributes(&self, address: u32) -> Attributes {
         match self.region_of(address) {
-            Some(region) if self.control & ENABLE != 0 => region.memory_type(),
-            _ => default_type(address),
+            Some(region) if self.control & ENABLE != 0 => region.attributes(),
+            _ => default_attributes(address),
         }
     }
 
     /// Do the boundaries of an enabled region cut the 4 KB page at `page`? Then a page has no single answer.
-    pub fn cuts_page(&self, page: u32) -> Option<usize> {
-        if self.control & ENABLE == 0 {
-            return None;
-        }
+    pub fn cuts_page(&self, page: u32) -> bool {
         let page = u64::from(page & !0xFFF);
-        self.regions.iter().position(|r| {
-            let (Some(base), Some(size), Some(grain)) = (r.base(), r.size(), r.grain()) else {
-                return false;
-            };
-            grain < 4096 && base < page + 4096 && page < base + size
-        })
+        self.control & ENABLE != 0
+            && self.regions.iter().any(|r| {
+                let (Some(base), Some(size), Some(grain)) = (r.base(), r.size(), r.grain()) else {
+                    return false;
+                };
+                grain < 4096 && base < page + 4096 && page < base + size
+            })
     }
 
     /// Read the register word at `offset` from 0xE000ED90.
@@ -266,15 +245,14 @@ fn default_executable(address: u32) -> bool {
     matches!(address >> 29, 0 | 1 | 3 | 4)
 }
 
-/// The same table: memory types; 0x60000000 is write-back write-allocate, 0x80000000 write-through.
-fn default_type(address: u32) -> (MemoryType, bool) {
+/// The same table: 0x60000000 is write-back write-allocate, 0x80000000 write-through.
+fn default_attributes(address: u32) -> Attributes {
     match address >> 29 {
-        0 => (MemoryType::WriteThrough, false),
-        1 | 3 => (MemoryType::WriteBackAllocate, false),
-        4 => (MemoryType::WriteThrough, false),
-        2 | 6 => (MemoryType::Device, false),
-        5 => (MemoryType::Device, true),
-        _ => (MemoryType::StronglyOrdered, true),
+        0 | 4 => attributes(0, true, false, false),
+        1 | 3 => attributes(1, true, true, false),
+        2 | 6 => attributes(2, false, false, false),
+        5 => attributes(0, false, true, true),
+        _ => attributes(0, false, false, true),
     }
 }
 
@@ -364,8 +342,8 @@ mod tests {
     #[test]
     fn a_small_region_cuts_its_page_only() {
         let mpu = mpu(&[(0x2000_1000, rasr(5, 0, true, 0))]);
-        assert_eq!(mpu.cuts_page(0x2000_1000), Some(0));
-        assert_eq!(mpu.cuts_page(0x2000_2000), None);
+        assert!(mpu.cuts_page(0x2000_1000));
+        assert!(!mpu.cuts_page(0x2000_2000));
     }
 
     #[test]
@@ -373,8 +351,8 @@ mod tests {
         let mpu = Mpu::default();
         assert!(!mpu.rights(0x4000_0000, true, false).execute);
         assert!(mpu.rights(0x9000_0000, true, false).execute);
-        assert_eq!(mpu.memory_type(0x9000_0000).0, MemoryType::WriteThrough);
-        assert_eq!(mpu.memory_type(0x6000_0000).0, MemoryType::WriteBackAllocate);
+        assert_eq!(mpu.attributes(0x9000_0000), attributes(0, true, false, false));
+        assert_eq!(mpu.attributes(0x6000_0000), attributes(1, true, true, false));
         assert!(
             !mpu.rights(0xE000_ED00, false, false).read,
             "user code sees no system registers"

@@ -52,6 +52,8 @@ pub mod cfsr {
     pub const IBUSERR: u32 = 1 << 8;
     /// Precise data bus error.
     pub const PRECISERR: u32 = 1 << 9;
+    /// Bus error of an earlier store.
+    pub const IMPRECISERR: u32 = 1 << 10;
     /// Bus error while unstacking.
     pub const UNSTKERR: u32 = 1 << 11;
     /// Bus error while stacking.

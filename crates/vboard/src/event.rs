@@ -76,8 +76,20 @@ impl Log {
         if let Some(known) = self.events.iter_mut().rev().take(64).find(same) {
             known.count += 1;
         } else if self.events.len() < MOST_EVENTS {
-            let Report { kind, address, message } = report;
-            self.events.push(Event { kind, pc, symbol: None, address, message, time, count: 1 });
+            let Report {
+                kind,
+                address,
+                message,
+            } = report;
+            self.events.push(Event {
+                kind,
+                pc,
+                symbol: None,
+                address,
+                message,
+                time,
+                count: 1,
+            });
         } else {
             self.dropped += 1;
         }
@@ -88,9 +100,11 @@ impl Log {
         &self.events
     }
 
-    /// The same, for adding symbols.
-    pub(crate) fn all_mut(&mut self) -> &mut [Event] {
-        &mut self.events
+    /// The exact place of the last event has become known.
+    pub(crate) fn locate_last(&mut self, pc: u32) {
+        if let Some(event) = self.events.last_mut() {
+            event.pc = pc;
+        }
     }
 
     /// Events that did not fit.

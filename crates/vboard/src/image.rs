@@ -35,7 +35,9 @@ pub enum ImageError {
         over: u64,
     },
     /// A segment that no memory holds at reset.
-    #[error("a segment of {bytes} bytes is to be loaded at 0x{address:08x}, which is not flash (0x08000000, 2 MB)")]
+    #[error(
+        "a segment of {bytes} bytes is to be loaded at 0x{address:08x}, which is not flash (0x08000000, 2 MB)"
+    )]
     OutsideMemory {
         /// Its load address.
         address: u32,
@@ -71,13 +73,21 @@ impl Image {
             }
             let address = symbol.address() as u32;
             if symbol.kind() == SymbolKind::Text {
-                functions.push((address & !1, symbol.size() as u32, format!("{:#}", rustc_demangle::demangle(name))));
+                functions.push((
+                    address & !1,
+                    symbol.size() as u32,
+                    format!("{:#}", rustc_demangle::demangle(name)),
+                ));
             }
             symbols.push((name.to_owned(), address));
         }
         functions.sort();
         symbols.sort();
-        Ok(Image { flash, functions, symbols })
+        Ok(Image {
+            flash,
+            functions,
+            symbols,
+        })
     }
 
     /// The function at `pc` and the offset into it.
@@ -146,7 +156,10 @@ fn load(elf: &[u8]) -> Result<Vec<u8>, ImageError> {
         let end = at as usize + data.len();
         if end > FLASH_BYTES as usize {
             let over = end as u64 - u64::from(FLASH_BYTES);
-            return Err(ImageError::TooLarge { end: u64::from(FLASH_BASE) + end as u64, over });
+            return Err(ImageError::TooLarge {
+                end: u64::from(FLASH_BASE) + end as u64,
+                over,
+            });
         }
         if flash.len() < end {
             flash.resize(end, 0xFF);
@@ -168,10 +181,14 @@ fn check_vectors(flash: &[u8]) -> Result<(), ImageError> {
         || (0x2400_0000..=0x2410_0000).contains(&stack)
         || (0x3000_0000..=0x3002_0000).contains(&stack);
     if !in_ram || stack % 4 != 0 {
-        return refuse(format!("the initial stack pointer would be 0x{stack:08x}, which is not in RAM"));
+        return refuse(format!(
+            "the initial stack pointer would be 0x{stack:08x}, which is not in RAM"
+        ));
     }
     if entry & 1 == 0 || (entry & !1).wrapping_sub(FLASH_BASE) >= flash.len() as u32 {
-        return refuse(format!("the reset vector would be 0x{entry:08x}, which is not Thumb code in the firmware"));
+        return refuse(format!(
+            "the reset vector would be 0x{entry:08x}, which is not Thumb code in the firmware"
+        ));
     }
     Ok(())
 }

@@ -6,12 +6,20 @@
 //! cache, and the data cache for anything but the memory window.
 
 pub mod board;
+mod clock;
+pub mod cpu;
 mod event;
-mod image;
+mod exception;
+pub mod external;
+mod fault;
 pub mod host;
+mod image;
 mod machine;
+mod memory;
 pub mod peripherals;
+mod ppb;
 mod stats;
+mod system;
 
 pub use chipmodel::{Kind, Picos, Time};
 pub use event::{Event, name_of};

@@ -1,0 +1,105 @@
+//! The memories that the core reaches directly, and where nothing is at all (RM0455, memory map).
+
+/// One memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// First address.
+    pub base: u32,
+    /// Size.
+    pub bytes: u32,
+    /// Can stores change it?
+    pub writable: bool,
+}
+
+const fn ram(base: u32, kilobytes: u32) -> Memory {
+    Memory {
+        base,
+        bytes: kilobytes * 1024,
+        writable: true,
+    }
+}
+
+/// The flash array. Stores to it go through the flash interface on silicon; here they are bus errors.
+pub const FLASH: Memory = Memory {
+    base: 0x0800_0000,
+    bytes: 2048 * 1024,
+    writable: false,
+};
+
+/// All memories by address: ITCM, flash, DTCM, AXI SRAM 1-3, AHB SRAM 1-2, SRD SRAM, backup SRAM.
+pub const MEMORIES: [Memory; 7] = [
+    ram(0x0000_0000, 64),
+    FLASH,
+    ram(0x2000_0000, 128),
+    ram(0x2400_0000, 1024),
+    ram(0x3000_0000, 128),
+    ram(0x3800_0000, 32),
+    ram(0x3880_0000, 4),
+];
+
+/// Address ranges whose accesses go to models: OTP and identity, peripherals, the OCTOSPI windows, the core's own
+/// registers.
+pub const MODELLED: [(u32, u32); 5] = [
+    (0x08FF_F000, 0x0000_1000),
+    (0x4000_0000, 0x2000_0000),
+    (0x7000_0000, 0x1000_0000),
+    (0x9000_0000, 0x1000_0000),
+    (0xE000_0000, 0x0010_0000),
+];
+
+/// Everything else, as inclusive ranges: an access there is a bus error.
+pub fn holes() -> Vec<(u32, u32)> {
+    let memories = MEMORIES.iter().map(|m| (m.base, m.bytes));
+    let mut used: Vec<(u32, u32)> = memories.chain(MODELLED).collect();
+    used.sort_unstable();
+    let mut holes = Vec::new();
+    let mut next = 0u64;
+    for (base, bytes) in used {
+        if next < u64::from(base) {
+            holes.push((next as u32, base - 1));
+        }
+        next = u64::from(base) + u64::from(bytes);
+    }
+    holes.push((next as u32, u32::MAX));
+    holes
+}
+
+/// Fill `bytes` as a RAM might be after power-up: anything but zeros, the same for the same seed and address.
+pub fn power_up(seed: u64, base: u32, bytes: &mut [u8]) {
+    // SplitMix64, a mixing function with a period of 2^64.
+    let mut state = seed ^ u64::from(base) << 32;
+    for chunk in bytes.chunks_mut(8) {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = state;
+        z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let word = (z ^ z >> 31).to_le_bytes();
+        chunk.copy_from_slice(&word[..chunk.len()]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_and_memories_cover_the_address_space_once() {
+        let holes: u64 = holes().iter().map(|&(a, b)| u64::from(b - a) + 1).sum();
+        let memories: u64 = MEMORIES.iter().map(|m| u64::from(m.bytes)).sum();
+        let modelled: u64 = MODELLED.iter().map(|m| u64::from(m.1)).sum();
+        assert_eq!(holes + memories + modelled, 1 << 32);
+    }
+
+    #[test]
+    fn ram_at_power_up_is_not_zero_and_depends_on_the_seed_only() {
+        let fill = |seed| {
+            let mut bytes = vec![0; 4096];
+            power_up(seed, 0x2400_0000, &mut bytes);
+            bytes
+        };
+        assert_eq!(fill(1), fill(1));
+        assert_ne!(fill(1), fill(2));
+        let zeros = fill(1).iter().filter(|b| **b == 0).count();
+        assert!(zeros < 64, "{zeros} zero bytes in 4096");
+    }
+}

@@ -1,0 +1,426 @@
+//! Everything around the core: it answers the core's accesses, keeps time, and knows when the core has to stop.
+
+use crate::Strictness;
+use crate::clock::Clock;
+use crate::cpu::{Bus, BusError};
+use crate::event::Log;
+use crate::external::External;
+use crate::memory::FLASH;
+use crate::peripherals::{MemoryPart, Peripherals, Slot, find};
+use chipmodel::dwt::Dwt;
+use chipmodel::mpu::{Mpu, Rights};
+use chipmodel::nvic::{IRQS, Masks, Nvic, number};
+use chipmodel::rcc::ResetCause;
+use chipmodel::scb::Scb;
+use chipmodel::systick::SysTick;
+use chipmodel::{Clocks, Effects, Kind, Picos, Refused, Report, Time, Width};
+use sha2::{Digest, Sha256};
+
+/// The OCTOSPI1 window.
+const WINDOW: u32 = 0x9000_0000;
+
+/// Does the processor sleep, and what wakes it?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sleep {
+    /// It runs.
+    Awake,
+    /// WFI, or the end of a handler with SLEEPONEXIT.
+    ForInterrupt,
+    /// WFE.
+    ForEvent,
+}
+
+/// The machine without its core. Cloning it is what a snapshot does.
+#[derive(Clone)]
+pub struct System {
+    /// Virtual time.
+    pub clock: Clock,
+    /// Exceptions.
+    pub nvic: Nvic,
+    /// System control block.
+    pub scb: Scb,
+    /// Memory protection.
+    pub mpu: Mpu,
+    /// System tick.
+    pub systick: SysTick,
+    /// Cycle counter.
+    pub dwt: Dwt,
+    /// Devices on the chip.
+    pub peripherals: Peripherals,
+    /// OCTOSPI, its caches and the memory chip.
+    pub external: External,
+    /// What went wrong.
+    pub log: Log,
+    /// Exception that runs now, 0 in thread mode.
+    pub current: u8,
+    /// The event register of WFE.
+    pub event: bool,
+    /// SYSRESETREQ was written.
+    pub reset_requested: bool,
+    /// The core remembers rights that no longer hold.
+    pub rights_changed: bool,
+    /// A store failed after its instruction was done with it.
+    pub imprecise_fault: bool,
+    /// The processor waits for an interrupt or event.
+    pub sleeping: Sleep,
+    /// A fault where none can be taken.
+    pub locked_up: bool,
+    /// Console bytes that nobody has taken yet.
+    pub output: Vec<u8>,
+    output_hash: Sha256,
+    strictness: Strictness,
+    clocks: Clocks,
+    lines: [u32; 5],
+    pc: u32,
+    /// The core stops at the first block at or after this cycle.
+    deadline: u64,
+    limit: u64,
+    next_device: (Option<Time>, u64),
+    reports: Vec<Report>,
+}
+
+impl System {
+    /// The state at power-up.
+    pub fn new(peripherals: Peripherals, external: External, strictness: Strictness) -> Self {
+        let clocks = peripherals.clocks();
+        let mut system = System {
+            clock: Clock::new(clocks.cpu_hz),
+            nvic: Nvic::default(),
+            scb: Scb::default(),
+            mpu: Mpu::default(),
+            systick: SysTick::default(),
+            dwt: Dwt::default(),
+            peripherals,
+            external,
+            log: Log::default(),
+            current: 0,
+            event: false,
+            reset_requested: false,
+            rights_changed: false,
+            imprecise_fault: false,
+            sleeping: Sleep::Awake,
+            locked_up: false,
+            output: Vec::new(),
+            output_hash: Sha256::new(),
+            strictness,
+            clocks,
+            lines: [0; 5],
+            pc: 0,
+            deadline: 0,
+            limit: 0,
+            next_device: (None, u64::MAX),
+            reports: Vec::new(),
+        };
+        system.reset_core();
+        system
+    }
+
+    /// System reset. Time, events and the memory chip's content go on.
+    pub fn reset(&mut self) {
+        self.peripherals.system_reset(ResetCause::Software);
+        self.external.reset();
+        self.reset_core();
+        self.settle();
+    }
+
+    fn reset_core(&mut self) {
+        (self.nvic, self.mpu, self.systick) = Default::default();
+        self.dwt = Dwt::default();
+        // The option bytes' boot address, as delivered: flash.
+        self.scb = Scb::default();
+        self.scb.vtor = FLASH.base;
+        (
+            self.current,
+            self.event,
+            self.reset_requested,
+            self.imprecise_fault,
+        ) = (0, false, false, false);
+        (self.sleeping, self.locked_up) = (Sleep::Awake, false);
+        (self.rights_changed, self.lines) = (true, [0; 5]);
+    }
+
+    /// The moment now.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Hash over everything that the console has sent.
+    pub fn output_sha256(&self) -> String {
+        self.output_hash
+            .clone()
+            .finalize()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect()
+    }
+
+    /// Must the run end because of an event?
+    pub fn must_stop(&self) -> bool {
+        self.strictness == Strictness::Strict && !self.log.all().is_empty()
+    }
+
+    /// Add an event of the machine's own.
+    pub fn report(&mut self, kind: Kind, pc: u32, address: Option<u32>, message: String) {
+        self.log.add(
+            Report {
+                kind,
+                address,
+                message,
+            },
+            pc,
+            self.now(),
+        );
+        self.stop_soon();
+    }
+
+    /// Make the core stop before its next block.
+    pub fn stop_soon(&mut self) {
+        self.deadline = 0;
+    }
+
+    /// Run no further than this cycle.
+    pub fn set_limit(&mut self, cycle: u64) {
+        self.limit = cycle;
+        self.plan();
+    }
+
+    /// The next moment at which a device changes by itself.
+    pub fn next_wake(&self) -> Option<u64> {
+        let device = self.next_device.0.map(|_| self.next_device.1);
+        [device, self.systick.next_event()].into_iter().flatten().min()
+    }
+
+    /// Let devices catch up with the present.
+    pub fn settle(&mut self) {
+        if self.systick.advance(self.clock.cycles) {
+            self.nvic.pend(number::SYS_TICK, true);
+        }
+        self.with_peripherals(|p, fx| p.advance(fx));
+        self.with_external(|e, fx| e.advance(fx));
+        self.after_change();
+    }
+
+    fn with_peripherals<T>(&mut self, action: impl FnOnce(&mut Peripherals, &mut Effects) -> T) -> T {
+        let mut fx = Effects {
+            now: self.clock.now(),
+            clocks: self.clocks,
+            reports: &mut self.reports,
+            stall: Picos(0),
+        };
+        let result = action(&mut self.peripherals, &mut fx);
+        let stall = fx.stall;
+        self.clock.stall(stall);
+        result
+    }
+
+    /// The same for the memory chip's side.
+    pub(crate) fn with_external<T>(&mut self, action: impl FnOnce(&mut External, &mut Effects) -> T) -> T {
+        let mut fx = Effects {
+            now: self.clock.now(),
+            clocks: self.clocks,
+            reports: &mut self.reports,
+            stall: Picos(0),
+        };
+        let result = action(&mut self.external, &mut fx);
+        let stall = fx.stall;
+        self.clock.stall(stall);
+        if self.external.take_write_error() {
+            self.imprecise_fault = true;
+            self.deadline = 0;
+        }
+        if !self.reports.is_empty() {
+            self.collect();
+        }
+        result
+    }
+
+    /// After a device may have changed: clocks, interrupt lines, console, next wake-up.
+    fn after_change(&mut self) {
+        self.clocks = self.peripherals.clocks();
+        self.clock.set_hz(self.clocks.cpu_hz);
+        let lines = self.peripherals.irq_lines();
+        if lines != self.lines {
+            for (word, (&new, &old)) in lines.iter().zip(&self.lines).enumerate() {
+                for bit in (0..32).filter(|b| (new ^ old) >> b & 1 != 0) {
+                    let irq = 32 * word as u16 + bit;
+                    if irq < IRQS {
+                        self.nvic.set_line(irq, new >> bit & 1 != 0);
+                    }
+                }
+            }
+            self.lines = lines;
+        }
+        let sent = self.peripherals.console().take_sent();
+        if !sent.is_empty() {
+            self.output_hash.update(&sent);
+            self.output.extend_from_slice(&sent);
+            self.deadline = 0;
+        }
+        for part in [MemoryPart::Octospi1, MemoryPart::Octospim] {
+            if self.peripherals.take_memory_reset(part) {
+                self.external.reset_controller(part);
+            }
+        }
+        self.collect();
+        self.plan();
+    }
+
+    /// Turn reports into events.
+    fn collect(&mut self) {
+        if !self.reports.is_empty() {
+            let now = self.clock.now();
+            for report in self.reports.drain(..) {
+                self.log.add(report, self.pc, now);
+            }
+            self.deadline = 0;
+        }
+    }
+
+    /// Set the deadline from everything that is known.
+    fn plan(&mut self) {
+        let next = [self.peripherals.next_event(), self.external.next_event()]
+            .into_iter()
+            .flatten()
+            .min();
+        if next != self.next_device.0 || next.is_some() {
+            let cycle = next.map_or(u64::MAX, |time| self.clock.cycle_at(time));
+            self.next_device = (next, cycle);
+        }
+        let stop = self.must_stop() || self.reset_requested || self.rights_changed || self.imprecise_fault;
+        let tick = self.systick.next_event().unwrap_or(u64::MAX);
+        self.deadline = if stop || !self.output.is_empty() {
+            0
+        } else {
+            self.next_device.1.min(tick).min(self.limit)
+        };
+    }
+
+    /// What a refusal means to the core: silicon gives an error where nothing is; where there is a register that has
+    /// no model, the event is the message, and the run (if it goes on) reads zero.
+    fn refused<T>(&mut self, refused: Refused, address: u32, what: &str, value: T) -> Result<T, BusError> {
+        let strict = self.strictness == Strictness::Strict;
+        match refused {
+            Refused::Unmodelled(name) => {
+                self.report(
+                    Kind::Unmodelled,
+                    self.pc,
+                    Some(address),
+                    format!("{what}: no model of {name}"),
+                );
+                if strict { Err(BusError) } else { Ok(value) }
+            }
+            Refused::BusError(why) => {
+                self.report(Kind::BusError, self.pc, Some(address), format!("{what}: {why}"));
+                Err(BusError)
+            }
+        }
+    }
+
+    /// For a register of the memory interface: does its clock run? A stopped one is reported.
+    fn external_awake(&mut self, address: u32) -> Option<bool> {
+        let place = find(address).filter(|place| matches!(place.slot, Slot::Memory(_)))?;
+        Some(self.with_peripherals(|p, fx| p.is_awake(place, address, fx)))
+    }
+
+    fn read_any(&mut self, address: u32, width: Width) -> Result<u32, Refused> {
+        if address >> 28 == 0xE {
+            return self.ppb_read(address, width);
+        }
+        match self.external_awake(address) {
+            Some(true) => self.with_external(|e, fx| e.read(address, width, fx)),
+            // Without a clock a register reads as zero.
+            Some(false) => Ok(0),
+            None => self.with_peripherals(|p, fx| p.read(address, width, fx)),
+        }
+    }
+
+    fn write_any(&mut self, address: u32, width: Width, value: u32) -> Result<(), Refused> {
+        if address >> 28 == 0xE {
+            return self.ppb_write(address, width, value);
+        }
+        match self.external_awake(address) {
+            Some(true) => self.with_external(|e, fx| e.write(address, width, value, fx)),
+            Some(false) => Ok(()),
+            None => self.with_peripherals(|p, fx| p.write(address, width, value, fx)),
+        }
+    }
+
+    /// Rights have changed: the core must ask again.
+    pub(crate) fn forget_rights(&mut self) {
+        self.rights_changed = true;
+        self.deadline = 0;
+    }
+
+    /// Exception `n` begins or ends: HardFault and NMI may see memory without the MPU.
+    pub(crate) fn rights_may_differ(&mut self, n: u8) {
+        if matches!(n, number::NMI | number::HARD_FAULT) {
+            self.forget_rights();
+        }
+    }
+
+    /// Time passes up to `cycle` while the processor sleeps.
+    pub fn jump(&mut self, cycle: u64) {
+        self.clock.jump(cycle);
+        self.settle();
+    }
+}
+
+impl Bus for System {
+    #[inline]
+    fn block(&mut self, pc: u32, instructions: u32, masks: impl FnOnce() -> Masks) -> bool {
+        self.pc = pc;
+        if self.clock.cycles >= self.deadline
+            || self.nvic.wants_attention() && self.nvic.to_take(masks()).is_some()
+        {
+            return true;
+        }
+        self.clock.cycles += u64::from(instructions);
+        self.clock.instructions += u64::from(instructions);
+        false
+    }
+
+    fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError> {
+        if address >> 28 == WINDOW >> 28 {
+            let attributes = self.mpu.attributes(address);
+            return match self.with_external(|e, fx| e.load(address, width, attributes, fx)) {
+                Ok(value) => Ok(value),
+                Err(refused) => self.refused(refused, address, "load from external memory", 0),
+            };
+        }
+        let result = self.read_any(address, width);
+        if address >> 28 != 0xE {
+            self.after_change();
+        }
+        result.or_else(|refused| self.refused(refused, address, "read", 0))
+    }
+
+    fn write(&mut self, address: u32, width: Width, value: u32) -> Result<(), BusError> {
+        if address >> 28 == WINDOW >> 28 {
+            let attributes = self.mpu.attributes(address);
+            return match self.with_external(|e, fx| e.store(address, width, value, attributes, fx)) {
+                Ok(()) => Ok(()),
+                Err(refused) => self.refused(refused, address, "store to external memory", ()),
+            };
+        }
+        let result = self.write_any(address, width, value);
+        if address >> 28 != 0xE {
+            self.after_change();
+        } else {
+            self.plan();
+        }
+        result.or_else(|refused| self.refused(refused, address, "write", ()))
+    }
+
+    fn rights(&mut self, address: u32, privileged: bool) -> Rights {
+        let hard_fault_or_nmi = matches!(self.current, number::NMI | number::HARD_FAULT);
+        self.mpu.rights(address, privileged, hard_fault_or_nmi)
+    }
+
+    fn is_cut(&mut self, page: u32) -> bool {
+        self.mpu.cuts_page(page)
+    }
+
+    fn send_event(&mut self) {
+        self.event = true;
+    }
+}
