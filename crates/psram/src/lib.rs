@@ -8,9 +8,20 @@
 //!
 //! From a controller to a mapped chip:
 //!
-//! ```ignore
-//! let plan = Plan::new(&part::ESP_PSRAM64H, &Controller::OCTOSPI, 70_000_000, Wish::default())?;
-//! let chip = Psram::open(bus, plan)?.map()?;   // power-up time, reset, READ ID, QPI, line check
+//! ```
+//! use psram::driver::{Mapped, OpenError};
+//! use psram::{Bus, Controller, Hold, Plan, PlanError, Psram, Wish, part};
+//!
+//! fn plan() -> Result<Plan, PlanError> {
+//!     let wish = Wish { hold: Hold::Field, ..Wish::default() };
+//!     Plan::new(&part::ESP_PSRAM64H, &Controller::OCTOSPI, 70_000_000, wish)
+//! }
+//!
+//! // Power-up time, reset, READ ID, QPI, line check; then the controller works by itself.
+//! fn bring_up<B: Bus>(bus: B, plan: Plan) -> Result<Psram<B, Mapped>, OpenError<B::Error>> {
+//!     Ok(Psram::open(bus, plan)?.map()?)
+//! }
+//! # assert_eq!(plan().unwrap().clock.hz(), 70_000_000);
 //! ```
 //!
 //! # Goals

@@ -7,6 +7,7 @@ use chipmodel::psram::fitted::Fitted;
 use chipmodel::psram::part::PARTS;
 use chipmodel::qspi::{self, Lanes, Prober};
 use chipmodel::{Picos, Time};
+use proptest::prelude::*;
 use psram::driver::{AccessError, LinesError, OpenError, Qpi};
 use psram::id::Unfit;
 use psram::memtest::{self, BOTH, Polarity, QUICK};
@@ -466,5 +467,78 @@ fn a_stuck_bit_of_the_chip_is_found_by_one_polarity_of_the_quick_march_and_locat
             assert_eq!(fault.again, fault.found);
         }
         assert!(run(BOTH, Polarity::Plain).is_some());
+    }
+}
+
+/// What a program may do with a chip.
+#[derive(Clone, Debug)]
+enum Op {
+    Write(u32, Vec<u8>),
+    Read(u32, usize),
+    /// To SPI mode and back.
+    LeaveQpi,
+    /// Into the window and back, with a line written there.
+    Map(u32, u8),
+    /// As after a reset of the processor alone.
+    WarmStart,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let address = prop_oneof![0..2048u32, SIZE_BYTES - 2048..SIZE_BYTES];
+    prop_oneof![
+        (address.clone(), prop::collection::vec(any::<u8>(), 0..1500))
+            .prop_map(|(at, data)| Op::Write(at, data)),
+        (address.clone(), 0..1500usize).prop_map(|(at, bytes)| Op::Read(at, bytes)),
+        Just(Op::LeaveQpi),
+        (address, any::<u8>()).prop_map(|(at, byte)| Op::Map(at & !31, byte)),
+        Just(Op::WarmStart),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The chip behaves like plain memory, whatever is done in which order, and never complains.
+    #[test]
+    fn random_programs_see_a_flat_memory(
+        ops in prop::collection::vec(op(), 1..24),
+        kernel_hz in 13_000_000u32..=280_000_000,
+        which in 0..ALL.len(),
+    ) {
+        let part = ALL[which];
+        let wanted = plan(part, kernel_hz, FIELD);
+        let mut chip = Psram::open(Wires::with_part(part.key, kernel_hz, Hold::Field), wanted).unwrap();
+        let mut flat = vec![0; SIZE_BYTES as usize];
+        chip.read(0, &mut flat).unwrap();
+        for op in ops {
+            match op {
+                Op::Write(at, data) => {
+                    let end = at as usize + data.len();
+                    prop_assert_eq!(chip.write(at, &data).is_ok(), end <= flat.len());
+                    if end <= flat.len() {
+                        flat[at as usize..end].copy_from_slice(&data);
+                    }
+                }
+                Op::Read(at, bytes) => {
+                    let mut data = vec![0; bytes];
+                    let end = at as usize + bytes;
+                    prop_assert_eq!(chip.read(at, &mut data).is_ok(), end <= flat.len());
+                    if end <= flat.len() {
+                        prop_assert_eq!(&data, &flat[at as usize..end]);
+                    }
+                }
+                Op::LeaveQpi => chip = chip.leave_qpi().unwrap().enter_qpi().unwrap(),
+                Op::Map(at, byte) => {
+                    let mut window = Window(chip.map().unwrap().release());
+                    window.write_line(at, &[u32::from_ne_bytes([byte; 4]); 8]);
+                    flat[at as usize..][..32].fill(byte);
+                    let Ok(()) = window.0.leave_mapped();
+                    chip = Psram::open(window.0, wanted).unwrap();
+                }
+                Op::WarmStart => chip = Psram::open(chip.release(), wanted).unwrap(),
+            }
+        }
+        let wires = chip.release();
+        prop_assert!(wires.complaints().is_empty(), "{:?}", wires.complaints());
     }
 }
