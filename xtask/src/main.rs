@@ -6,6 +6,7 @@
 
 mod firmware;
 mod image;
+mod parts;
 mod process;
 mod project;
 mod say;
@@ -16,33 +17,38 @@ use anyhow::{Result, bail};
 use project::Project;
 use std::process::ExitCode;
 
-/// A verb: its name, its arguments, what it does, the function.
-type Verb = (
-    &'static str,
-    &'static str,
-    &'static str,
-    fn(&Project, lexopt::Parser) -> Result<ExitCode>,
-);
+struct Verb {
+    name: &'static str,
+    args: &'static str,
+    what: &'static str,
+    main: fn(&Project, lexopt::Parser) -> Result<ExitCode>,
+}
 
 const VERBS: &[Verb] = &[
-    (
-        "run",
-        verb::run::ARGS,
-        "boot the virtual board: a prompt, or a script's output",
-        verb::run::main,
-    ),
-    (
-        "build",
-        verb::build::ARGS,
-        "dist/: ELF, bin, hex and DfuSe file of each board",
-        verb::build::main,
-    ),
-    (
-        "setup",
-        verb::setup::ARGS,
-        "install what is missing; every other verb does this first",
-        verb::setup::main,
-    ),
+    Verb {
+        name: "run",
+        args: verb::run::ARGS,
+        what: "boot the virtual board",
+        main: verb::run::main,
+    },
+    Verb {
+        name: "test",
+        args: verb::test::ARGS,
+        what: "all tests, or some",
+        main: verb::test::main,
+    },
+    Verb {
+        name: "build",
+        args: verb::build::ARGS,
+        what: "files to flash, in dist/",
+        main: verb::build::main,
+    },
+    Verb {
+        name: "setup",
+        args: verb::setup::ARGS,
+        what: "only install what is missing",
+        main: verb::setup::main,
+    },
 ];
 
 fn main() -> ExitCode {
@@ -66,20 +72,20 @@ fn dispatch() -> Result<ExitCode> {
     if verb == "help" {
         return Ok(usage(ExitCode::SUCCESS));
     }
-    let Some((.., run)) = VERBS.iter().find(|known| known.0 == verb) else {
+    let Some(known) = VERBS.iter().find(|known| known.name == verb) else {
         bail!("unknown verb `{verb}`; expected one of: {}", names());
     };
-    run(&Project::find()?, args)
+    (known.main)(&Project::find()?, args)
 }
 
 fn names() -> String {
-    VERBS.iter().map(|verb| verb.0).collect::<Vec<_>>().join(", ")
+    VERBS.iter().map(|verb| verb.name).collect::<Vec<_>>().join(", ")
 }
 
 fn usage(code: ExitCode) -> ExitCode {
     eprintln!("cargo xtask VERB, where VERB is one of");
-    for (name, args, what, _) in VERBS {
-        eprintln!("  {:<58} {what}", format!("{name} {args}"));
+    for Verb { name, args, what, .. } in VERBS {
+        eprintln!("  {:<48} {what}", format!("{name} {args}"));
     }
     code
 }

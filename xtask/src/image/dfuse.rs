@@ -86,7 +86,7 @@ mod tests {
         let mut broken = example();
         broken[300] ^= 1;
         std::fs::write(&path, broken).unwrap();
-        let said = check().map_or_else(|error| error.to_string(), |said| said);
+        let said = check().unwrap_or_else(|error| error.to_string());
         assert!(
             !said.to_lowercase().contains("0xdf11"),
             "a flipped bit must be seen: {said}"

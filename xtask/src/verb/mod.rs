@@ -3,3 +3,4 @@
 pub mod build;
 pub mod run;
 pub mod setup;
+pub mod test;

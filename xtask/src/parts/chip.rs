@@ -1,0 +1,129 @@
+//! The firmware of every board: it builds, fits, can be packed for flashing, and its C code keeps a promise.
+
+use super::{Context, Tally};
+use crate::setup::core::TARGET;
+use crate::verb::build;
+use crate::{firmware, process, project::Project, say};
+use anyhow::{Context as _, Result, bail};
+use std::path::PathBuf;
+use std::process::Command;
+
+pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
+    let project = context.project;
+    for board in project.boards()? {
+        let built = say::timed(&format!("firmware for {board}"), || {
+            firmware::build(project, &board)
+        });
+        tally.check(built.and_then(|elf| build::write(&elf, &project.root.join("dist"), &board)));
+    }
+    tally.check(c_code_keeps_the_upper_fp_registers(project));
+    Ok(())
+}
+
+/// The C functions that save d11..d15 and were read: none calls anything that could catch an exception inside, so none
+/// can find its values changed; and the last one is there to give the registers back.
+const MAY_SAVE_UPPER: &[&str] = &[
+    "mp_cmath_sin",
+    "mp_cmath_cos",
+    "mp_obj_complex_binary_op",
+    "mp_parse_num_decimal",
+    "erfc2",
+    "tgamma",
+    "__lgamma_r",
+    "upy_protected_call",
+];
+
+/// MicroPython's exceptions jump over C frames and restore d8..d10 only (py/nlrthumb.c). A C function that keeps a value
+/// in d11..d15 over a call in which an exception is raised and caught may find it changed.
+fn c_code_keeps_the_upper_fp_registers(project: &Project) -> Result<()> {
+    let objdump = process::which("arm-none-eabi-objdump").context("arm-none-eabi-objdump is missing")?;
+    let archives = c_archives(project)?;
+    let (mut functions, mut offenders) = (0, Vec::new());
+    for archive in &archives {
+        let code = process::output(
+            Command::new(&objdump)
+                .args(["-d", "--no-show-raw-insn"])
+                .arg(archive),
+        )?;
+        let mut function = "";
+        for line in code.lines() {
+            if let Some(label) = line.strip_suffix(">:") {
+                functions += 1;
+                function = label.rsplit('<').next().unwrap_or(label);
+            } else if saves_upper_registers(line) && !MAY_SAVE_UPPER.contains(&function) {
+                offenders.push(function.to_owned());
+            }
+        }
+    }
+    if functions < 1000 {
+        bail!("only {functions} C functions were found in {archives:?}: the check looks at the wrong files");
+    }
+    if !offenders.is_empty() {
+        bail!(
+            "C code saves d11..d15, which an exception would not restore: {}",
+            offenders.join(", ")
+        );
+    }
+    say::line(format!(
+        "   {functions} C functions: none but those read uses a register above d10"
+    ));
+    Ok(())
+}
+
+/// The archives that upy-sys's build script made last.
+fn c_archives(project: &Project) -> Result<Vec<PathBuf>> {
+    let builds = project
+        .target()
+        .join("firmware")
+        .join(TARGET)
+        .join("release/build");
+    let mut outs: Vec<PathBuf> = Vec::new();
+    for entry in builds
+        .read_dir()
+        .with_context(|| format!("reading {}", builds.display()))?
+        .flatten()
+    {
+        let out = entry.path().join("out");
+        if entry.file_name().to_string_lossy().starts_with("upy-sys-") && out.is_dir() {
+            outs.push(out);
+        }
+    }
+    outs.sort_by_key(|out| out.metadata().and_then(|meta| meta.modified()).ok());
+    let out = outs
+        .last()
+        .with_context(|| format!("no output of upy-sys in {}", builds.display()))?;
+    let files = out.read_dir()?.flatten().map(|entry| entry.path());
+    Ok(files
+        .filter(|file| file.extension().is_some_and(|ext| ext == "a"))
+        .collect())
+}
+
+/// True for `vpush {d8-d11}` and the like; the registers are given as a range or as a list.
+fn saves_upper_registers(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    words.any(|word| word == "vpush" || word == "vstmdb")
+        && words.any(|word| {
+            word.trim_matches(['{', '}', ',']).split('-').any(|register| {
+                register
+                    .strip_prefix('d')
+                    .and_then(|number| number.parse().ok())
+                    .is_some_and(|n: u32| (11..=15).contains(&n))
+            })
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pushes_of_the_upper_registers_are_seen() {
+        assert!(saves_upper_registers("  1c:\tvpush\t{d8-d11}"));
+        assert!(saves_upper_registers("  1c:\tvpush\t{d12}"));
+        assert!(saves_upper_registers("  1c:\tvstmdb\tsp!, {d8-d15}"));
+        assert!(!saves_upper_registers("  1c:\tvpush\t{d8-d10}"));
+        assert!(!saves_upper_registers("  1c:\tvpush\t{d1}"));
+        assert!(!saves_upper_registers("  1c:\tvpop\t{d8-d15}"));
+        assert!(!saves_upper_registers("  1c:\tvmov.f64\td12, d0"));
+    }
+}

@@ -1,0 +1,22 @@
+//! Formatting: rustfmt has nothing to change.
+
+use super::{Context, Tally};
+use crate::{process, say};
+use anyhow::{Context as _, Result};
+use std::process::Command;
+
+pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
+    if process::which("cargo-fmt").is_none()
+        || !process::succeeds(Command::new("cargo").args(["fmt", "--version"]))
+    {
+        say::line("   rustfmt is not installed: `rustup component add rustfmt`");
+        tally.skipped += 1;
+        return Ok(());
+    }
+    let mut command = Command::new("cargo");
+    command
+        .current_dir(&context.project.root)
+        .args(["fmt", "--all", "--check"]);
+    tally.check(process::run(&mut command).context("`cargo fmt --all` repairs this"));
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! `cargo test` for all crates that run on the host, with its counts taken over.
+//!
+//! Tests of the virtual board find the firmware by `SPIRAM_ELF_<BOARD>`.
+
+use super::{Context, Tally};
+use crate::say;
+use anyhow::{Context as _, Result, bail};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
+    let project = context.project;
+    let mut command = Command::new("cargo");
+    command
+        .current_dir(&project.root)
+        .args(["test", "--release", "--no-fail-fast"]);
+    for board in project.boards()? {
+        command.env(
+            format!("SPIRAM_ELF_{}", board.to_uppercase()),
+            project.elf(&board),
+        );
+    }
+    command.args(&context.filter);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start cargo")?;
+    let stdout = child.stdout.take().context("cargo has no stdout")?;
+    let mut results = 0;
+    for line in BufReader::new(stdout).lines() {
+        let line = line?;
+        if let Some(counts) = counts(&line) {
+            results += 1;
+            tally.passed += counts.passed;
+            tally.skipped += counts.ignored;
+        } else if let Some(name) = line
+            .strip_prefix("test ")
+            .and_then(|rest| rest.strip_suffix(" ... FAILED"))
+        {
+            tally.fail(name);
+        }
+        // One line a passing test would bury those that fail.
+        if !(line.is_empty()
+            || line.starts_with("test ") && line.ends_with("ok")
+            || line.starts_with("running "))
+        {
+            say::line(format!("   {line}"));
+        }
+    }
+    let status = child.wait()?;
+    if results == 0 {
+        bail!("cargo test ended with {status} before any test ran");
+    }
+    if !status.success() && tally.failures.is_empty() {
+        bail!("cargo test ended with {status}, though no test failed by name");
+    }
+    Ok(())
+}
+
+#[derive(Debug, PartialEq)]
+struct Counts {
+    passed: usize,
+    ignored: usize,
+}
+
+/// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 5 filtered out; ...`.
+fn counts(line: &str) -> Option<Counts> {
+    let (_, list) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let number = |label: &str| {
+        list.split("; ")
+            .find_map(|item| item.strip_suffix(label)?.trim().parse().ok())
+            .unwrap_or_default()
+    };
+    Some(Counts {
+        passed: number("passed"),
+        ignored: number("ignored"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargos_counts_are_taken_over() {
+        let line = "test result: FAILED. 12 passed; 2 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.21s";
+        assert_eq!(
+            counts(line),
+            Some(Counts {
+                passed: 12,
+                ignored: 1
+            })
+        );
+        assert_eq!(counts("test result of something"), None);
+    }
+}

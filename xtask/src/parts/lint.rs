@@ -1,0 +1,48 @@
+//! Clippy over the host's crates, and over the chip's with the firmware's toolchain where that has a clippy.
+
+use super::{Context, Tally};
+use crate::project::DEFAULT_BOARD;
+use crate::setup::core::{self, Toolchain};
+use crate::{firmware, process, say};
+use anyhow::{Context as _, Result};
+use std::path::Path;
+use std::process::Command;
+
+/// The crates that are built for the chip. `psram` is linted on the host.
+const CHIP: [&str; 4] = ["h7a3", "upy-sys", "upy", "firmware"];
+
+pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
+    let project = context.project;
+    if process::succeeds(Command::new("cargo").args(["clippy", "--version"])) {
+        let mut host = Command::new("cargo");
+        host.current_dir(&project.root).args([
+            "clippy",
+            "--release",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]);
+        tally.check(process::run(&mut host).context("the host's crates"));
+    } else {
+        say::line("   clippy is not installed: `rustup component add clippy`");
+        tally.skipped += 1;
+    }
+
+    let toolchain = core::find()?;
+    let has_clippy = match &toolchain {
+        Toolchain::Rustup => process::succeeds(Command::new("cargo").args(["clippy", "--version"])),
+        Toolchain::Debian { .. } => Path::new("/usr/bin/cargo-clippy").exists(),
+    };
+    if has_clippy {
+        let mut chip = firmware::cargo(project, DEFAULT_BOARD, &toolchain, "clippy");
+        for name in CHIP {
+            chip.args(["--package", name]);
+        }
+        tally.check(process::run(chip.args(["--", "-D", "warnings"])).context("the chip's crates"));
+    } else {
+        say::line("   the firmware's toolchain has no clippy: its crates are not linted here");
+        tally.skipped += 1;
+    }
+    Ok(())
+}

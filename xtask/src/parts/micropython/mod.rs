@@ -1,0 +1,204 @@
+//! MicroPython's own tests, by its own `run-tests.py`, unmodified, over a pty to the virtual board.
+//!
+//! Every test passes, or stands in `tests/micropython-skips.toml` with the reason; all of them are run, so that a
+//! listed test which begins to pass is noticed. The result is the table in `docs/micropython-tests.md`.
+//! Tests are dealt out in batches, each to a board of its own (`batch.rs`), and a board on which a test failed is not
+//! used again: one crash is one failure.
+
+mod batch;
+mod expected;
+mod table;
+
+use super::{Context, Tally};
+use crate::{
+    firmware,
+    project::{DEFAULT_BOARD, Project},
+    say, setup,
+};
+use anyhow::{Context as _, Result, bail};
+use batch::{Outcome, Workplace};
+use expected::Expected;
+use std::collections::{BTreeMap, VecDeque};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
+
+/// The folders of tests that make sense on a bare board.
+const FOLDERS: &[&str] = &[
+    "basics",
+    "micropython",
+    "float",
+    "extmod",
+    "misc",
+    "stress",
+    "inlineasm/thumb",
+];
+/// A board's boot and run-tests.py's questions to it cost seconds, so a batch is no smaller than this, until the end.
+const SMALLEST_BATCH: usize = 8;
+const LARGEST_BATCH: usize = 120;
+
+pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
+    let project = context.project;
+    firmware::stand(project, DEFAULT_BOARD)?;
+    firmware::stand_spiram(project)?;
+    let tree = copy_of_the_tests(project)?;
+    let mut tests = list(&tree)?;
+    let expected = Expected::read(&project.root.join("tests/micropython-skips.toml"))?;
+    tally.check(expected.names_only(&tests));
+    if let Some(filter) = &context.filter {
+        tests.retain(|test| test.contains(filter.as_str()));
+    }
+    if tests.is_empty() {
+        return Ok(());
+    }
+
+    let outcomes = run_all(project, &tree, &tests)?;
+    for (test, outcome) in &outcomes {
+        match (outcome, expected.reason(test)) {
+            (Outcome::Passed, None) => tally.pass(),
+            (Outcome::Passed, Some(reason)) => {
+                tally.fail(format!(
+                    "{test} passes, but is listed as one that cannot: {reason}"
+                ));
+            }
+            (_, Some(_)) => tally.skipped += 1,
+            (Outcome::Skipped, None) => tally.fail(format!("{test} skips itself, and no reason is listed")),
+            (Outcome::Failed(why), None) => tally.fail(format!("{test}: {why}")),
+        }
+    }
+    if context.filter.is_none() && tally.failures.is_empty() {
+        let text = table::render(&outcomes, &expected);
+        tally.check(table::compare(
+            &project.root.join("docs/micropython-tests.md"),
+            &text,
+            context.overwrite,
+        ));
+    }
+    Ok(())
+}
+
+/// A copy, since run-tests.py wants to write beside itself, and the pinned tree stays as it is.
+fn copy_of_the_tests(project: &Project) -> Result<PathBuf> {
+    let copy = project.target().join("micropython-tests");
+    let _ = fs::remove_dir_all(&copy);
+    for dir in ["tests", "tools", "extmod"] {
+        copy_dir(&project.micropython().join(dir), &copy.join(dir))?;
+    }
+    Ok(copy.join("tests"))
+}
+
+fn copy_dir(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("creating {}", to.display()))?;
+    for entry in from
+        .read_dir()
+        .with_context(|| format!("reading {}", from.display()))?
+    {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_dir(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target).with_context(|| format!("copying {}", entry.path().display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// All tests, as `folder/name.py`, in order.
+fn list(tree: &Path) -> Result<Vec<String>> {
+    let mut tests = Vec::new();
+    for folder in FOLDERS {
+        let dir = tree.join(folder);
+        let mut names = Vec::new();
+        for entry in dir
+            .read_dir()
+            .with_context(|| format!("reading {}", dir.display()))?
+        {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".py") {
+                names.push(format!("{folder}/{name}"));
+            }
+        }
+        names.sort();
+        tests.extend(names);
+    }
+    if tests.is_empty() {
+        bail!("{} holds no tests", tree.display());
+    }
+    Ok(tests)
+}
+
+/// Deals the tests out to as many boards as there are processors.
+fn run_all(project: &Project, tree: &Path, tests: &[String]) -> Result<BTreeMap<String, Outcome>> {
+    let python =
+        setup::python().context("no python3 with pyserial was found: `cargo xtask setup` installs it")?;
+    let workers = thread::available_parallelism()
+        .map_or(2, |count| count.get())
+        .min(8);
+    let queue: Mutex<VecDeque<String>> = Mutex::new(tests.iter().cloned().collect());
+    let done: Mutex<BTreeMap<String, Outcome>> = Mutex::default();
+    let say_verdict = |test: &str, outcome: Outcome| {
+        let mut done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Outcome::Failed(why) = &outcome {
+            say::line(format!(
+                "   not passed: {test}: {}",
+                why.lines().next().unwrap_or_default()
+            ));
+        }
+        done.insert(test.to_owned(), outcome);
+        if done.len() % 100 == 0 {
+            say::line(format!("   {} of {}", done.len(), tests.len()));
+        }
+    };
+    thread::scope(|scope| -> Result<()> {
+        let threads: Vec<_> = (0..workers)
+            .map(|number| {
+                let place = Workplace::new(project, tree, &python, number);
+                let (queue, say_verdict) = (&queue, &say_verdict);
+                scope.spawn(move || -> Result<()> {
+                    let place = place?;
+                    while let Some(mut batch) = next_batch(queue, workers) {
+                        // A failure ends the batch's board; what is left of the batch gets a new one.
+                        while !batch.is_empty() {
+                            place.run(&mut batch, say_verdict)?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a worker panicked")))
+    })?;
+    let done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if done.len() != tests.len() {
+        bail!("{} tests were to be run, and {} were", tests.len(), done.len());
+    }
+    Ok(done)
+}
+
+/// Large batches first, small ones at the end, so that all workers finish together.
+fn next_batch(queue: &Mutex<VecDeque<String>>, workers: usize) -> Option<VecDeque<String>> {
+    let mut queue = queue.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let size = (queue.len() / (2 * workers))
+        .clamp(SMALLEST_BATCH, LARGEST_BATCH)
+        .min(queue.len());
+    (size > 0).then(|| queue.drain(..size).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_shrink_and_leave_nothing() {
+        let queue = Mutex::new((0..920).map(|n| n.to_string()).collect::<VecDeque<_>>());
+        let sizes: Vec<usize> =
+            std::iter::from_fn(|| next_batch(&queue, 2).map(|batch| batch.len())).collect();
+        assert_eq!(sizes.iter().sum::<usize>(), 920);
+        assert!(sizes.windows(2).all(|pair| pair[0] >= pair[1]), "{sizes:?}");
+        assert_eq!(sizes[0], LARGEST_BATCH);
+    }
+}

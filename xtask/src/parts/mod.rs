@@ -1,0 +1,138 @@
+//! The parts of `cargo xtask test`, one file each, cheap ones first.
+
+mod chip;
+mod format;
+mod host;
+mod lint;
+mod micropython;
+mod tidy;
+
+use crate::project::Project;
+use anyhow::Result;
+use std::fmt;
+
+/// What a part is told.
+pub struct Context<'a> {
+    pub project: &'a Project,
+    /// Only the tests whose name contains this.
+    pub filter: Option<String>,
+    /// Write generated files anew, where they are otherwise compared.
+    pub overwrite: bool,
+}
+
+/// A part of the tests.
+pub struct Part {
+    pub name: &'static str,
+    pub what: &'static str,
+    /// True if its tests can be chosen by name.
+    pub filters: bool,
+    pub run: fn(&Context, &mut Tally) -> Result<()>,
+}
+
+pub const PARTS: &[Part] = &[
+    Part {
+        name: "fmt",
+        what: "formatting of all crates",
+        filters: false,
+        run: format::run,
+    },
+    Part {
+        name: "tidy",
+        what: "house rules: imports, licences, links",
+        filters: false,
+        run: tidy::run,
+    },
+    Part {
+        name: "firmware",
+        what: "both boards' firmware, and what is asked of it",
+        filters: false,
+        run: chip::run,
+    },
+    Part {
+        name: "clippy",
+        what: "lints, as errors",
+        filters: false,
+        run: lint::run,
+    },
+    Part {
+        name: "host",
+        what: "unit tests, and the ELF on the virtual board",
+        filters: true,
+        run: host::run,
+    },
+    Part {
+        name: "micropython",
+        what: "MicroPython's own tests on the virtual board",
+        filters: true,
+        run: micropython::run,
+    },
+];
+
+/// Counts, and a line for each failure.
+#[derive(Default)]
+pub struct Tally {
+    pub passed: usize,
+    pub skipped: usize,
+    pub failures: Vec<String>,
+}
+
+impl Tally {
+    pub fn pass(&mut self) {
+        self.passed += 1;
+    }
+
+    pub fn fail(&mut self, line: impl Into<String>) {
+        self.failures.push(line.into());
+    }
+
+    /// Counts one check by its result.
+    pub fn check(&mut self, result: Result<()>) {
+        match result {
+            Ok(()) => self.pass(),
+            Err(error) => self.fail(format!("{error:#}")),
+        }
+    }
+
+    /// Takes over another tally's counts; failures get the name of the part before them.
+    pub fn add(&mut self, name: &str, other: Tally) {
+        self.passed += other.passed;
+        self.skipped += other.skipped;
+        self.failures.extend(
+            other
+                .failures
+                .into_iter()
+                .map(|failure| format!("{name}: {failure}")),
+        );
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.pad(&format!(
+            "{} passed, {} failed, {} skipped",
+            self.passed,
+            self.failures.len(),
+            self.skipped
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tally_prints_the_line_that_machines_read() {
+        let mut tally = Tally::default();
+        tally.pass();
+        tally.check(Err(anyhow::anyhow!("broken")));
+        let mut total = Tally {
+            passed: 2,
+            skipped: 3,
+            failures: Vec::new(),
+        };
+        total.add("part", tally);
+        assert_eq!(total.to_string(), "3 passed, 1 failed, 3 skipped");
+        assert_eq!(total.failures, ["part: broken"]);
+    }
+}

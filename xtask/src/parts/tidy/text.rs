@@ -1,0 +1,203 @@
+//! What the files say: headers, unfinished work, hosts that have no place here, links that lead nowhere.
+
+use crate::parts::Tally;
+use crate::{project::Project, say};
+use anyhow::{Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Folders that git ignores or that hold no text of ours.
+const NOT_OURS: &[&str] = &["target", "dist", ".deps", ".git"];
+/// From here on a file holds more than one idea; it is named, not refused.
+const LONG_LINES: usize = 600;
+/// Written in two halves, so that this table does not find itself.
+const UNFINISHED: &[(&str, &str)] = &[
+    ("TO", "DO"),
+    ("FIX", "ME"),
+    ("todo", "!("),
+    ("unimplemented", "!("),
+    ("#[ig", "nore"),
+    ("@", "@"),
+];
+/// Where packages come from is the business of the machine's own settings.
+const HOSTS: &[(&str, &str)] = &[
+    ("deb.", "debian.org"),
+    ("security.", "debian.org"),
+    ("static.", "rust-lang.org"),
+    ("index.", "crates.io"),
+    ("files.", "pythonhosted.org"),
+];
+
+struct Text {
+    /// Relative to the checkout.
+    path: PathBuf,
+    content: String,
+}
+
+pub fn run(project: &Project, tally: &mut Tally) -> Result<()> {
+    let mut texts = Vec::new();
+    collect(&project.root, Path::new(""), &mut texts)?;
+    texts.sort_by(|a, b| a.path.cmp(&b.path));
+    tally.check(headers(&texts));
+    tally.check(without("unfinished work", UNFINISHED, &texts));
+    tally.check(without("hosts of package sources", HOSTS, &texts));
+    tally.check(links(&project.root, &texts));
+    for text in texts
+        .iter()
+        .filter(|text| is(text, "rs") && text.content.lines().count() > LONG_LINES)
+    {
+        say::line(format!(
+            "   long: {} has {} lines",
+            text.path.display(),
+            text.content.lines().count()
+        ));
+    }
+    Ok(())
+}
+
+fn collect(root: &Path, dir: &Path, texts: &mut Vec<Text>) -> Result<()> {
+    for entry in fs::read_dir(root.join(dir))? {
+        let entry = entry?;
+        let path = dir.join(entry.file_name());
+        if NOT_OURS.iter().any(|name| entry.file_name() == *name) {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            collect(root, &path, texts)?;
+        } else if let Ok(content) = fs::read_to_string(root.join(&path)) {
+            texts.push(Text { path, content });
+        }
+    }
+    Ok(())
+}
+
+fn is(text: &Text, extension: &str) -> bool {
+    text.path.extension().is_some_and(|found| found == extension)
+}
+
+fn headers(texts: &[Text]) -> Result<()> {
+    let without: Vec<String> = texts
+        .iter()
+        .filter(|text| is(text, "rs") && !text.content.trim_start().starts_with("//!"))
+        .map(|text| text.path.display().to_string())
+        .collect();
+    if !without.is_empty() {
+        bail!(
+            "Rust files that do not begin by saying what they are for (`//!`): {}",
+            without.join(", ")
+        );
+    }
+    Ok(())
+}
+
+fn without(what: &str, words: &[(&str, &str)], texts: &[Text]) -> Result<()> {
+    let mut found = Vec::new();
+    for text in texts.iter().filter(|text| text.path != Path::new("Cargo.lock")) {
+        for (number, line) in text.content.lines().enumerate() {
+            for (left, right) in words {
+                if line.contains(&format!("{left}{right}")) {
+                    found.push(format!("{}:{} {left}{right}", text.path.display(), number + 1));
+                }
+            }
+        }
+    }
+    if !found.is_empty() {
+        bail!("{what}: {}", found.join(", "));
+    }
+    Ok(())
+}
+
+fn links(root: &Path, texts: &[Text]) -> Result<()> {
+    let mut broken = Vec::new();
+    for text in texts.iter().filter(|text| is(text, "md")) {
+        let folder = text.path.parent().unwrap_or(Path::new(""));
+        for target in targets(&text.content) {
+            let file = target.split('#').next().unwrap_or_default();
+            let outside = target.contains("://") || target.starts_with("mailto:");
+            if !outside && !file.is_empty() && !root.join(folder).join(file).exists() {
+                broken.push(format!("{}: {target}", text.path.display()));
+            }
+        }
+    }
+    if !broken.is_empty() {
+        bail!("links that lead nowhere: {}", broken.join(", "));
+    }
+    Ok(())
+}
+
+/// The targets of `[text](target)`, outside of code blocks and code spans.
+fn targets(markdown: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut in_code = false;
+    for line in markdown.lines() {
+        if line.trim_start().starts_with("```") {
+            in_code = !in_code;
+        } else if !in_code {
+            // Every second piece is inside of backticks.
+            let prose: String = line.split('`').step_by(2).collect();
+            for piece in prose.split("](").skip(1) {
+                if let Some((target, _)) = piece.split_once(')') {
+                    found.push(target.trim().to_owned());
+                }
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(path: &str, content: &str) -> Text {
+        Text {
+            path: path.into(),
+            content: content.into(),
+        }
+    }
+
+    #[test]
+    fn link_targets_are_found_outside_of_code() {
+        let markdown = "see [a](x/a.md#part) and [b](b.md)\n```\n[c](c.md)\n```\nand `[d](d.md)` too";
+        assert_eq!(targets(markdown), ["x/a.md#part", "b.md"]);
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_named_with_its_file() {
+        let root = Project::find().unwrap().root;
+        assert!(
+            links(
+                &root,
+                &[text(
+                    "docs/x.md",
+                    "[up](../Cargo.toml) [web](https://example.com) [here](#here)"
+                )]
+            )
+            .is_ok()
+        );
+        let error = links(&root, &[text("docs/x.md", "[lost](lost.md)")])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("docs/x.md: lost.md"), "{error}");
+    }
+
+    #[test]
+    fn forbidden_words_are_named_with_their_line() {
+        let error = without("words", &[("ba", "d")], &[text("a.rs", "good\nbad\n")])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("a.rs:2 bad"), "{error}");
+        assert!(without("words", &[("ba", "d")], &[text("a.rs", "good\n")]).is_ok());
+    }
+
+    #[test]
+    fn a_rust_file_without_a_header_is_named() {
+        assert!(headers(&[text("a.rs", "//! Why.\n"), text("b.py", "x")]).is_ok());
+        assert!(
+            headers(&[text("a.rs", "fn main() {}\n")])
+                .unwrap_err()
+                .to_string()
+                .contains("a.rs")
+        );
+    }
+}
