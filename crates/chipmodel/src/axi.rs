@@ -78,9 +78,10 @@ pub struct WriteBeat {
 }
 
 impl WriteBeat {
-    /// A beat of `size` bytes with every lane of it strobed. `value` is right-aligned.
+    /// A beat of `size` bytes, at most 4, with every lane of it strobed: the low bytes of `value`.
     pub const fn exact(addr: u32, size: u8, value: u32) -> Self {
         let lane = addr & 7;
+        let value = value & u32::MAX >> (32 - 8 * size as u32);
         WriteBeat {
             addr,
             size,

@@ -352,11 +352,7 @@ impl Dcache {
         if policy == Policy::StronglyOrdered || self.stores.holds_line(addr) {
             self.drain(bus, fx)?;
         }
-        let beat = WriteBeat::exact(
-            addr,
-            width.bytes() as u8,
-            value & u32::MAX >> (32 - 8 * width.bytes()),
-        );
+        let beat = WriteBeat::exact(addr, width.bytes() as u8, value);
         let at = (fx.now + fx.stall).max(self.writes_taken);
         self.writes_taken = bus.write(&[beat], at, fx)?;
         wait_until(self.writes_taken, fx);
