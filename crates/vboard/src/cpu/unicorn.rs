@@ -4,6 +4,7 @@
 //! * Not `Mode::MCLASS`: it forces a Cortex-M33, which has no double precision.
 //! * A virtual TLB: without it every store to RAM takes the slow path, because RAM would be executable.
 //! * `ctl_exits_enable`: otherwise the end address of a run can never be executed.
+//! * A TLB fill leaves IT state behind, which has to be cleared (see `translate`).
 //! * Memory hooks only where there is no memory: one that covers RAM makes every store slow again.
 //!
 //! A page that the MPU denies is translated to an address where nothing is mapped ([`DENIED`]): the hook there learns
@@ -30,6 +31,9 @@ const CUT: u64 = 1 << 33;
 
 /// Syndrome after an undefined instruction or a clear T bit (Armv8-A ESR, class 0, 32-bit); WFE leaves another value.
 const SYNDROME_UNDEFINED: u64 = 0x0200_0000;
+
+/// EPSR with the T bit and no IT state.
+const EPSR_T: u64 = 1 << 24;
 
 const WFE: u16 = 0xBF20;
 const YIELD: u16 = 0xBF10;
@@ -538,6 +542,12 @@ fn refuse<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, access: Access, address: u32)
 }
 
 fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access) -> TlbEntry {
+    if access != Access::Execute {
+        // Before it asks for a translation, Unicorn writes the IT state of the accessing instruction into the core, where
+        // it must be zero while a block runs: left there, it would be taken for the state of the next block.
+        let cleared = uc.reg_write(RegisterARM::EPSR, EPSR_T);
+        debug_assert!(cleared.is_ok());
+    }
     let privileged = !is_unprivileged(uc);
     if access != Access::Execute && uc.get_data_mut().bus().is_cut(page) {
         return TlbEntry {
