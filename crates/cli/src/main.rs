@@ -1,2 +1,59 @@
-//! Entry.
-fn main() {}
+//! `spiram`: the board on your desk, or one that is not there.
+//!
+//! Exit codes: 0 all went well; 1 the script raised; 2 the virtual board reported events or locked up;
+//! 3 spiram could not do what was asked (arguments, files, firmware).
+
+mod boards;
+mod failure;
+mod parts;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "spiram",
+    version,
+    about = "MicroPython with 8 MB of SPI RAM on an STM32H7A3, on a virtual board",
+    after_help = "Exit codes: 0 fine; 1 the script raised; 2 the board reported events; 3 spiram could not do it.",
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Boot the virtual board: a prompt on the terminal, or run a script
+    Run(run::Args),
+    /// List the memory chips that can be fitted
+    Parts,
+    /// List the boards
+    Boards,
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let done = match cli.verb {
+        Verb::Run(args) => run::run(&args),
+        Verb::Parts => parts::list(),
+        Verb::Boards => boards::list(),
+    };
+    done.unwrap_or_else(|failure| {
+        eprint!("{failure}");
+        ExitCode::from(failure::EXIT)
+    })
+}
+
+/// Clap's own words; help and version are not mistakes.
+fn usage(error: &clap::Error) -> ExitCode {
+    // A closed pipe is the reader's choice.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { failure::EXIT } else { 0 })
+}

@@ -21,6 +21,7 @@ mod ppb;
 mod stats;
 mod system;
 
+pub use chipmodel::psram::choice::MemoryChip;
 pub use chipmodel::{Kind, Picos, Time};
 pub use event::{Event, name_of};
 pub use image::{Image, ImageError};

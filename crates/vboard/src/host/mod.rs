@@ -17,7 +17,7 @@ mod fake;
 pub use live::Ended;
 pub use pipe::pipe;
 pub use pty::{Pty, PtyError};
-pub use script::{ScriptError, script};
+pub use script::{ScriptError, Verdict, script};
 pub use terminal::{LEAVE_KEY, terminal};
 
 use crate::{Machine, Stop, Until};

@@ -1,0 +1,167 @@
+//! `spiram run`: boot the virtual board and connect its console to a script, the terminal, a pipe or a pty.
+
+mod inputs;
+mod report;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use vboard::MemoryChip;
+use clap::builder::PossibleValuesParser;
+use signal_hook::consts::{SIGHUP, SIGTERM};
+use vboard::board::Board;
+use vboard::host::{self, Ended, LEAVE_KEY, Pty, ScriptError, Verdict};
+use vboard::{Config, Machine, Strictness};
+
+use crate::failure::Failure;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The board
+    #[arg(long, default_value = "devebox", value_name = "BOARD", value_parser = PossibleValuesParser::new(Board::known()))]
+    board: String,
+
+    /// What is soldered into the memory footprint (`spiram parts` lists the choice) [default: the board's own part]
+    #[arg(long, value_name = "PART", value_parser = inputs::memory_chip)]
+    psram: Option<MemoryChip>,
+
+    /// The firmware [default: target/firmware/BOARD.elf]
+    #[arg(long, value_name = "FILE")]
+    elf: Option<PathBuf>,
+
+    /// Offer the console as a pseudo-terminal, for mpremote and other tools
+    #[arg(long, conflicts_with = "script")]
+    pty: bool,
+
+    /// Write the figures of the run to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    stats: Option<PathBuf>,
+
+    /// Only list events at the end, instead of ending the run at the first
+    #[arg(long)]
+    lenient: bool,
+
+    /// Python to run; without it there is a prompt
+    #[arg(value_name = "SCRIPT.py")]
+    script: Option<PathBuf>,
+}
+
+/// The noise that fills memories at power-up and feeds the random numbers: always the same, so that runs repeat.
+const SEED: u64 = 0x5350_4952_414D;
+
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let board = Board::named(&args.board).map_err(|error| Failure::new(error.to_string()))?;
+    // What can be wrong with the script is told before anything is booted.
+    let script = args.script.as_deref().map(inputs::script).transpose()?;
+    let elf_path = inputs::elf_path(args.elf.as_deref(), &args.board);
+    let elf = inputs::elf(&elf_path)?;
+    let memory_chip = match args.psram {
+        Some(chip) => chip,
+        None => inputs::memory_chip(&board.memory.part).map_err(Failure::new)?,
+    };
+    let title = format!("virtual {}", board.name);
+    let strictness = if args.lenient {
+        Strictness::Lenient
+    } else {
+        Strictness::Strict
+    };
+    let config = Config {
+        board,
+        memory_chip: memory_chip.fit(SEED),
+        strictness,
+        seed: SEED,
+    };
+    let mut machine = Machine::new(config, &elf)
+        .map_err(|error| Failure::new(format!("{}: {error}", elf_path.display())))?;
+
+    let code = match script {
+        Some(source) => run_script(&mut machine, &source),
+        None if args.pty => serve_pty(&mut machine, &title),
+        None if io::stdin().is_terminal() => talk(&mut machine, &title),
+        None => host::pipe(&mut machine, io::stdin().lock(), &mut io::stdout().lock())
+            .map_err(console_failure)
+            .map(code_of),
+    };
+    // The figures are wanted most when something went wrong.
+    if let Some(path) = &args.stats {
+        report::write_stats(&machine, path)?;
+    }
+    report::events(&machine, args.lenient);
+    code
+}
+
+fn run_script(machine: &mut Machine, source: &[u8]) -> Result<ExitCode, Failure> {
+    match host::script(
+        machine,
+        source,
+        &mut io::stdout().lock(),
+        &mut io::stderr().lock(),
+    ) {
+        Ok(Verdict::Done) => Ok(ExitCode::SUCCESS),
+        Ok(Verdict::Raised) => Ok(ExitCode::from(report::RAISED)),
+        Ok(Verdict::Reset) => {
+            eprintln!("spiram: the script has reset the board, and so ended");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(ScriptError::Stopped { console }) => {
+            eprint!("{console}");
+            Ok(ExitCode::from(report::EVENTS))
+        }
+        // Whoever read the output has seen enough.
+        Err(ScriptError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(Failure::new(error.to_string())),
+    }
+}
+
+fn talk(machine: &mut Machine, title: &str) -> Result<ExitCode, Failure> {
+    eprintln!("spiram: {title}; {LEAVE_KEY} leaves");
+    let ended = host::terminal(machine, &*stop_flag()?).map_err(console_failure)?;
+    eprintln!();
+    Ok(code_of(ended))
+}
+
+fn serve_pty(machine: &mut Machine, title: &str) -> Result<ExitCode, Failure> {
+    let mut pty = Pty::open().map_err(|error| {
+        Failure::new(error.to_string())
+            .hint("is /dev/pts mounted? Without --pty the console is this terminal")
+    })?;
+    // The first line, with the path in it, is what MicroPython's test runner reads.
+    let mut out = io::stdout().lock();
+    let said = writeln!(out, "spiram: console of the {title} at {}", pty.path()).and_then(|()| out.flush());
+    drop(out);
+    said.map_err(|error| Failure::new(format!("cannot tell the path of the pty: {error}")))?;
+    let ended = pty.serve(machine, &*stop_flag()?).map_err(console_failure)?;
+    Ok(code_of(ended))
+}
+
+/// Set by the signals that ask a program to end, so that terminals are restored and figures written.
+fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&flag))
+            .map_err(|error| Failure::new(format!("cannot watch for signal {signal}: {error}")))?;
+    }
+    Ok(flag)
+}
+
+fn code_of(ended: Ended) -> ExitCode {
+    match ended {
+        Ended::Left | Ended::InputClosed => ExitCode::SUCCESS,
+        Ended::StillWaiting => {
+            eprintln!("spiram: the input has ended, and the board still waits for more");
+            ExitCode::SUCCESS
+        }
+        Ended::Events => ExitCode::from(report::EVENTS),
+        Ended::Lockup => {
+            eprintln!("spiram: the processor is locked up: a fault inside the handler of a fault");
+            ExitCode::from(report::EVENTS)
+        }
+    }
+}
+
+fn console_failure(error: io::Error) -> Failure {
+    Failure::new(format!("the console broke: {error}"))
+}
