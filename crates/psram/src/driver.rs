@@ -320,7 +320,7 @@ impl<B: Bus> Psram<B, Qpi> {
 
     /// Do all four lines carry both levels, in both directions? Leaves the content as it was, if they do.
     pub fn check_lines(&mut self) -> Result<(), OpenError<B::Error>> {
-        // Each line alone high, then alone low, so that opens, shorts and swaps all show.
+        // Each line alone high, then alone low, so that opens and shorts show. (Swapped lines garble the command itself.)
         const PATTERN: [u8; 8] = [0x12, 0x48, 0xED, 0xB7, 0x0F, 0xF0, 0x5A, 0xA5];
         let mut kept = [0; 8];
         let mut found = [0; 8];
