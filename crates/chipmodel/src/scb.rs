@@ -4,6 +4,7 @@
 //! Not modelled: the TCM and AHB-slave control registers, lazy FP stacking (frames are written at once).
 
 use crate::Refused;
+use crate::dcache::Op;
 use crate::nvic::{Nvic, number};
 
 /// What a write asks of the rest of the machine.
@@ -13,27 +14,10 @@ pub enum Effect {
     None,
     /// AIRCR.SYSRESETREQ.
     Reset,
-    /// CCR.DC or ACTLR.DISRAMODE may have changed.
+    /// CCR.DC, ACTLR.DISRAMODE or CACR.FORCEWT may have changed.
     CacheControl,
     /// An operation on the data cache.
-    Cache(CacheOp),
-}
-
-/// Data cache maintenance by register (Armv7-M table B3-34).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CacheOp {
-    /// DCIMVAC: forget the line of an address.
-    InvalidateAddress(u32),
-    /// DCISW: forget a line by set and way.
-    InvalidateSetWay(u32),
-    /// DCCMVAC, DCCMVAU: write a dirty line back.
-    CleanAddress(u32),
-    /// DCCSW: the same by set and way.
-    CleanSetWay(u32),
-    /// DCCIMVAC: write back and forget.
-    CleanInvalidateAddress(u32),
-    /// DCCISW: the same by set and way.
-    CleanInvalidateSetWay(u32),
+    Cache(Op),
 }
 
 /// Fault status bits, as they stand in CFSR (Armv7-M B3.2.15).
@@ -99,7 +83,7 @@ const SHCSR_STATES: [(u32, u8, bool); 11] = [
 ];
 
 const VECTKEY: u32 = 0x05FA;
-const CCR_BFHFNMIGN: u32 = 1 << 8;
+const CACR_FORCEWT: u32 = 1 << 2;
 const CCR_DC: u32 = 1 << 16;
 /// BP and STKALIGN read as one (Cortex-M7 TRM, CCR).
 const CCR_FIXED: u32 = 1 << 18 | 1 << 9;
@@ -137,6 +121,7 @@ pub struct Scb {
     /// FPDSCR.
     pub fpdscr: u32,
     csselr: u32,
+    cacr: u32,
 }
 
 impl Default for Scb {
@@ -157,6 +142,7 @@ impl Default for Scb {
             fpcar: 0,
             fpdscr: 0,
             csselr: 0,
+            cacr: 0,
         }
     }
 }
@@ -177,9 +163,9 @@ impl Scb {
         self.ccr & CCR_DC != 0
     }
 
-    /// CCR.BFHFNMIGN: HardFault and NMI handlers ignore bus errors of data accesses.
-    pub fn ignores_bus_faults(&self) -> bool {
-        self.ccr & CCR_BFHFNMIGN != 0
+    /// CACR.FORCEWT: every cacheable region is written through.
+    pub fn force_write_through(&self) -> bool {
+        self.cacr & CACR_FORCEWT != 0
     }
 
     /// ACTLR.DISRAMODE, bit 11 (Cortex-M7 TRM): no dynamic read-allocate mode.
@@ -235,6 +221,7 @@ impl Scb {
             0xF40 => 0x1011_0221,
             0xF44 => 0x1200_0011,
             0xF48 => 0x0000_0040,
+            0xF9C => self.cacr,
             _ => return Err(unknown(address)),
         })
     }
@@ -295,13 +282,15 @@ impl Scb {
             0xF3C => self.fpdscr = merge(self.fpdscr) & 0x07C0_0000,
             // Instruction cache and branch predictor: there is no model of either, and none needed for correctness.
             0xF50 | 0xF58 | 0xF78 => {}
-            0xF5C => return Ok(Effect::Cache(CacheOp::InvalidateAddress(value))),
-            0xF60 => return Ok(Effect::Cache(CacheOp::InvalidateSetWay(value))),
-            0xF64 | 0xF68 => return Ok(Effect::Cache(CacheOp::CleanAddress(value))),
-            0xF6C => return Ok(Effect::Cache(CacheOp::CleanSetWay(value))),
-            0xF70 => return Ok(Effect::Cache(CacheOp::CleanInvalidateAddress(value))),
-            0xF74 => return Ok(Effect::Cache(CacheOp::CleanInvalidateSetWay(value))),
-            _ => return Err(unknown(address)),
+            0xF9C => {
+                self.cacr = merge(self.cacr) & CACR_FORCEWT;
+                return Ok(Effect::CacheControl);
+            }
+            at => {
+                return Op::of_register(at - 0xD00, value)
+                    .map(Effect::Cache)
+                    .ok_or_else(|| unknown(address));
+            }
         }
         Ok(Effect::None)
     }
@@ -356,7 +345,7 @@ fn write_icsr(value: u32, nvic: &mut Nvic) {
 
 fn unknown(address: u32) -> Refused {
     Refused::Unmodelled(match address & 0xFFF {
-        0xF90..=0xFAC => "a TCM, AHB or cache control register of the Cortex-M7 (ITCMCR .. ABFSR)",
+        0xF90..=0xFAC => "a TCM or AHB control register of the Cortex-M7 (ITCMCR .. ABFSR)",
         0xDF4 | 0xDF8 => "DCRSR or DCRDR, the debugger's registers",
         _ => "a system control register",
     })

@@ -76,6 +76,7 @@ pub fn enter(cpu: &mut impl Cpu<System>, sys: &mut System, n: u8) {
     value |= if on_psp { RETURN_PSP } else { 0 };
     cpu.set(Reg::Lr, value);
 
+    sys.barrier();
     sys.nvic.enter(n);
     sys.current = n;
     sys.event = true;

@@ -2,18 +2,20 @@
 
 use crate::peripherals::{MemoryPart, Slot, find};
 use crate::stats::{BusStats, CacheStats, PsramStats};
-use chipmodel::axi::{AxiPort, ReadBeat, ReadBurst, WriteBeat};
+use chipmodel::axi::BusError;
+use chipmodel::dcache::{Dcache, Op, Policy};
 use chipmodel::mpu::Attributes;
 use chipmodel::octospi::Octospi;
 use chipmodel::psram::fitted::Fitted;
-use chipmodel::scb::CacheOp;
-use chipmodel::{Device, Effects, Refused, Time, Width};
+use chipmodel::{Clocks, Device, Effects, Kind, Refused, Report, Time, Width};
 
 /// The parts, in a row.
 #[derive(Clone)]
 pub struct External {
     /// The controller, with the chip behind it.
     pub octospi1: Octospi,
+    /// The data cache, as far as it holds the chip's content.
+    pub dcache: Dcache,
     write_error: bool,
 }
 
@@ -22,6 +24,7 @@ impl External {
     pub fn new(chip: Fitted) -> Self {
         External {
             octospi1: Octospi::octospi1(chip),
+            dcache: Dcache::new(),
             write_error: false,
         }
     }
@@ -29,6 +32,7 @@ impl External {
     /// System reset: the chip keeps its power, its content and its mode.
     pub fn reset(&mut self) {
         self.octospi1.reset();
+        self.dcache = Dcache::new();
         self.write_error = false;
     }
 
@@ -62,44 +66,80 @@ impl External {
     }
 
     /// A load in the memory window.
+    #[inline]
     pub fn load(
         &mut self,
         address: u32,
         width: Width,
-        _: Attributes,
+        how: Attributes,
         fx: &mut Effects,
     ) -> Result<u32, Refused> {
-        let mut beats = [ReadBeat::default(); 4];
-        let burst = ReadBurst::single(address, width.bytes() as u8);
-        let at = fx.now + fx.stall;
-        AxiPort::read(&mut self.octospi1, &burst, at, &mut beats, fx)
-            .map_err(|e| Refused::BusError(e.reason))?;
-        fx.stall = fx.stall + (beats[0].ready - at);
-        Ok((beats[0].data >> (8 * (address & 7))) as u32)
+        let policy = policy(how)?;
+        match self.dcache.load(address, width, policy, &mut self.octospi1, fx) {
+            Ok(value) => Ok(value),
+            Err(error) if error.write => {
+                // An eviction failed: that is another store's fault. The line is gone, so there is room now.
+                self.write_failed(error, fx);
+                self.dcache
+                    .load(address, width, policy, &mut self.octospi1, fx)
+                    .map_err(refused)
+            }
+            Err(error) => Err(refused(error)),
+        }
     }
 
     /// A store in the memory window.
+    #[inline]
     pub fn store(
         &mut self,
         address: u32,
         width: Width,
         value: u32,
-        _: Attributes,
+        how: Attributes,
         fx: &mut Effects,
     ) -> Result<(), Refused> {
-        let at = fx.now + fx.stall;
-        let beat = WriteBeat::exact(address, width.bytes() as u8, value);
-        let done =
-            AxiPort::write(&mut self.octospi1, &[beat], at, fx).map_err(|e| Refused::BusError(e.reason))?;
-        fx.stall = fx.stall + (done - at);
-        Ok(())
+        match self
+            .dcache
+            .store(address, width, value, policy(how)?, &mut self.octospi1, fx)
+        {
+            Ok(()) => Ok(()),
+            // A linefill for the store: the core learns of it as late as of a failed write.
+            Err(error) => {
+                self.write_failed(error, fx);
+                Ok(())
+            }
+        }
     }
 
-    /// CCR.DC or ACTLR.DISRAMODE was written.
-    pub fn cache_control(&mut self, _on: bool, _disramode: bool, _fx: &mut Effects) {}
+    /// DSB, or exception entry: what is buffered goes out.
+    pub fn drain(&mut self, fx: &mut Effects) {
+        if let Err(error) = self.dcache.drain(&mut self.octospi1, fx) {
+            self.write_failed(error, fx);
+        }
+    }
+
+    /// CCR.DC, ACTLR.DISRAMODE or CACR.FORCEWT was written.
+    pub fn cache_control(&mut self, on: bool, disramode: bool, force_write_through: bool) {
+        self.dcache.set_enabled(on);
+        self.dcache.set_disramode(disramode);
+        self.dcache.set_force_write_through(force_write_through);
+    }
 
     /// Cache maintenance.
-    pub fn maintain(&mut self, _op: CacheOp, _fx: &mut Effects) {}
+    pub fn maintain(&mut self, op: Op, fx: &mut Effects) {
+        if let Err(error) = self.dcache.maintain(op, &mut self.octospi1, fx) {
+            self.write_failed(error, fx);
+        }
+    }
+
+    fn write_failed(&mut self, error: BusError, fx: &mut Effects) {
+        self.write_error = true;
+        fx.reports.push(Report {
+            kind: Kind::BusError,
+            address: Some(error.address),
+            message: error.reason,
+        });
+    }
 
     /// Has a store failed since the last call, too late for its instruction?
     pub fn take_write_error(&mut self) -> bool {
@@ -119,7 +159,12 @@ impl External {
 
     /// What the cache did.
     pub fn cache_stats(&self) -> CacheStats {
-        CacheStats::default()
+        let cache = self.dcache.stats();
+        CacheStats {
+            hits: cache.hits,
+            misses: cache.misses,
+            evictions: cache.evictions,
+        }
     }
 
     /// What went over AXI.
@@ -130,12 +175,27 @@ impl External {
     }
 
     /// When something here next changes by itself.
-    pub fn next_event(&self) -> Option<Time> {
-        None
+    pub fn next_event(&self, clocks: &Clocks) -> Option<Time> {
+        self.octospi1.next_event(clocks)
+    }
+
+    /// Level of OCTOSPI1's interrupt line.
+    pub fn interrupt(&self) -> bool {
+        self.octospi1.interrupt()
     }
 
     /// Let time pass.
     pub fn advance(&mut self, fx: &mut Effects) {
         self.octospi1.advance(fx);
     }
+}
+
+fn policy(how: Attributes) -> Result<Policy, Refused> {
+    Policy::from_mpu(how.tex, how.c, how.b, how.s).ok_or(Refused::Unmodelled(
+        "memory attributes that Armv7-M leaves open (TEX, C, B of the MPU region)",
+    ))
+}
+
+fn refused(error: BusError) -> Refused {
+    Refused::BusError(error.reason)
 }

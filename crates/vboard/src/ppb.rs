@@ -2,7 +2,7 @@
 
 use crate::system::System;
 use chipmodel::nvic::number;
-use chipmodel::scb::{CacheOp, Effect};
+use chipmodel::scb::Effect;
 use chipmodel::{Refused, Width};
 
 const DEMCR: u32 = 0xE000_EDFC;
@@ -80,15 +80,13 @@ impl System {
                 self.stop_soon();
             }
             Effect::CacheControl => {
-                let (on, disramode) = (self.scb.dcache_on(), self.scb.disramode());
-                self.with_external(|e, fx| e.cache_control(on, disramode, fx));
+                let scb = &self.scb;
+                let (on, disramode, write_through) =
+                    (scb.dcache_on(), scb.disramode(), scb.force_write_through());
+                self.external.cache_control(on, disramode, write_through);
             }
-            Effect::Cache(op) => self.maintain(op),
+            Effect::Cache(op) => self.with_external(|e, fx| e.maintain(op, fx)),
         }
-    }
-
-    fn maintain(&mut self, op: CacheOp) {
-        self.with_external(|e, fx| e.maintain(op, fx));
     }
 }
 

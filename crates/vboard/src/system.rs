@@ -19,6 +19,9 @@ use sha2::{Digest, Sha256};
 /// The OCTOSPI1 window.
 const WINDOW: u32 = 0x9000_0000;
 
+/// OCTOSPI1's interrupt (RM0455, interrupt vectors).
+const OCTOSPI1_IRQ: u16 = 92;
+
 /// Does the processor sleep, and what wakes it?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sleep {
@@ -238,7 +241,8 @@ impl System {
     fn after_change(&mut self) {
         self.clocks = self.peripherals.clocks();
         self.clock.set_hz(self.clocks.cpu_hz);
-        let lines = self.peripherals.irq_lines();
+        let mut lines = self.peripherals.irq_lines();
+        lines[usize::from(OCTOSPI1_IRQ / 32)] |= u32::from(self.external.interrupt()) << (OCTOSPI1_IRQ % 32);
         if lines != self.lines {
             for (word, (&new, &old)) in lines.iter().zip(&self.lines).enumerate() {
                 for bit in (0..32).filter(|b| (new ^ old) >> b & 1 != 0) {
@@ -278,10 +282,13 @@ impl System {
 
     /// Set the deadline from everything that is known.
     fn plan(&mut self) {
-        let next = [self.peripherals.next_event(), self.external.next_event()]
-            .into_iter()
-            .flatten()
-            .min();
+        let next = [
+            self.peripherals.next_event(),
+            self.external.next_event(&self.clocks),
+        ]
+        .into_iter()
+        .flatten()
+        .min();
         if next != self.next_device.0 || next.is_some() {
             let cycle = next.map_or(u64::MAX, |time| self.clock.cycle_at(time));
             self.next_device = (next, cycle);
@@ -422,5 +429,9 @@ impl Bus for System {
 
     fn send_event(&mut self) {
         self.event = true;
+    }
+
+    fn barrier(&mut self) {
+        self.with_external(|e, fx| e.drain(fx));
     }
 }

@@ -104,6 +104,8 @@ pub trait Bus {
     fn is_cut(&mut self, page: u32) -> bool;
     /// SEV was executed.
     fn send_event(&mut self);
+    /// DSB was executed.
+    fn barrier(&mut self);
 }
 
 /// The bus answered with an error.

@@ -37,7 +37,9 @@ const EPSR_T: u64 = 1 << 24;
 
 const WFE: u16 = 0xBF20;
 const YIELD: u16 = 0xBF10;
-const SEV: u16 = 0xBF40;
+const SEV: [u8; 2] = [0x40, 0xBF];
+/// With any option in the low bits of the third byte.
+const DSB: [u8; 4] = [0xBF, 0xF3, 0x40, 0x8F];
 
 /// The bytes of one memory. Guest code writes them while it runs, so they are only reached through a pointer.
 struct Backing {
@@ -428,14 +430,15 @@ fn set_up<B: Bus + 'static>(
     engine.add_block_hook(1, 0, |uc, pc, size| block(uc, pc as u32, size))?;
     engine.add_intr_hook(interrupt)?;
     engine.add_insn_invalid_hook(|_| false)?;
-    // SEV does nothing in Unicorn, so the places where it stands are watched.
-    for (index, _) in flash
-        .chunks_exact(2)
-        .enumerate()
-        .filter(|(_, h)| **h == SEV.to_le_bytes())
-    {
-        let at = u64::from(FLASH.base) + 2 * index as u64;
-        engine.add_code_hook(at, at, |uc, _, _| uc.get_data_mut().bus().send_event())?;
+    // SEV and DSB do nothing in Unicorn, so the places where they may stand are watched. A false one (data) is never
+    // executed.
+    for (index, pair) in flash.windows(4).enumerate().step_by(2) {
+        let at = u64::from(FLASH.base) + index as u64;
+        if pair[..2] == SEV {
+            engine.add_code_hook(at, at, |uc, _, _| uc.get_data_mut().bus().send_event())?;
+        } else if pair[..2] == DSB[..2] && pair[2] & 0xF0 == DSB[2] && pair[3] == DSB[3] {
+            engine.add_code_hook(at, at, |uc, _, _| uc.get_data_mut().bus().barrier())?;
+        }
     }
     Ok(())
 }
