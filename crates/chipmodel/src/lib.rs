@@ -15,6 +15,7 @@ pub mod mpu;
 pub mod nvic;
 pub mod dcache;
 pub mod octospi;
+pub mod octospim;
 pub mod psram;
 pub mod pwr;
 pub mod qspi;
