@@ -187,14 +187,15 @@ pub const fn pattern(index: u32, polarity: Polarity) -> u32 {
     FIRST.wrapping_add(index.wrapping_mul(STEP)) ^ polarity.mask()
 }
 
-fn line(offset: u32, polarity: Polarity) -> Line {
+/// What the line at `offset` holds; `mask` is that of its polarity.
+#[inline]
+fn line(offset: u32, mask: u32) -> Line {
     let mut word = pattern(offset / 4, Polarity::Plain);
-    let mut line = [0; LINE_WORDS];
-    for slot in &mut line {
-        *slot = word ^ polarity.mask();
+    core::array::from_fn(|_| {
+        let this = word ^ mask;
         word = word.wrapping_add(STEP);
-    }
-    line
+        this
+    })
 }
 
 /// Run a march over the whole memory, with the background in `polarity`. Its content is lost.
@@ -205,13 +206,7 @@ pub fn run<M: Memory + ?Sized>(memory: &mut M, march: &[Element], polarity: Pola
         size_bytes,
         ..Report::default()
     };
-    let turn = |want: Polarity| {
-        if polarity == Polarity::Plain {
-            want
-        } else {
-            want.other()
-        }
-    };
+    let mask = |want: Polarity| want.mask() ^ polarity.mask();
     for (index, element) in march.iter().enumerate() {
         let mut done = 0;
         while done < size_bytes {
@@ -221,7 +216,7 @@ pub fn run<M: Memory + ?Sized>(memory: &mut M, march: &[Element], polarity: Pola
                 done
             };
             if let Some(want) = element.read {
-                let expected = line(offset, turn(want));
+                let expected = line(offset, mask(want));
                 let found = memory.read_line(offset);
                 let wrong = expected
                     .iter()
@@ -232,7 +227,7 @@ pub fn run<M: Memory + ?Sized>(memory: &mut M, march: &[Element], polarity: Pola
                 }
             }
             if let Some(want) = element.write {
-                memory.write_line(offset, &line(offset, turn(want)));
+                memory.write_line(offset, &line(offset, mask(want)));
             }
             done += LINE_BYTES;
             if done % BREATH_BYTES == 0 {
