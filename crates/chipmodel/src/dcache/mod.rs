@@ -14,6 +14,8 @@ mod maintain;
 mod policy;
 mod stats;
 mod store_buffer;
+#[cfg(test)]
+mod tests;
 
 use crate::axi::{AxiPort, BusError, ReadBeat, ReadBurst, WriteBeat};
 use crate::{Effects, Time, Width};

@@ -12,6 +12,9 @@ pub mod part;
 pub mod rules;
 pub mod w25q64;
 
+#[cfg(test)]
+mod tests;
+
 use crate::qspi::{Lanes, Lines, QspiChip};
 use crate::{Picos, Report, Time};
 use cells::{Cells, Defect};
