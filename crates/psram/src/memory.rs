@@ -29,7 +29,7 @@ pub trait Memory {
     /// (clean and invalidate the cache).
     fn sync(&mut self);
 
-    /// Called every 64 KiB with the share that is done: to print progress, feed a watchdog, or break the test off.
+    /// Called every 16 KiB with the share that is done: to print progress, feed a watchdog, or break the test off.
     fn breathe(&mut self, _done_bytes: u64, _total_bytes: u64) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }

@@ -36,7 +36,7 @@ const STEP: u32 = 0x9E37_79B1;
 const FIRST: u32 = 0x5A1C_3E0F;
 
 /// How often [`Memory::breathe`] is called.
-const BREATH_BYTES: u32 = 64 << 10;
+const BREATH_BYTES: u32 = 16 << 10;
 
 /// Which of the two a cell should hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::string::ToString;
 use std::vec;
 use std::vec::Vec;
 
-const SIZE_BYTES: u32 = 64 << 10;
+const SIZE_BYTES: u32 = 16 << 10;
 const WORDS: u32 = SIZE_BYTES / 4;
 
 type AddressFault = Box<dyn Fn(u32) -> Vec<u32>>;
