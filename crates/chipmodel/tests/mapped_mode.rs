@@ -372,3 +372,14 @@ fn a_missing_line_spoils_data_and_a_missing_clock_silences_the_chip() {
     rig.octospi.set_pins(Pins::ALL);
     assert_eq!(rig.load(WINDOW, Width::Word, SO), right);
 }
+
+#[test]
+fn switching_the_time_out_on_acts_on_a_burst_that_is_open() {
+    let mut setup = GOOD;
+    setup.timeout = None;
+    let mut rig = Rig::mapped("esp-psram64h", HZ, setup);
+    line_read(&mut rig, WINDOW).expect("a read");
+    rig.write(CR, 3 << 28 | 1 | 1 << 3);
+    rig.now = rig.now + Picos::from_ns(100_000);
+    assert_eq!(rig.read(SR) & SR_TOF, SR_TOF);
+}

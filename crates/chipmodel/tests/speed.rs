@@ -50,18 +50,18 @@ fn host_nanoseconds_for_an_access() {
             begin.elapsed().as_nanos() as f64 / f64::from(count)
         );
     };
-    time("load, hit", 50_000_000, &mut |cache, fx, index| {
+    time("load, hit", 5_000_000, &mut |cache, fx, index| {
         cache
             .load(WINDOW + (index * 4) % 8192, Width::Word, WBWA, octospi, fx)
             .expect("a load")
     });
-    time("store, hit", 50_000_000, &mut |cache, fx, index| {
+    time("store, hit", 5_000_000, &mut |cache, fx, index| {
         cache
             .store(WINDOW + (index * 4) % 8192, Width::Word, index, WBWA, octospi, fx)
             .map(|()| 1)
             .expect("a store")
     });
-    time("load, miss, clean victim", 1_000_000, &mut |cache, fx, index| {
+    time("load, miss, clean victim", 200_000, &mut |cache, fx, index| {
         cache
             .load(
                 WINDOW + 0x10_0000 + (index * 4128) % 0x40_0000,
@@ -72,14 +72,14 @@ fn host_nanoseconds_for_an_access() {
             )
             .expect("a load")
     });
-    time("store, miss, dirty victim", 1_000_000, &mut |cache, fx, index| {
+    time("store, miss, dirty victim", 200_000, &mut |cache, fx, index| {
         let addr = WINDOW + 0x10_0000 + (index * 4128) % 0x40_0000;
         cache
             .store(addr, Width::Word, index, WBWA, octospi, fx)
             .map(|()| 1)
             .expect("a store")
     });
-    time("load, strongly ordered", 1_000_000, &mut |cache, fx, index| {
+    time("load, strongly ordered", 200_000, &mut |cache, fx, index| {
         let addr = WINDOW + (index * 4128) % 0x40_0000;
         cache
             .load(addr, Width::Word, Policy::StronglyOrdered, octospi, fx)

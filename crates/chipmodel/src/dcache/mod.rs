@@ -36,6 +36,7 @@ pub struct Dcache {
     force_write_through: bool,
     /// ACTLR.DISRAMODE.
     read_allocate_disabled: bool,
+    disramode_works: bool,
     /// Dynamic read-allocate mode.
     read_allocate: bool,
     /// The line whose stores are being written out. The mode is looked at when a line begins, and holds for the line:
@@ -62,6 +63,7 @@ impl Dcache {
             enabled: false,
             force_write_through: false,
             read_allocate_disabled: false,
+            disramode_works: true,
             read_allocate: false,
             streaming: None,
             writes_taken: Time(0),
@@ -76,11 +78,17 @@ impl Dcache {
 
     /// ACTLR.DISRAMODE, bit 11.
     pub fn set_disramode(&mut self, on: bool) {
-        self.read_allocate_disabled = on;
-        if on {
+        self.read_allocate_disabled = on && self.disramode_works;
+        if self.read_allocate_disabled {
             self.read_allocate = false;
             self.streaming = None;
         }
+    }
+
+    /// A core on which DISRAMODE has no effect, to see whether software notices. No such core is known.
+    pub fn break_disramode(&mut self) {
+        self.disramode_works = false;
+        self.read_allocate_disabled = false;
     }
 
     /// CACR.FORCEWT, bit 2.

@@ -411,6 +411,15 @@ fn disramode_keeps_fetching() {
 }
 
 #[test]
+fn a_core_on_which_disramode_is_broken_can_be_had() {
+    let mut core = Core::new();
+    core.cache.break_disramode();
+    core.cache.set_disramode(true);
+    fill(&mut core, BASE, 8);
+    assert_eq!(core.cache.stats().read_allocate_entries, 1);
+}
+
+#[test]
 fn a_slow_fill_never_enters_read_allocate_mode() {
     let mut core = Core::new();
     for step in 0..64 {

@@ -17,7 +17,7 @@ impl Octospi {
     /// Everything that happens by itself until `at`.
     fn catch_up(&mut self, at: Time, fx: &mut Effects) {
         if self.is_mapped() {
-            self.settle(at, fx.reports);
+            self.settle(at, fx);
         } else if self.indirect.pump(at, &mut self.wire, fx.reports) {
             self.flags |= sr::TCF;
         }
@@ -51,7 +51,7 @@ impl Octospi {
 
     /// End everything. What was under way is cut off at `at`.
     fn end_all(&mut self, at: Time, fx: &mut Effects) {
-        self.settle(at, fx.reports);
+        self.settle(at, fx);
         self.indirect.abort(at, &mut self.wire, fx.reports);
         self.mapped.forget();
         self.mapped_busy = false;
@@ -98,11 +98,8 @@ impl Octospi {
         }
         let value = value & info.mask;
         if reg == Reg::Cr {
-            self.plan = self.plan.take().filter(|_| self.mapped.is_open());
             self.write_cr(value, at, fx);
-            if !self.mapped.is_open() {
-                self.plan = None;
-            }
+            self.plan = None;
             return Ok(());
         }
         if self.is_busy(at) {

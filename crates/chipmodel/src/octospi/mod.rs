@@ -192,9 +192,10 @@ impl Octospi {
     }
 
     /// Let mapped mode do what it does by itself until `at`.
-    fn settle(&mut self, at: Time, reports: &mut Vec<Report>) {
-        if self.mapped.is_open() {
-            self.with_mapped(reports, |mapped, cx| mapped.settle(at, cx));
+    fn settle(&mut self, at: Time, fx: &mut Effects) {
+        // Without a kernel clock nothing happens by itself.
+        if self.mapped.is_open() && self.make_plan(fx.clocks.octospi_hz).is_ok() {
+            self.with_mapped(fx.reports, |mapped, cx| mapped.settle(at, cx));
         }
     }
 

@@ -65,13 +65,18 @@ impl MemoryChip {
 
     /// The chip itself, with its supply coming up at time 0 and memory as random as `seed`.
     pub fn fit(self, seed: u64) -> Fitted {
+        self.fit_at(seed, Time(0))
+    }
+
+    /// As [`MemoryChip::fit`], with the supply coming up at `powered_at`: after a power cycle.
+    pub fn fit_at(self, seed: u64, powered_at: Time) -> Fitted {
         let (part, fault) = match self {
             MemoryChip::Nothing => return Fitted::Nothing,
             MemoryChip::StuckLow => return Fitted::StuckLow,
             MemoryChip::Flash => return Fitted::Flash(W25q64::new()),
             MemoryChip::Psram(part, fault) => (part, fault),
         };
-        let mut chip = Psram::new(part, seed, Time(0));
+        let mut chip = Psram::new(part, seed, powered_at);
         match fault {
             None => {}
             Some(Fault::NotKnownGood) => chip = chip.not_a_known_good_die(),
