@@ -17,8 +17,10 @@ pub struct Clock {
     since: Time,
 }
 
+const PS_PER_S: u64 = 1_000_000_000_000;
+
 fn period_of(hz: u32) -> u64 {
-    ((1_000_000_000_000u128 << 32) / u128::from(hz.max(1))) as u64
+    ((u128::from(PS_PER_S) << 32) / u128::from(hz.max(1))) as u64
 }
 
 impl Clock {
@@ -46,7 +48,7 @@ impl Clock {
     }
 
     fn span(&self, cycles: u64) -> u64 {
-        (u128::from(cycles) * u128::from(self.period) >> 32) as u64
+        ((u128::from(cycles) * u128::from(self.period)) >> 32) as u64
     }
 
     /// The first cycle that is not before `time`.
@@ -60,10 +62,11 @@ impl Clock {
     /// The processor waits.
     #[inline]
     pub fn stall(&mut self, span: Picos) {
-        if span.0 != 0 {
-            let cycles = (u128::from(span.0) << 32).div_ceil(u128::from(self.period));
-            self.cycles += cycles as u64;
-        }
+        // Whole cycles: the processor goes on with the next edge. Long division only for stalls of more than 60 ms.
+        self.cycles += match span.0.checked_mul(u64::from(self.hz)) {
+            Some(product) => product.div_ceil(PS_PER_S),
+            None => (u128::from(span.0) * u128::from(self.hz)).div_ceil(u128::from(PS_PER_S)) as u64,
+        };
     }
 
     /// Jump ahead, while the processor sleeps.

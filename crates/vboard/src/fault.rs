@@ -29,6 +29,10 @@ pub fn from_exit(cpu: &impl Cpu<System>, sys: &mut System, exit: Exit) -> bool {
             let message = format!("execution of 0x{address:08x} is not allowed");
             raise(cpu, sys, number::MEM_MANAGE, cfsr::IACCVIOL, None, &message);
         }
+        // The private peripheral bus answers user code with an error, not the MPU (Armv7-M B3.1.1).
+        Exit::Denied { access, address } if address >> 20 == 0xE00 => {
+            return from_exit(cpu, sys, Exit::BusError { access, address });
+        }
         Exit::Denied { access, address } => {
             let message = format!("{} 0x{address:08x} is not allowed", verb(access));
             raise(

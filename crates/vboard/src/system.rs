@@ -8,7 +8,7 @@ use crate::external::External;
 use crate::memory::FLASH;
 use crate::peripherals::{MemoryPart, Peripherals, Slot, find};
 use chipmodel::dwt::Dwt;
-use chipmodel::mpu::{Mpu, Rights};
+use chipmodel::mpu::{Attributes, Mpu, Rights};
 use chipmodel::nvic::{IRQS, Masks, Nvic, number};
 use chipmodel::rcc::ResetCause;
 use chipmodel::scb::Scb;
@@ -80,6 +80,7 @@ pub struct System {
     limit: u64,
     next_device: (Option<Time>, u64),
     reports: Vec<Report>,
+    attributes: Option<(u32, Attributes)>,
 }
 
 impl System {
@@ -113,6 +114,7 @@ impl System {
             limit: 0,
             next_device: (None, u64::MAX),
             reports: Vec::new(),
+            attributes: None,
         };
         system.reset_core();
         system
@@ -139,7 +141,8 @@ impl System {
             self.imprecise_fault,
         ) = (0, false, false, false);
         (self.sleeping, self.locked_up) = (Sleep::Awake, false);
-        (self.rights_changed, self.lines) = (true, [0; 5]);
+        (self.attributes, self.lines) = (None, [0; 5]);
+        self.rights_changed = true;
     }
 
     /// The moment now.
@@ -201,6 +204,20 @@ impl System {
         self.with_peripherals(|p, fx| p.advance(fx));
         self.with_external(|e, fx| e.advance(fx));
         self.after_change();
+    }
+
+    /// Memory attributes, remembered for the page last asked for.
+    #[inline]
+    fn attributes(&mut self, address: u32) -> Attributes {
+        let page = address & !0xFFF;
+        match self.attributes {
+            Some((known, attributes)) if known == page => attributes,
+            _ => {
+                let attributes = self.mpu.attributes(address);
+                self.attributes = (!self.mpu.cuts_page(page)).then_some((page, attributes));
+                attributes
+            }
+        }
     }
 
     fn with_peripherals<T>(&mut self, action: impl FnOnce(&mut Peripherals, &mut Effects) -> T) -> T {
@@ -354,7 +371,7 @@ impl System {
 
     /// Rights have changed: the core must ask again.
     pub(crate) fn forget_rights(&mut self) {
-        self.rights_changed = true;
+        (self.rights_changed, self.attributes) = (true, None);
         self.deadline = 0;
     }
 
@@ -388,7 +405,7 @@ impl Bus for System {
 
     fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError> {
         if address >> 28 == WINDOW >> 28 {
-            let attributes = self.mpu.attributes(address);
+            let attributes = self.attributes(address);
             return match self.with_external(|e, fx| e.load(address, width, attributes, fx)) {
                 Ok(value) => Ok(value),
                 Err(refused) => self.refused(refused, address, "load from external memory", 0),
@@ -403,7 +420,7 @@ impl Bus for System {
 
     fn write(&mut self, address: u32, width: Width, value: u32) -> Result<(), BusError> {
         if address >> 28 == WINDOW >> 28 {
-            let attributes = self.mpu.attributes(address);
+            let attributes = self.attributes(address);
             return match self.with_external(|e, fx| e.store(address, width, value, attributes, fx)) {
                 Ok(()) => Ok(()),
                 Err(refused) => self.refused(refused, address, "store to external memory", ()),
