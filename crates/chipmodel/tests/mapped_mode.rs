@@ -383,3 +383,34 @@ fn switching_the_time_out_on_acts_on_a_burst_that_is_open() {
     rig.now = rig.now + Picos::from_ns(100_000);
     assert_eq!(rig.read(SR) & SR_TOF, SR_TOF);
 }
+
+#[test]
+fn a_stopped_clock_starts_again_when_there_is_room_and_not_before() {
+    let mut setup = GOOD;
+    setup.timeout = None;
+    setup.dcr4 = 0;
+    let mut rig = Rig::mapped("esp-psram64h", HZ, setup);
+    line_read(&mut rig, WINDOW).expect("a read");
+    rig.now = rig.now + Picos(500 * CLOCK);
+    let start = rig.now;
+    rig.load(WINDOW + 32, Width::Word, SO);
+    rig.now = start;
+    let beats = line_read_from(&mut rig, WINDOW + 36);
+    // 28 of these 32 bytes were there; the last 4 take 2 clocks each.
+    assert_eq!(
+        beats.map(|beat| clocks_since(&rig, beat.ready, start)),
+        [0, 0, 0, 0, 0, 0, 0, 8]
+    );
+}
+
+/// Eight words in a row.
+fn line_read_from(rig: &mut Rig, addr: u32) -> [ReadBeat; 8] {
+    let start = rig.now;
+    core::array::from_fn(|index| {
+        let mut beats = [ReadBeat::default(); 4];
+        let burst = ReadBurst::single(addr + 4 * index as u32, 4);
+        rig.with(|octospi, _, fx| AxiPort::read(octospi, &burst, start, &mut beats, fx))
+            .expect("a read");
+        beats[0]
+    })
+}

@@ -44,6 +44,8 @@ pub struct Dcache {
     streaming: Option<u32>,
     /// The slave has taken the last write at this time.
     writes_taken: Time,
+    /// An eviction that failed while something else succeeded.
+    failed_eviction: Option<BusError>,
     stats: CacheStats,
 }
 
@@ -67,6 +69,7 @@ impl Dcache {
             read_allocate: false,
             streaming: None,
             writes_taken: Time(0),
+            failed_eviction: None,
             stats: CacheStats::default(),
         }
     }
@@ -111,7 +114,8 @@ impl Dcache {
         Some((self.lines.word(slot, addr) >> (8 * (addr & 3))) as u8)
     }
 
-    /// Load `width` at `addr`, which must be naturally aligned. Adds the waiting to `fx.stall`.
+    /// Load `width` at `addr`, which must be naturally aligned. Adds the waiting to `fx.stall`. An error with `write` set
+    /// is that of an eviction; the line of `addr` is there nevertheless, and the same load again finds it.
     #[inline]
     pub fn load(
         &mut self,
@@ -135,7 +139,8 @@ impl Dcache {
         self.load_uncached(addr, width, policy, bus, fx)
     }
 
-    /// Store the low bits of `value` to `addr`, which must be naturally aligned. Adds the waiting to `fx.stall`.
+    /// Store the low bits of `value` to `addr`, which must be naturally aligned. Adds the waiting to `fx.stall`. The error
+    /// may be that of an eviction or a drained entry; the store itself is done nevertheless, unless its linefill failed.
     #[inline]
     pub fn store(
         &mut self,
@@ -207,7 +212,7 @@ impl Dcache {
         self.fills.break_row();
         let slot = self.fetch(addr, bus, fx)?;
         self.fills.wait_for_word(addr, fx);
-        Ok(slot)
+        self.failed_eviction.take().map_or(Ok(slot), Err)
     }
 
     fn store_miss(
@@ -240,7 +245,7 @@ impl Dcache {
         self.put(slot, addr, width, value);
         self.lines.set_dirty(slot);
         self.note_store_into_fill(addr, width, fx);
-        Ok(())
+        self.failed_eviction.take().map_or(Ok(()), Err)
     }
 
     /// Bring in the line of `addr`, and write back the one that has to go. Does not wait for the data.
@@ -266,7 +271,7 @@ impl Dcache {
         if let Some((old, beats)) = victim {
             self.stats.evictions += 1;
             self.fills.wait_for_line(old, fx);
-            self.write_line(old, &beats, at, bus, fx)?;
+            self.failed_eviction = self.write_line(old, &beats, at, bus, fx).err();
         }
         Ok(slot)
     }

@@ -96,6 +96,14 @@ impl Cells {
         self.bytes[place] = byte;
     }
 
+    /// `len` bytes from `address` lose about half of their ones.
+    pub fn decay(&mut self, address: u32, len: u32, seed: u64) {
+        for offset in 0..len {
+            let place = (address.wrapping_add(offset) & self.mask) as usize;
+            self.bytes[place] &= scramble(seed ^ place as u64) as u8;
+        }
+    }
+
     /// The array as a plain slice, if `len` bytes from `address` lie in it in a row and nothing is wrong with it.
     pub fn run(&self, address: u32, len: usize) -> Option<&[u8]> {
         let start = self.start_of_run(address, len)?;

@@ -1,14 +1,15 @@
 //! A 64 Mbit quad PSRAM (the ESP-PSRAM64H and its sisters), as seen from its eight pins.
 //!
-//! The chip decodes what arrives clock by clock, in the mode that it is in. A broken limit is reported and, unless
-//! a defect was asked for, has no other effect. Not modelled: refresh itself (cells that lose their charge),
-//! drive strength, set-up and hold times inside a clock period, contention on the lines.
+//! The chip decodes what arrives clock by clock, in the mode that it is in. A broken limit is reported; of all limits
+//! only tCEM has a consequence, too: rows that are not refreshed in time lose data. Not modelled: drive strength, set-up
+//! and hold times inside a clock period, contention on the lines.
 
 pub mod cells;
 pub mod choice;
 pub mod command;
 pub mod fitted;
 pub mod part;
+pub mod retention;
 pub mod rules;
 pub mod w25q64;
 
@@ -20,6 +21,7 @@ use crate::{Picos, Report, Time};
 use cells::{Cells, Defect};
 use command::{Command, Data};
 use part::{PAGE_BYTES, Part, SIZE_BYTES};
+use retention::Retention;
 use rules::RuleBook;
 
 /// What the chip is waiting for inside a frame.
@@ -46,6 +48,8 @@ struct Frame {
     /// Next byte to be sent or written, and the page where the burst began.
     address: u32,
     first_page: u32,
+    /// The page whose row is open.
+    open_page: Option<u32>,
     bytes: u64,
     crossed_page: bool,
 }
@@ -61,6 +65,7 @@ impl Frame {
             opcode: None,
             address: 0,
             first_page: 0,
+            open_page: None,
             bytes: 0,
             crossed_page: false,
         }
@@ -90,6 +95,7 @@ impl Frame {
 pub struct Psram {
     part: &'static Part,
     cells: Cells,
+    retention: Retention,
     id: [u8; 8],
     rules: RuleBook,
     hold_is_checked: bool,
@@ -110,6 +116,7 @@ impl Psram {
         Psram {
             part,
             cells: Cells::powered_up(seed),
+            retention: Retention::new(powered_at),
             id: part.id,
             rules: RuleBook::default(),
             hold_is_checked: false,
@@ -160,6 +167,11 @@ impl Psram {
     /// The array, for a debugger's view: no time passes and no rule applies.
     pub fn cells(&self) -> &Cells {
         &self.cells
+    }
+
+    /// Rows that lost data because refresh was blocked.
+    pub fn rows_lost(&self) -> u64 {
+        self.retention.lost()
     }
 
     /// Which rules were broken how often.
@@ -223,8 +235,24 @@ impl Psram {
         }
     }
 
+    /// Open the rows of `len` bytes from the next one on, as far as they are not.
+    fn open_rows(&mut self, len: u32) {
+        let first = self.frame.address / PAGE_BYTES;
+        let last = (self.frame.address + len.max(1) - 1) / PAGE_BYTES;
+        for page in first..=last {
+            if self.frame.open_page != Some(page) {
+                self.frame.open_page = Some(page);
+                self.retention
+                    .open(page * PAGE_BYTES, self.frame.selected_at, &mut self.cells);
+            }
+        }
+    }
+
     /// `len` bytes of a linear burst were passed at once.
     fn pass_run(&mut self, len: usize) {
+        if len == 0 {
+            return;
+        }
         let frame = &mut self.frame;
         let last = frame.address + len as u32 - 1;
         frame.bytes += len as u64;
@@ -258,6 +286,9 @@ impl Psram {
 
     fn clock_out(&mut self, command: &Command) -> Lines {
         if self.frame.bits == 0 {
+            if command.data == Data::Read {
+                self.open_rows(1);
+            }
             self.frame.shift = u32::from(self.output(command));
             self.frame.bits = 8;
         }
@@ -313,6 +344,7 @@ impl QspiChip for Psram {
         if let Some(high_since) = self.deselected_at {
             self.rules.ce_high(self.part, at - high_since, reports);
         }
+        self.retention.run(at, &mut self.cells);
         self.selected = true;
         self.frame = Frame::new(at, period);
     }
@@ -346,6 +378,7 @@ impl QspiChip for Psram {
                 self.frame.take(command.data_lanes, host.seen());
                 if self.frame.bits == 8 {
                     self.frame.bits = 0;
+                    self.open_rows(1);
                     self.cells.write(self.frame.address, self.frame.shift as u8);
                     self.frame.pass(self.wrapped);
                 }
@@ -362,6 +395,11 @@ impl QspiChip for Psram {
         }
         self.deselected_at = Some(at);
         self.rules.ce_low(self.part, at - self.frame.selected_at, reports);
+        let refresh_stops = self.frame.selected_at + self.part.ce_low_max;
+        if at > refresh_stops {
+            self.retention.run(refresh_stops, &mut self.cells);
+            self.retention.block(refresh_stops, at);
+        }
         if self.hold_is_checked {
             self.rules.ce_hold(self.part, hold, reports);
         }
@@ -370,15 +408,13 @@ impl QspiChip for Psram {
     }
 
     fn send(&mut self, lanes: Lanes, bytes: &[u8]) {
-        if let Some(cells) = self
-            .burst(lanes, Data::Write)
-            .and_then(|at| self.cells.run_mut(at, bytes.len()))
-        {
-            if !bytes.is_empty() {
+        if let Some(start) = self.burst(lanes, Data::Write) {
+            self.open_rows(bytes.len() as u32);
+            if let Some(cells) = self.cells.run_mut(start, bytes.len()) {
                 cells.copy_from_slice(bytes);
                 self.pass_run(bytes.len());
+                return;
             }
-            return;
         }
         for byte in bytes {
             let mut left = 8;
@@ -390,15 +426,13 @@ impl QspiChip for Psram {
     }
 
     fn receive(&mut self, lanes: Lanes, bytes: &mut [u8]) {
-        if let Some(cells) = self
-            .burst(lanes, Data::Read)
-            .and_then(|at| self.cells.run(at, bytes.len()))
-        {
-            if !bytes.is_empty() {
+        if let Some(start) = self.burst(lanes, Data::Read) {
+            self.open_rows(bytes.len() as u32);
+            if let Some(cells) = self.cells.run(start, bytes.len()) {
                 bytes.copy_from_slice(cells);
                 self.pass_run(bytes.len());
+                return;
             }
-            return;
         }
         for byte in bytes {
             *byte = 0;

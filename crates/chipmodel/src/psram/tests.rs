@@ -444,3 +444,58 @@ fn defects_show_in_reads_over_the_wire() {
         "4 MB, then again from the start"
     );
 }
+
+/// Write a pattern to 64 KB, hold CE# low for `low_ms` in a single frame, then wait, and count the bytes that changed.
+fn bytes_lost(low_ms: u64) -> (usize, u64) {
+    let mut bench = Bench::quad(&ESP_PSRAM64H);
+    let written: Vec<u8> = (0..1 << 16).map(|index: u32| (index * 7) as u8 | 1).collect();
+    for (index, chunk) in written.chunks(64).enumerate() {
+        bench.write((Q, 0x38), (Q, index as u32 * 64), Q, chunk);
+    }
+    bench
+        .chip
+        .select(bench.host.now, bench.host.period, &mut bench.host.reports);
+    bench.host.now = bench.host.now + Picos::from_ns(low_ms * 1_000_000);
+    bench
+        .chip
+        .deselect(bench.host.now, Picos::from_ns(100), &mut bench.host.reports);
+    bench.host.now = bench.host.now + Picos::from_ns(300_000_000);
+    let mut found = Vec::new();
+    for index in 0..written.len() / 64 {
+        found.extend(bench.read((Q, 0xeb), (Q, index as u32 * 64), 6, Q, 64));
+    }
+    let lost = found
+        .iter()
+        .zip(&written)
+        .filter(|(found, written)| found != written)
+        .count();
+    assert!(
+        found
+            .iter()
+            .zip(&written)
+            .all(|(found, written)| found & !written == 0),
+        "ones fade, zeros stay"
+    );
+    (lost, bench.chip.rows_lost())
+}
+
+#[test]
+fn memory_keeps_for_seconds_when_it_can_refresh_itself() {
+    let mut bench = Bench::quad(&ESP_PSRAM64H);
+    bench.write((Q, 0x38), (Q, 0x1000), Q, &[0xff; 64]);
+    bench.host.now = bench.host.now + Picos::from_ns(60_000_000_000);
+    assert_eq!(bench.read((Q, 0xeb), (Q, 0x1000), 6, Q, 64), [0xff; 64]);
+    assert_eq!(bench.chip.rows_lost(), 0);
+}
+
+#[test]
+fn rows_that_could_not_be_refreshed_lose_their_ones() {
+    assert_eq!(
+        bytes_lost(1),
+        (0, 0),
+        "too late by the data sheet, but the charge holds"
+    );
+    let (bytes, rows) = bytes_lost(200);
+    assert_eq!(rows, 8192, "every row waited for more than 128 ms");
+    assert!(bytes > 40_000, "{bytes} of 65536 bytes changed");
+}
