@@ -1,11 +1,14 @@
 //! The way to the memory chip: data cache, AXI, OCTOSPI1 and its I/O manager, the chip itself.
 
+use crate::footprint::Footprint;
 use crate::peripherals::{MemoryPart, Slot, find};
 use crate::stats::{BusStats, CacheStats, PsramStats};
 use chipmodel::axi::BusError;
 use chipmodel::dcache::{Dcache, Op, Policy};
+use chipmodel::gpio::Gpio;
 use chipmodel::mpu::Attributes;
 use chipmodel::octospi::Octospi;
+use chipmodel::octospim::Octospim;
 use chipmodel::psram::fitted::Fitted;
 use chipmodel::{Clocks, Device, Effects, Kind, Refused, Report, Time, Width};
 
@@ -14,6 +17,9 @@ use chipmodel::{Clocks, Device, Effects, Kind, Refused, Report, Time, Width};
 pub struct External {
     /// The controller, with the chip behind it.
     pub octospi1: Octospi,
+    /// The switch between controllers and ports.
+    pub octospim: Octospim,
+    footprint: Footprint,
     /// The data cache, as far as it holds the chip's content.
     pub dcache: Dcache,
     write_error: bool,
@@ -21,9 +27,11 @@ pub struct External {
 
 impl External {
     /// As after power-up, with `chip` soldered in.
-    pub fn new(chip: Fitted) -> Self {
+    pub fn new(chip: Fitted, footprint: Footprint) -> Self {
         External {
             octospi1: Octospi::octospi1(chip),
+            octospim: Octospim::new(),
+            footprint,
             dcache: Dcache::new(),
             write_error: false,
         }
@@ -32,25 +40,32 @@ impl External {
     /// System reset: the chip keeps its power, its content and its mode.
     pub fn reset(&mut self) {
         self.octospi1.reset();
+        self.octospim.reset();
         self.dcache = Dcache::new();
         self.write_error = false;
     }
 
     /// Reset of one part by RCC.
     pub fn reset_controller(&mut self, part: MemoryPart) {
-        if part == MemoryPart::Octospi1 {
-            self.octospi1.reset();
+        match part {
+            MemoryPart::Octospi1 => self.octospi1.reset(),
+            MemoryPart::Octospim => self.octospim.reset(),
         }
     }
 
     fn part(&mut self, address: u32) -> Result<(&mut dyn Device, u32), Refused> {
-        match find(address) {
-            Some(place) if place.slot == Slot::Memory(MemoryPart::Octospi1) => {
-                Ok((&mut self.octospi1, place.base))
-            }
-            Some(place) => Err(Refused::Unmodelled(place.name)),
-            None => Err(Refused::Unmodelled("address")),
+        let place = find(address).ok_or(Refused::Unmodelled("address"))?;
+        match place.slot {
+            Slot::Memory(MemoryPart::Octospi1) => Ok((&mut self.octospi1, place.base)),
+            Slot::Memory(MemoryPart::Octospim) => Ok((&mut self.octospim, place.base)),
+            _ => Err(Refused::Unmodelled(place.name)),
         }
+    }
+
+    /// Ports or the switch may have changed: find out which pins lead to the chip.
+    pub fn connect(&mut self, ports: &[Gpio]) {
+        let pins = self.footprint.connected(ports, &self.octospim);
+        self.octospi1.set_pins(pins);
     }
 
     /// Read a register.

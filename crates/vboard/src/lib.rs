@@ -12,6 +12,7 @@ mod event;
 mod exception;
 pub mod external;
 mod fault;
+mod footprint;
 pub mod host;
 mod image;
 mod machine;

@@ -5,6 +5,7 @@ use crate::cpu::state::{self, CoreState};
 use crate::cpu::unicorn::UnicornCpu;
 use crate::cpu::{Cpu, Exit, Reg};
 use crate::external::External;
+use crate::footprint::Footprint;
 use crate::memory::{FLASH, MEMORIES, power_up};
 use crate::peripherals::Peripherals;
 use crate::system::{Sleep, System};
@@ -116,7 +117,8 @@ impl Machine {
             cpu.poke(memory.base, &bytes);
         }
         let peripherals = Peripherals::new(&config.board, config.seed);
-        let sys = System::new(peripherals, External::new(config.memory_chip), config.strictness);
+        let external = External::new(config.memory_chip, Footprint::new(&config.board.memory));
+        let sys = System::new(peripherals, external, config.strictness);
         let mut machine = Machine { cpu, sys, image };
         machine.start();
         Ok(machine)

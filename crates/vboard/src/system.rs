@@ -19,6 +19,12 @@ use sha2::{Digest, Sha256};
 /// The OCTOSPI1 window.
 const WINDOW: u32 = 0x9000_0000;
 
+/// What can change the way from OCTOSPI1 to the chip: ports A to K, resets by RCC, the switch.
+const GPIO_FIRST: u32 = 0x5802_0000;
+const GPIO_LAST: u32 = 0x5802_2000;
+const RCC: u32 = 0x5802_4000;
+const OCTOSPIM: u32 = 0x5200_B000;
+
 /// OCTOSPI1's interrupt (RM0455, interrupt vectors).
 const OCTOSPI1_IRQ: u16 = 92;
 
@@ -116,6 +122,7 @@ impl System {
             reports: Vec::new(),
             attributes: None,
         };
+        system.external.connect(&system.peripherals.gpio);
         system.reset_core();
         system
     }
@@ -124,6 +131,7 @@ impl System {
     pub fn reset(&mut self) {
         self.peripherals.system_reset(ResetCause::Software);
         self.external.reset();
+        self.external.connect(&self.peripherals.gpio);
         self.reset_core();
         self.settle();
     }
@@ -427,6 +435,9 @@ impl Bus for System {
             };
         }
         let result = self.write_any(address, width, value);
+        if matches!(address & !0xFFF, OCTOSPIM | RCC | GPIO_FIRST..=GPIO_LAST) {
+            self.external.connect(&self.peripherals.gpio);
+        }
         if address >> 28 != 0xE {
             self.after_change();
         } else {
