@@ -414,3 +414,31 @@ fn line_read_from(rig: &mut Rig, addr: u32) -> [ReadBeat; 8] {
         beats[0]
     })
 }
+
+#[test]
+fn reading_with_a_strobe_that_nobody_sends_is_reported_once() {
+    let mut setup = GOOD;
+    setup.ccr |= 1 << 29;
+    let mut rig = Rig::mapped("esp-psram64h", HZ, setup);
+    for at in 0..3 {
+        rig.load(WINDOW + 0x100 * at, Width::Word, SO);
+    }
+    assert_eq!(rig.reports.len(), 1);
+    assert!(
+        rig.complaints()[0].contains("CCR.DQSE = 1"),
+        "{:?}",
+        rig.complaints()
+    );
+}
+
+#[test]
+fn the_address_register_is_dead_in_mapped_mode() {
+    let mut rig = good();
+    rig.write(AR, 0x1234);
+    assert_eq!(rig.read(AR), 0);
+    assert!(
+        rig.complaints()[0].contains("AR written 0x00001234"),
+        "{:?}",
+        rig.complaints()
+    );
+}

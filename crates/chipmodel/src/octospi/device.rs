@@ -109,6 +109,13 @@ impl Octospi {
             );
             return Ok(());
         }
+        if reg == Reg::Ar && cr::fmode(self.reg(Reg::Cr)) == cr::MAPPED {
+            self.rule(
+                fx,
+                format!("AR written 0x{value:08x} in memory-mapped mode; ignored"),
+            );
+            return Ok(());
+        }
         self.plan = None;
         if matches!(reg, Reg::Ccr | Reg::Wccr | Reg::Ir | Reg::Wir) {
             self.mapped.frame_changed();
@@ -129,6 +136,17 @@ impl Octospi {
             cr::INDIRECT_WRITE if ccr::dmode(ccr) == 0 => self.start(true, at, fx),
             cr::POLLING => Err(Refused::Unmodelled("OCTOSPI_CR: automatic polling")),
             _ => Ok(()),
+        }
+    }
+
+    /// Reads that are clocked in by a strobe, from a chip that sends none.
+    pub(super) fn check_strobe(&mut self, fx: &mut Effects) {
+        if self.reg(Reg::Ccr) & ccr::DQSE != 0 && !self.strobe_reported {
+            self.strobe_reported = true;
+            self.rule(
+                fx,
+                "CCR.DQSE = 1 for a read: this chip sends no data strobe, DQSE = 0 needed".into(),
+            );
         }
     }
 
@@ -166,6 +184,9 @@ impl Octospi {
                 );
                 return Ok(());
             }
+        }
+        if !write {
+            self.check_strobe(fx);
         }
         let at = at.max(self.quiet_from);
         self.indirect.start(

@@ -50,6 +50,7 @@ pub struct Octospi {
     /// What mapped mode works with, worked out once for a configuration and a clock.
     plan: Option<Plan>,
     wrap_reported: bool,
+    strobe_reported: bool,
 }
 
 /// The configuration of mapped mode, digested.
@@ -78,6 +79,7 @@ impl Octospi {
             quiet_from: Time(0),
             plan: None,
             wrap_reported: false,
+            strobe_reported: false,
         }
     }
 
@@ -251,6 +253,7 @@ impl AxiPort for Octospi {
             burst.addr
         };
         self.admit(lowest, span, false, fx)?;
+        self.check_strobe(fx);
         if burst.wrap && dcr2::wrapsize(self.reg(Reg::Dcr2)) != 0 && !self.wrap_reported {
             self.wrap_reported = true;
             fx.reports.push(Report {

@@ -8,6 +8,7 @@ pub mod cells;
 pub mod choice;
 pub mod command;
 pub mod fitted;
+mod frame;
 pub mod part;
 pub mod retention;
 pub mod rules;
@@ -20,75 +21,10 @@ use crate::qspi::{Lanes, Lines, QspiChip};
 use crate::{Picos, Report, Time};
 use cells::{Cells, Defect};
 use command::{Command, Data};
+use frame::{Frame, Phase};
 use part::{PAGE_BYTES, Part, SIZE_BYTES};
 use retention::Retention;
 use rules::RuleBook;
-
-/// What the chip is waiting for inside a frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Opcode,
-    Address(&'static Command),
-    Wait(&'static Command, u8),
-    Data(&'static Command),
-    /// Unknown opcode, or a command without data that is complete: nothing more is decoded until CE# rises.
-    Deaf,
-}
-
-/// One frame, from CE# low to CE# high.
-#[derive(Clone, Debug)]
-struct Frame {
-    phase: Phase,
-    selected_at: Time,
-    period: Picos,
-    /// Bits taken in or still to be sent, and how many.
-    shift: u32,
-    bits: u32,
-    opcode: Option<u8>,
-    /// Next byte to be sent or written, and the page where the burst began.
-    address: u32,
-    first_page: u32,
-    /// The page whose row is open.
-    open_page: Option<u32>,
-    bytes: u64,
-    crossed_page: bool,
-}
-
-impl Frame {
-    fn new(selected_at: Time, period: Picos) -> Self {
-        Frame {
-            phase: Phase::Opcode,
-            selected_at,
-            period,
-            shift: 0,
-            bits: 0,
-            opcode: None,
-            address: 0,
-            first_page: 0,
-            open_page: None,
-            bytes: 0,
-            crossed_page: false,
-        }
-    }
-
-    /// Shift in the bits of one clock.
-    fn take(&mut self, lanes: Lanes, seen: u8) {
-        let width = lanes.bits();
-        self.shift = self.shift << width | u32::from(seen & ((1 << width) - 1));
-        self.bits += width;
-    }
-
-    /// A byte at `address` was passed; `wrapped` says where the next one is.
-    fn pass(&mut self, wrapped: bool) {
-        self.bytes += 1;
-        self.crossed_page |= self.address / PAGE_BYTES != self.first_page;
-        self.address = if wrapped {
-            self.address & !31 | (self.address + 1) & 31
-        } else {
-            (self.address + 1) & (SIZE_BYTES - 1)
-        };
-    }
-}
 
 /// The chip.
 #[derive(Clone, Debug)]
@@ -248,18 +184,6 @@ impl Psram {
         }
     }
 
-    /// `len` bytes of a linear burst were passed at once.
-    fn pass_run(&mut self, len: usize) {
-        if len == 0 {
-            return;
-        }
-        let frame = &mut self.frame;
-        let last = frame.address + len as u32 - 1;
-        frame.bytes += len as u64;
-        frame.crossed_page |= last / PAGE_BYTES != frame.first_page;
-        frame.address = (last + 1) & (SIZE_BYTES - 1);
-    }
-
     /// What a complete command does when CE# rises.
     fn conclude(&mut self, reports: &mut Vec<Report>) {
         let known = self
@@ -412,7 +336,7 @@ impl QspiChip for Psram {
             self.open_rows(bytes.len() as u32);
             if let Some(cells) = self.cells.run_mut(start, bytes.len()) {
                 cells.copy_from_slice(bytes);
-                self.pass_run(bytes.len());
+                self.frame.pass_run(bytes.len());
                 return;
             }
         }
@@ -430,7 +354,7 @@ impl QspiChip for Psram {
             self.open_rows(bytes.len() as u32);
             if let Some(cells) = self.cells.run(start, bytes.len()) {
                 bytes.copy_from_slice(cells);
-                self.pass_run(bytes.len());
+                self.frame.pass_run(bytes.len());
                 return;
             }
         }
