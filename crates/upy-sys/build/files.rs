@@ -12,6 +12,7 @@ const EXTMOD: &[&str] = &[
     "machine_signal",
     "modasyncio",
     "modbinascii",
+    "modcryptolib",
     "moddeflate",
     "modframebuf",
     "modhashlib",
@@ -55,6 +56,11 @@ const NOT_ALONE: &[&str] = &["emitnative"];
 const HOT: &[&str] = &["vm", "gc"];
 
 const LITTLEFS: &[&str] = &[
+    "-DLFS1_NO_MALLOC",
+    "-DLFS1_NO_DEBUG",
+    "-DLFS1_NO_WARN",
+    "-DLFS1_NO_ERROR",
+    "-DLFS1_NO_ASSERT",
     "-DLFS2_NO_MALLOC",
     "-DLFS2_NO_DEBUG",
     "-DLFS2_NO_WARN",
@@ -117,7 +123,7 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
             &["-Os", "-w"],
         ));
     }
-    for name in ["lfs2", "lfs2_util"] {
+    for name in ["lfs1", "lfs1_util", "lfs2", "lfs2_util"] {
         let flags: Vec<_> = ["-Os"].iter().chain(LITTLEFS).copied().collect();
         files.push(Source::new(
             micropython.join(format!("lib/littlefs/{name}.c")),

@@ -26,4 +26,5 @@
 #include "shared/runtime/interrupt_char.h"
 #include "shared/runtime/pyexec.h"
 #include "shared/timeutils/timeutils.h"
+#include "lib/axtls/crypto/crypto.h"
 #include "nlr_port.h"

@@ -73,11 +73,14 @@
 #define MICROPY_PY_SYS_GETSIZEOF            (1)
 #define MICROPY_PY_SYS_SETTRACE             (0)
 #define MICROPY_PY_SYS_STDIO_BUFFER         (1)
-// MD5, SHA-1 and AES need a TLS library that this port does not carry.
-#define MICROPY_PY_HASHLIB_MD5              (0)
-#define MICROPY_PY_HASHLIB_SHA1             (0)
+// These modules are written for a TLS library; Rust stands in for it (lib/axtls/crypto/crypto.h).
+#define MICROPY_SSL_AXTLS                   (1)
+#define MICROPY_PY_HASHLIB_MD5              (1)
+#define MICROPY_PY_HASHLIB_SHA1             (1)
 #define MICROPY_PY_HASHLIB_SHA256           (1)
-#define MICROPY_PY_CRYPTOLIB                (0)
+#define MICROPY_PY_CRYPTOLIB                (1)
+#define MICROPY_PY_CRYPTOLIB_CTR            (1)
+#define MICROPY_PY_CRYPTOLIB_CONSTS         (1)
 
 #define MICROPY_PY_RANDOM_SEED_INIT_FUNC    (upy_random_seed())
 
@@ -100,6 +103,7 @@
 // ---- Files -----------------------------------------------------------------------------------------------------
 #define MICROPY_VFS                         (1)
 #define MICROPY_VFS_FAT                     (1)
+#define MICROPY_VFS_LFS1                    (1)
 #define MICROPY_VFS_LFS2                    (1)
 #define MICROPY_VFS_ROM                     (1)
 #define MICROPY_VFS_ROM_IOCTL               (0)

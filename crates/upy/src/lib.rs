@@ -15,8 +15,10 @@
 
 mod arguments;
 mod code;
+mod crypto;
 mod dict;
 mod error;
+mod exp;
 mod function;
 mod gc;
 mod libc;
