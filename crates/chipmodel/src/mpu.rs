@@ -279,7 +279,7 @@ mod tests {
     fn the_region_with_the_higher_number_wins() {
         let mpu = mpu(&[
             (0x9000_0000, rasr(28, 0, true, 0)),
-            (0x9000_0000, rasr(23, 3, true, 0b001_0_1_1)),
+            (0x9000_0000, rasr(23, 3, true, 0b00_1011)),
         ]);
         let inside = mpu.rights(0x907F_FFFF, true, false);
         assert_eq!(
@@ -290,16 +290,9 @@ mod tests {
                 execute: false
             }
         );
-        assert_eq!(
-            mpu.memory_type(0x9000_0000),
-            (MemoryType::WriteBackAllocate, false)
-        );
+        assert_eq!(mpu.attributes(0x9000_0000), attributes(1, true, true, false));
         assert_eq!(mpu.rights(0x9080_0000, true, false), Rights::NONE);
-        assert_eq!(
-            mpu.rights(0x9080_0000, true, true).read,
-            true,
-            "HardFault runs without the MPU"
-        );
+        assert!(mpu.rights(0x9080_0000, true, true).read, "HardFault runs without the MPU");
     }
 
     #[test]
@@ -332,11 +325,7 @@ mod tests {
         let mpu = mpu(&[(0x2000_0000, rasr(16, 0, true, 0) | 0b1000_0000 << 8)]);
         assert!(!mpu.rights(0x2000_DFFF, true, false).read);
         assert!(mpu.rights(0x2000_E000, true, false).read);
-        assert_eq!(
-            mpu.cuts_page(0x2000_0000),
-            None,
-            "eighths of 64 KB are whole pages"
-        );
+        assert!(!mpu.cuts_page(0x2000_0000), "eighths of 64 KB are whole pages");
     }
 
     #[test]
