@@ -40,8 +40,14 @@ fn main() -> ! {
     }
     // The chip goes first: Python fills the larger memory, and the faster one is left for what comes later.
     let heap = match (chip_memory, heap::internal()) {
-        (Some(external), internal) => python::Heap { first: external, second: internal },
-        (None, Some(internal)) => python::Heap { first: internal, second: None },
+        (Some(external), internal) => python::Heap {
+            first: external,
+            second: internal,
+        },
+        (None, Some(internal)) => python::Heap {
+            first: internal,
+            second: None,
+        },
         (None, None) => panic!("the internal heap was given away before Python"),
     };
     python::run(heap)

@@ -60,7 +60,7 @@ const NO_ID: Id = Id([0; 8]);
 
 static STATE: OnceCell<State> = OnceCell::new();
 static NOT_STARTED: State = State {
-    part: "",
+    part: "none",
     id: [0; 8],
     size_bytes: 0,
     mode: "none",
@@ -109,7 +109,6 @@ pub fn start(bus: Octospi) -> Option<Window> {
             (
                 None,
                 State {
-                    part: board::PART.name,
                     id: failure.id().0,
                     why,
                     ..NOT_STARTED

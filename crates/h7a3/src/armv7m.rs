@@ -7,6 +7,7 @@
 use cortex_m::Peripherals;
 use cortex_m::asm::{dsb, isb};
 use cortex_m::peripheral::scb::Exception;
+use cortex_m::peripheral::syst::SystClkSource;
 
 use crate::mpu;
 
@@ -74,6 +75,39 @@ pub fn disable_read_allocate_mode() {
     unsafe { icb.actlr.modify(|w| w | ACTLR_DISRAMODE) };
     dsb();
     isb();
+}
+
+/// The opposite: the core's state after reset. The D-cache holds nothing dirty.
+pub fn enable_read_allocate_mode() {
+    let icb = core().ICB;
+    // SAFETY: turns an optimisation on; no effect on what a program means. What it does to a memory without a mask pin is
+    // what the caller wants to see.
+    unsafe { icb.actlr.modify(|w| w & !ACTLR_DISRAMODE) };
+    dsb();
+    isb();
+}
+
+/// Which core it is: CPUID.
+pub fn cpuid() -> u32 {
+    core().CPUID.base.read()
+}
+
+/// An exception every `reload` + 1 cycles.
+pub fn start_systick(reload: u32) {
+    let mut timer = core().SYST;
+    timer.disable_counter();
+    timer.set_clock_source(SystClkSource::Core);
+    timer.set_reload(reload);
+    timer.clear_current();
+    timer.enable_interrupt();
+    timer.enable_counter();
+}
+
+/// No more of them.
+pub fn stop_systick() {
+    let mut timer = core().SYST;
+    timer.disable_interrupt();
+    timer.disable_counter();
 }
 
 /// Invalidates and enables both caches.

@@ -16,6 +16,15 @@ pub fn enable() {
     armv7m::enable_caches();
 }
 
+/// Lets the core stream stores past the cache, or not. For the lab; the cache is clean.
+pub(crate) fn set_read_allocate_mode(on: bool) {
+    if on {
+        armv7m::enable_read_allocate_mode();
+    } else {
+        armv7m::disable_read_allocate_mode();
+    }
+}
+
 /// Writes dirty lines of a range to memory: before something else than the core reads it.
 pub fn clean(address: usize, bytes: usize) {
     armv7m::clean(address, bytes);

@@ -4,3 +4,13 @@
 pub fn unique_id() -> [u8; 12] {
     embassy_stm32::uid::uid()
 }
+
+/// The core: CPUID (DDI0403E B3.2.3).
+pub fn cpuid() -> u32 {
+    crate::armv7m::cpuid()
+}
+
+/// Chip and revision: DBGMCU_IDCODE (RM0455 section 63.5), DEV_ID in bits 11:0, REV_ID in bits 31:16.
+pub fn chip() -> u32 {
+    embassy_stm32::pac::DBGMCU.idc().read().0
+}

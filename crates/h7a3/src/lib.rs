@@ -15,6 +15,7 @@ mod armv7m;
 pub mod caches;
 #[cfg(target_os = "none")]
 pub mod clocks;
+pub mod configuration;
 #[cfg(target_os = "none")]
 pub mod console;
 pub mod fault;
@@ -24,6 +25,8 @@ pub mod identity;
 pub mod mpu;
 #[cfg(target_os = "none")]
 pub mod octospi;
+#[cfg(target_os = "none")]
+pub mod pulse;
 pub mod reset;
 #[cfg(target_os = "none")]
 pub mod rng;

@@ -19,8 +19,14 @@ pub const STACK_GUARD_BYTES: u32 = 1024;
 pub enum Memory {
     /// Exact size, exact order, nothing cached, merged or guessed.
     StronglyOrdered,
+    /// The same, but the core need not wait until a store has arrived.
+    Device,
     /// Cached, allocated on read and on write, not shareable: only whole lines travel.
     WriteBack,
+    /// Cached, but a store that misses goes out by itself. Only the lab sets it.
+    WriteBackNoAllocate,
+    /// Cached, and every store goes out. Only the lab sets it: the core's erratum 1259864 is about it.
+    WriteThrough,
     /// Not cached, but may be merged and guessed.
     NonCacheable,
 }
@@ -59,7 +65,10 @@ impl Region {
         };
         let (tex, s, c, b) = match self.memory {
             Memory::StronglyOrdered => (0b000, 0, 0, 0),
+            Memory::Device => (0b010, 0, 0, 0),
             Memory::WriteBack => (0b001, 0, 1, 1),
+            Memory::WriteBackNoAllocate => (0b000, 0, 1, 1),
+            Memory::WriteThrough => (0b000, 0, 1, 0),
             Memory::NonCacheable => (0b001, 0, 0, 0),
         };
         // A region of 2^(SIZE+1) bytes.
@@ -171,6 +180,23 @@ mod tests {
             AT_START[3].rasr(),
             0x1000_0000 | 0x0300_0000 | 0x0008_0000 | 16 << 1 | 1
         );
+    }
+
+    #[test]
+    fn every_memory_type_has_the_bits_of_the_manual() {
+        // DDI0403E table B3-13, not shareable: TEX in bits 21:19, C in 17, B in 16.
+        let table = [
+            (Memory::StronglyOrdered, 0b000, 0, 0),
+            (Memory::Device, 0b010, 0, 0),
+            (Memory::WriteThrough, 0b000, 1, 0),
+            (Memory::WriteBackNoAllocate, 0b000, 1, 1),
+            (Memory::NonCacheable, 0b001, 0, 0),
+            (Memory::WriteBack, 0b001, 1, 1),
+        ];
+        for (memory, tex, c, b) in table {
+            let attributes = chip(8 << 20, memory).map(|region| region.rasr() >> 16 & 0x3F);
+            assert_eq!(attributes, Some(tex << 3 | c << 1 | b), "{memory:?}");
+        }
     }
 
     #[test]

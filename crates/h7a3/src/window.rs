@@ -1,8 +1,8 @@
 //! The mapped memory chip as memory: opening and closing the window, and access for whoever tests it.
 //!
 //! The window is open while the controller is in mapped mode and the MPU lets the core in. A test that overwrites
-//! everything comes before the addresses are handed to a program; afterwards there is only [`retest`], which borrows a
-//! block at a time and puts it back.
+//! everything comes before the addresses are handed to a program; afterwards there are [`retest`], which borrows a
+//! block at a time and puts it back, and the lab, which [borrows](Window::borrow) the window from a program that waits.
 #![allow(unsafe_code)]
 
 use core::cell::RefCell;
@@ -13,6 +13,7 @@ use critical_section::Mutex;
 use psram::memtest::{self, Fault, Polarity};
 use psram::{Line, Memory};
 
+use crate::configuration::Configuration;
 use crate::{armv7m, caches, mpu};
 
 const LINE: u32 = caches::LINE_BYTES as u32;
@@ -33,16 +34,45 @@ pub struct Window {
 }
 
 impl Window {
-    /// Opens the window for a chip of `bytes`, write-back. The controller is in mapped mode. `None` if the MPU has no
-    /// region of that size.
-    pub fn open(bytes: u32) -> Option<Self> {
-        let region = mpu::chip(bytes, mpu::Memory::WriteBack)?;
+    /// Opens the window for a chip of `bytes`. The controller is in mapped mode. `None` if the MPU has no region of that
+    /// size.
+    pub fn open(bytes: u32, configuration: Configuration) -> Option<Self> {
+        let region = mpu::chip(bytes, configuration.memory())?;
+        caches::set_read_allocate_mode(!configuration.disramode());
         armv7m::set_mpu_region(mpu::CHIP, &region);
         OPEN_BYTES.store(bytes, Ordering::Relaxed);
         Some(Window {
             base: region.base,
             bytes,
         })
+    }
+
+    /// The open window once more, although its addresses were handed over.
+    ///
+    /// # Safety
+    /// Until the `Window` is gone and the configuration is as it was, nothing else touches the chip's memory: not the
+    /// program that lives there, not an interrupt handler.
+    pub unsafe fn borrow() -> Option<Self> {
+        let bytes = OPEN_BYTES.load(Ordering::Relaxed);
+        (bytes > 0).then_some(Window {
+            base: mpu::WINDOW_BASE,
+            bytes,
+        })
+    }
+
+    /// Another way to reach the same memory. What was written stays.
+    pub fn configure(&mut self, configuration: Configuration) {
+        // Nothing may be in the cache when a line's attributes change, and no line may come in between.
+        critical_section::with(|_| {
+            caches::clean_invalidate_all();
+            caches::set_read_allocate_mode(!configuration.disramode());
+            // It had a region of this size before.
+            if let Some(region) = mpu::chip(self.bytes, configuration.memory()) {
+                armv7m::set_mpu_region(mpu::CHIP, &region);
+            }
+            // Speculation may have filled a line between the two: forget it.
+            caches::clean_invalidate_all();
+        });
     }
 
     /// Writes everything out and closes the window; after that the controller may leave mapped mode.
@@ -101,6 +131,7 @@ impl Window {
     }
 
     /// A typed place in the window; `None` outside it or out of alignment.
+    #[inline]
     fn cell<T>(&self, offset: u32) -> Option<*mut T> {
         let end = offset.checked_add(size_of::<T>() as u32)?;
         let fits = end <= self.bytes && offset as usize % align_of::<T>() == 0;
@@ -127,17 +158,28 @@ impl Memory for Window {
         self.bytes
     }
 
+    // Word by word and in place, so that a line never leaves the registers: most of the time from reset to prompt is spent
+    // here.
+    #[inline]
     fn write_line(&mut self, offset: u32, line: &Line) {
         if let Some(place) = self.cell::<Line>(offset) {
-            // SAFETY: as in `put`.
-            unsafe { place.write_volatile(*line) };
+            for (n, &word) in line.iter().enumerate() {
+                // SAFETY: as in `put`; `n` stays within the line.
+                unsafe { place.cast::<u32>().add(n).write_volatile(word) };
+            }
         }
     }
 
+    #[inline]
     fn read_line(&mut self, offset: u32) -> Line {
-        // SAFETY: as in `put`.
-        self.cell::<Line>(offset)
-            .map_or([0; 8], |place| unsafe { place.read_volatile() })
+        let mut line = [0; 8];
+        if let Some(place) = self.cell::<Line>(offset) {
+            for (n, word) in line.iter_mut().enumerate() {
+                // SAFETY: as in `put`; `n` stays within the line.
+                *word = unsafe { place.cast::<u32>().add(n).read_volatile() };
+            }
+        }
+        line
     }
 
     fn sync(&mut self) {

@@ -1,0 +1,107 @@
+//! How the core may reach the memory chip: the ways worth naming, with the letters that the documentation uses.
+//!
+//! Two of them are safe with a chip that has no mask pin, A and B (docs/corrupt-writes.md). The others exist so that a
+//! board can show that they are not: nothing but the lab ever sets them.
+
+use crate::mpu::Memory;
+
+/// Memory attributes of the window, and the core's read-allocate mode.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Configuration {
+    /// A: strongly-ordered. Each access travels as it is. Slow, and unaligned access faults.
+    StronglyOrdered,
+    /// A': Device. As A, but the core need not wait for a store.
+    Device,
+    /// B: write-back, write-allocate, read-allocate mode off. Only whole lines travel.
+    WriteBack,
+    /// B0: write-back, write-allocate, read-allocate mode on: what a program gets that does not know better.
+    Streaming,
+    /// Write-through: what the default memory map gives.
+    WriteThrough,
+    /// Normal, not cached.
+    NonCacheable,
+    /// Write-back without write-allocate.
+    NoAllocate,
+}
+
+impl Configuration {
+    /// All of them, safe ones first.
+    pub const ALL: [Configuration; 7] = [
+        Configuration::StronglyOrdered,
+        Configuration::Device,
+        Configuration::WriteBack,
+        Configuration::Streaming,
+        Configuration::WriteThrough,
+        Configuration::NonCacheable,
+        Configuration::NoAllocate,
+    ];
+
+    /// The short name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Configuration::StronglyOrdered => "A",
+            Configuration::Device => "A'",
+            Configuration::WriteBack => "B",
+            Configuration::Streaming => "B0",
+            Configuration::WriteThrough => "WT",
+            Configuration::NonCacheable => "NC",
+            Configuration::NoAllocate => "WB",
+        }
+    }
+
+    /// What it is, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Configuration::StronglyOrdered => "strongly-ordered",
+            Configuration::Device => "device",
+            Configuration::WriteBack => "write-back",
+            Configuration::Streaming => "write-back with read-allocate mode",
+            Configuration::WriteThrough => "write-through",
+            Configuration::NonCacheable => "non-cacheable",
+            Configuration::NoAllocate => "write-back, no write-allocate",
+        }
+    }
+
+    /// The memory type for the MPU.
+    pub const fn memory(self) -> Memory {
+        match self {
+            Configuration::StronglyOrdered => Memory::StronglyOrdered,
+            Configuration::Device => Memory::Device,
+            Configuration::WriteBack | Configuration::Streaming => Memory::WriteBack,
+            Configuration::WriteThrough => Memory::WriteThrough,
+            Configuration::NonCacheable => Memory::NonCacheable,
+            Configuration::NoAllocate => Memory::WriteBackNoAllocate,
+        }
+    }
+
+    /// Whether ACTLR.DISRAMODE is set: everywhere but in B0.
+    pub const fn disramode(self) -> bool {
+        !matches!(self, Configuration::Streaming)
+    }
+
+    /// Whether an access may be unaligned (DDI0403E A3.2.1: never to Device or Strongly-ordered memory).
+    pub const fn allows_unaligned(self) -> bool {
+        !matches!(self, Configuration::StronglyOrdered | Configuration::Device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b0_differs_from_b_in_nothing_but_the_read_allocate_mode() {
+        let (b, b0) = (Configuration::WriteBack, Configuration::Streaming);
+        assert_eq!(b.memory(), b0.memory());
+        assert!(b.disramode() && !b0.disramode());
+    }
+
+    #[test]
+    fn short_names_are_distinct() {
+        for (n, one) in Configuration::ALL.iter().enumerate() {
+            for other in &Configuration::ALL[..n] {
+                assert_ne!(one.name(), other.name());
+            }
+        }
+    }
+}
