@@ -184,6 +184,29 @@ impl Psram {
         }
     }
 
+    /// Take a whole byte of opcode or address, if the chip listens on just these lines and stands between two bytes.
+    fn take_byte(&mut self, lanes: Lanes, byte: u8) -> bool {
+        if !self.selected || self.frame.bits % 8 != 0 {
+            return false;
+        }
+        match self.frame.phase {
+            Phase::Opcode if self.lanes() == lanes => {
+                self.frame.shift = byte.into();
+                self.opcode_complete();
+                true
+            }
+            Phase::Address(command) if command.address == Some(lanes) => {
+                self.frame.shift = self.frame.shift << 8 | u32::from(byte);
+                self.frame.bits += 8;
+                if self.frame.bits == 24 {
+                    self.address_complete(command);
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// What a complete command does when CE# rises.
     fn conclude(&mut self, reports: &mut Vec<Report>) {
         let known = self
@@ -341,11 +364,37 @@ impl QspiChip for Psram {
             }
         }
         for byte in bytes {
+            if self.take_byte(lanes, *byte) {
+                continue;
+            }
             let mut left = 8;
             while left > 0 {
                 left -= lanes.bits();
                 self.clock(Lines::sent(lanes, byte >> left));
             }
+        }
+    }
+
+    fn skip(&mut self, clocks: u32) {
+        let mut left = clocks;
+        while left > 0 {
+            let step = match self.frame.phase {
+                Phase::Wait(command, wait) if self.selected => {
+                    let step = left.min(wait.into());
+                    let rest = wait - step as u8;
+                    self.frame.phase = if rest > 0 {
+                        Phase::Wait(command, rest)
+                    } else {
+                        Phase::Data(command)
+                    };
+                    step
+                }
+                _ => {
+                    self.clock(Lines::FLOATING);
+                    1
+                }
+            };
+            left -= step;
         }
     }
 
