@@ -7,6 +7,8 @@
 // ---- Size and speed --------------------------------------------------------------------------------------------
 #define MICROPY_CONFIG_ROM_LEVEL            (MICROPY_CONFIG_ROM_LEVEL_EXTRA_FEATURES)
 #define MICROPY_MALLOC_USES_ALLOCATED_SIZE  (1)
+// Costs a table of 1 KB, saves a compare-and-branch per bytecode.
+#define MICROPY_OPT_COMPUTED_GOTO           (1)
 #define MICROPY_MEM_STATS                   (1)
 #define MICROPY_LONGINT_IMPL                (MICROPY_LONGINT_IMPL_MPZ)
 // The M7 has a double-precision FPU, and floats that print like CPython's surprise nobody.
