@@ -16,11 +16,11 @@ count = RATE_HZ * SECONDS
 @micropython.viper
 def record(out: ptr16, n: int, wave: ptr16, period: int):
     """Play the wave into `out`, with a little deterministic noise on top."""
-    seed = 1
+    seed = 12345
     phase = 0
     for i in range(n):
-        seed = seed * 1103515245 + 12345
-        out[i] = wave[phase] + ((seed >> 16) & 255)
+        seed = (seed * 75) & 0xFFFF
+        out[i] = wave[phase] + (seed & 255)
         phase += 1
         if phase == period:
             phase = 0
