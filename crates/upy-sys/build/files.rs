@@ -55,6 +55,42 @@ const NOT_ALONE: &[&str] = &["emitnative"];
 /// Kept quick: the interpreter's loop, and what it calls most.
 const HOT: &[&str] = &["vm", "gc"];
 
+/// Called from there for nearly every bytecode. -O2 saves 5 % of pystone's instructions, and a quarter in long-integer
+/// arithmetic, for 14 KB of flash.
+const WARM: &[&str] = &[
+    "argcheck",
+    "bc",
+    "malloc",
+    "map",
+    "mpz",
+    "obj",
+    "objboundmeth",
+    "objclosure",
+    "objdict",
+    "objfloat",
+    "objfun",
+    "objgenerator",
+    "objint",
+    "objint_mpz",
+    "objlist",
+    "objrange",
+    "objstr",
+    "objtuple",
+    "objtype",
+    "qstr",
+    "runtime",
+    "sequence",
+    "smallint",
+    "vstr",
+    "nativeglue",
+    "objarray",
+    "objstrunicode",
+    "unicode",
+    "parsenum",
+    "modbuiltins",
+    "objslice",
+];
+
 const LITTLEFS: &[&str] = &[
     "-DLFS1_NO_MALLOC",
     "-DLFS1_NO_DEBUG",
@@ -154,7 +190,13 @@ pub fn mpy_cross(micropython: &Path) -> Result<Vec<Source>> {
 
 /// nlr*.c must never be optimised for speed (py/py.mk): inlining would break the jump.
 fn speed(name: &str) -> &'static [&'static str] {
-    if HOT.contains(&name) { &["-O3"] } else { &["-Os"] }
+    if HOT.contains(&name) {
+        &["-O3"]
+    } else if WARM.contains(&name) {
+        &["-O2"]
+    } else {
+        &["-Os"]
+    }
 }
 
 /// The names of the C files in a folder, without `.c`, in order.
