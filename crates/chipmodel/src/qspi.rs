@@ -47,7 +47,8 @@ impl Lines {
     pub const FLOATING: Lines = Lines { level: 0, driven: 0 };
 
     /// What a controller puts on the lines to send `bits`. In the 1- and 2-line modes an ST controller holds IO2 low
-    /// and IO3 high, so that a flash in that place is neither write-protected nor on hold (RM0456 28.4.4).
+    /// and IO3 high, so that a flash in that place is neither write-protected nor on hold (RM0456 OCTOSPI,
+    /// single-SPI and dual-SPI mode).
     pub const fn sent(lanes: Lanes, bits: u8) -> Lines {
         match lanes {
             Lanes::One => Lines {

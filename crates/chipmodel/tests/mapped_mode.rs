@@ -442,3 +442,22 @@ fn the_address_register_is_dead_in_mapped_mode() {
         rig.complaints()
     );
 }
+
+#[test]
+fn bytes_that_refresh_held_up_are_not_there_early() {
+    let mut setup = GOOD;
+    setup.timeout = None;
+    setup.dcr4 = 87;
+    let mut rig = Rig::mapped("esp-psram64h", HZ, setup);
+    rig.now = rig.now + Picos::from_ns(10_000);
+    let start = rig.now;
+    line_read(&mut rig, WINDOW).expect("a read");
+    // 79 clocks for the line, 6 more bytes up to REFRESH + 4 = 91, then NCS high for 4, 15 of header, 2 for a byte.
+    rig.now = start + Picos(95 * CLOCK);
+    let mut beats = [ReadBeat::default(); 4];
+    let now = rig.now;
+    let burst = ReadBurst::single(WINDOW + 32, 8);
+    rig.with(|octospi, _, fx| AxiPort::read(octospi, &burst, now, &mut beats, fx))
+        .expect("a read");
+    assert_eq!(clocks_since(&rig, beats[0].ready, start), 91 + 4 + 15 + 4);
+}

@@ -100,7 +100,7 @@ impl Lines {
         self.tags[slot] = 0;
     }
 
-    /// The slot of a set/way operand: way in bits 31..30, set in bits 11..5 (Armv7-M ARM B2.2.7 for this geometry).
+    /// The slot of a set/way operand: way in bits 31..30, set in bits 11..5 (Armv7-M ARM, for this geometry).
     pub fn set_way(operand: u32) -> usize {
         (operand >> 5) as usize % SETS * WAYS + (operand >> 30) as usize
     }

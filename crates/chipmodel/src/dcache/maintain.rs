@@ -1,4 +1,4 @@
-//! Cache maintenance, as the registers at 0xE000EF5C.. ask for it (Armv7-M ARM B2.2.7).
+//! Cache maintenance, as the registers at 0xE000EF5C.. ask for it (Armv7-M ARM, cache maintenance operations).
 
 use super::Dcache;
 use super::lines::Lines;

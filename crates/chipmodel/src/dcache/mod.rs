@@ -40,7 +40,7 @@ pub struct Dcache {
     /// Dynamic read-allocate mode.
     read_allocate: bool,
     /// The line whose stores are being written out. The mode is looked at when a line begins, and holds for the line:
-    /// a hypothesis, without which an interrupted line could not come out as it was seen on boards.
+    /// a hypothesis, without which an interrupted line would not come out as reports from boards have it.
     streaming: Option<u32>,
     /// The slave has taken the last write at this time.
     writes_taken: Time,

@@ -1,4 +1,4 @@
-//! What the MPU's attributes mean for an access (Armv7-M ARM B3.5.6; Cortex-M7 TRM 5.9: shared memory is treated as
+//! What the MPU's attributes mean for an access (Armv7-M ARM, TEX, C and B encodings; Cortex-M7 TRM 5.9: shared memory is treated as
 //! non-cacheable).
 
 /// How an access is treated.

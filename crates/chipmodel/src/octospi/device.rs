@@ -24,7 +24,7 @@ impl Octospi {
     }
 
     fn is_busy(&self, at: Time) -> bool {
-        // "BUSY is cleared when the operation is finished and the FIFO is empty" (RM0456 28.7.6).
+        // BUSY falls when the operation is over and the FIFO is empty (RM0456 OCTOSPI_SR).
         let unread = cr::fmode(self.reg(Reg::Cr)) == cr::INDIRECT_READ && self.indirect.level() > 0;
         self.indirect.is_busy() || unread || self.mapped_busy || at < self.quiet_from
     }
@@ -150,7 +150,7 @@ impl Octospi {
         }
     }
 
-    /// Begin an indirect transfer (the table of start conditions, RM0456 28.4.6).
+    /// Begin an indirect transfer (start conditions: RM0456 OCTOSPI, indirect mode).
     fn start(&mut self, write: bool, at: Time, fx: &mut Effects) -> Result<(), Refused> {
         if let Some(mode) = self.unmodelled_mode() {
             return Err(Refused::Unmodelled(mode));
@@ -205,7 +205,7 @@ impl Octospi {
     fn read_data(&mut self, width: Width, at: Time, fx: &mut Effects) -> Result<u32, Refused> {
         match cr::fmode(self.reg(Reg::Cr)) {
             cr::INDIRECT_READ => {}
-            // "In memory-mapped mode DR reads 0" (RM0456 28.7.9).
+            // Mapped mode does not use it; it reads 0 (RM0456 OCTOSPI_DR).
             cr::MAPPED => return Ok(0),
             _ => return Err(Refused::Unmodelled("OCTOSPI_DR: read outside indirect read mode")),
         }

@@ -68,7 +68,7 @@ impl Psram {
     }
 
     /// Report tCHD too. Off by default: 20 ns after the last edge means at most 50 MHz with a controller that raises
-    /// CE# one period after it, and boards run these parts faster without known harm.
+    /// CE# one period after it, and boards are reported to run these parts faster without harm.
     pub fn strict_hold(mut self, on: bool) -> Self {
         self.hold_is_checked = on;
         self

@@ -1,4 +1,4 @@
-//! A Winbond W25Q64JV flash, for boards on which nobody has replaced it yet (W25Q64JV Rev. L).
+//! A Winbond W25Q64JV flash, for boards on which nobody has replaced it yet (W25Q64JV data sheet).
 //!
 //! Only what a visitor needs to recognise it: identity, status, and reads of an erased array on one line. Erasing,
 //! programming and the quad reads are not modelled: such a command is reported when CE# rises and does nothing.
@@ -15,7 +15,7 @@ const READ_STATUS_3: u8 = 0x15;
 const READ_STATUS_2: u8 = 0x35;
 const READ_JEDEC_ID: u8 = 0x9f;
 
-/// Commands of the data sheet (8.1.2) that would do something that this model does not do. Reset (0x66, 0x99) is not
+/// Commands of the data sheet's instruction set that would do something that this model does not do. Reset (0x66, 0x99) is not
 /// among them: a flash that nobody has written to looks the same afterwards.
 const NOT_MODELLED: [u8; 24] = [
     0x01, 0x02, 0x06, 0x11, 0x20, 0x31, 0x32, 0x3b, 0x42, 0x44, 0x48, 0x4b, 0x50, 0x52, 0x5a, 0x6b, 0x77,
@@ -91,7 +91,7 @@ impl QspiChip for W25q64 {
                     kind: Kind::Unmodelled,
                     address: None,
                     message: format!(
-                        "w25q64: command 0x{opcode:02x} has no model, nothing was done (W25Q64JV 8.1.2)"
+                        "w25q64: command 0x{opcode:02x} has no model, nothing was done (W25Q64JV)"
                     ),
                 });
             }
