@@ -1,9 +1,9 @@
 //! OCTOSPIM, the switch between the two OCTOSPIs and the two ports (RM0455 OCTOSPIM registers).
 //!
-//! Only the straight wiring is modelled: OCTOSPI1 on port 1, IO[3:0] on its low half. [`Octospim::routes_octospi1`] tells
-//! whether the registers still say so. Multiplexing both controllers onto one port is not modelled; setting it up is
-//! refused. That the registers may be written only while both controllers are off is not checked here, because that is
-//! known elsewhere.
+//! Only the straight wiring is modelled: OCTOSPI1 on port 1, IO[3:0] on its low half. [`Octospim::routes_octospi1`]
+//! tells whether the registers still say so. Multiplexing both controllers onto one port is not modelled; setting
+//! it up is refused. That the registers may be written only while both controllers are off is not checked here,
+//! because that is known elsewhere.
 
 use crate::{Device, Effects, Kind, Refused, Report, Width};
 

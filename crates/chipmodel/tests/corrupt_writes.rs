@@ -1,6 +1,6 @@
-//! Why mapped writes were corrupt in 2021: with a chip without a mask pin, whatever makes the core send a 64-bit beat with
-//! gaps overwrites memory. Configurations A and B never send one; write-back with dynamic read-allocate mode does when
-//! something drains the store buffer in the middle of a line.
+//! Why mapped writes were corrupt in 2021: with a chip without a mask pin, whatever makes the core send a 64-bit
+//! beat with gaps overwrites memory. Configurations A and B never send one; write-back with dynamic read-allocate
+//! mode does when something drains the store buffer in the middle of a line.
 
 mod rig;
 

@@ -1,5 +1,5 @@
-//! Memory-mapped mode: bursts that go on, fetching ahead, the things that end a burst, bus errors, and what becomes of a
-//! 64-bit beat with gaps.
+//! Memory-mapped mode: bursts that go on, fetching ahead, the things that end a burst, bus errors, and what becomes
+//! of a 64-bit beat with gaps.
 
 mod rig;
 

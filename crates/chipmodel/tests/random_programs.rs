@@ -1,8 +1,8 @@
 //! Random programs against a flat memory: cache, store buffer, OCTOSPI and chip together must look like RAM.
 //!
-//! Configurations A (strongly-ordered) and B (write-back, write-allocate, DISRAMODE) have to hold with a chip that has
-//! no mask pin. All other policies have to hold once the gaps in beats are masked (`Unstrobed::Keep`): what goes wrong
-//! with them on the real chip is the missing mask and nothing else.
+//! Configurations A (strongly-ordered) and B (write-back, write-allocate, DISRAMODE) have to hold with a chip that
+//! has no mask pin. All other policies have to hold once the gaps in beats are masked (`Unstrobed::Keep`): what
+//! goes wrong with them on the real chip is the missing mask and nothing else.
 
 mod rig;
 

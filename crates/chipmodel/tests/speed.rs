@@ -1,5 +1,5 @@
-//! What the models cost the host, printed (`cargo test -p chipmodel --test speed -- --nocapture`), and what the memory
-//! path delivers in virtual time, checked against the limit of the wires.
+//! What the models cost the host, printed (`cargo test -p chipmodel --test speed -- --nocapture`), and what the
+//! memory path delivers in virtual time, checked against the limit of the wires.
 
 mod rig;
 

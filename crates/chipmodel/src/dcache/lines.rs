@@ -1,4 +1,5 @@
-//! The arrays: 128 sets of 4 ways of 32 bytes. Plain and small, because every access of the window comes through here.
+//! The arrays: 128 sets of 4 ways of 32 bytes. Plain and small, because every access of the window comes through
+//! here.
 
 /// Bytes of a line.
 pub const LINE: u32 = 32;

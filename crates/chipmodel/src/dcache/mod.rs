@@ -114,8 +114,9 @@ impl Dcache {
         Some((self.lines.word(slot, addr) >> (8 * (addr & 3))) as u8)
     }
 
-    /// Load `width` at `addr`, which must be naturally aligned. Adds the waiting to `fx.stall`. An error with `write` set
-    /// is that of an eviction; the line of `addr` is there nevertheless, and the same load again finds it.
+    /// Load `width` at `addr`, which must be naturally aligned. Adds the waiting to `fx.stall`. An error with
+    /// `write` set is that of an eviction; the line of `addr` is there nevertheless, and the same load again finds
+    /// it.
     #[inline]
     pub fn load(
         &mut self,
@@ -139,8 +140,9 @@ impl Dcache {
         self.load_uncached(addr, width, policy, bus, fx)
     }
 
-    /// Store the low bits of `value` to `addr`, which must be naturally aligned. Adds the waiting to `fx.stall`. The error
-    /// may be that of an eviction or a drained entry; the store itself is done nevertheless, unless its linefill failed.
+    /// Store the low bits of `value` to `addr`, which must be naturally aligned. Adds the waiting to `fx.stall`.
+    /// The error may be that of an eviction or a drained entry; the store itself is done nevertheless, unless its
+    /// linefill failed.
     #[inline]
     pub fn store(
         &mut self,

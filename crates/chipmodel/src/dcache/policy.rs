@@ -1,5 +1,5 @@
-//! What the MPU's attributes mean for an access (Armv7-M ARM, TEX, C and B encodings; Cortex-M7 TRM 5.9: shared memory is treated as
-//! non-cacheable).
+//! What the MPU's attributes mean for an access (Armv7-M ARM, TEX, C and B encodings; Cortex-M7 TRM 5.9: shared
+//! memory is treated as non-cacheable).
 
 /// How an access is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

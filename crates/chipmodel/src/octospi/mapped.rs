@@ -1,8 +1,9 @@
 //! Memory-mapped mode: AXI bursts on one side, frames on the other.
 //!
-//! After a read the controller goes on fetching until its FIFO is full, stops the clock and keeps NCS low, until the
-//! time-out, an access elsewhere, or an abort (RM0456 OCTOSPI, memory-mapped mode). A sequential access goes on with the open burst.
-//! Writes go on likewise. REFRESH and CSBOUND cut a burst; it is taken up again with a new command.
+//! After a read the controller goes on fetching until its FIFO is full, stops the clock and keeps NCS low, until
+//! the time-out, an access elsewhere, or an abort (RM0456 OCTOSPI, memory-mapped mode). A sequential access goes on
+//! with the open burst. Writes go on likewise. REFRESH and CSBOUND cut a burst; it is taken up again with a new
+//! command.
 //!
 //! Assumptions, because the manuals are silent: a wrapped read of a memory without wrap is two linear reads; bytes
 //! fetched before a time-out stay valid; REFRESH does not release NCS while the clock is stopped (`Quirks`); the

@@ -1,9 +1,9 @@
 //! OCTOSPI: registers, indirect mode, memory-mapped mode, and the chip behind it.
 //!
-//! Modelled for a quad memory at single data rate on port 1. Automatic polling, HyperBus, eight lines, double rate, two
-//! memories, the wrap command set, the free-running clock, the delay block and DMA requests are not modelled: using
-//! one is refused or reported, never ignored. Behaviour follows RM0456 (the same IP in STM32U5, whose text is public)
-//! and the errata sheet ES0478 of STM32H7A3.
+//! Modelled for a quad memory at single data rate on port 1. Automatic polling, HyperBus, eight lines, double rate,
+//! two memories, the wrap command set, the free-running clock, the delay block and DMA requests are not modelled:
+//! using one is refused or reported, never ignored. Behaviour follows RM0456 (the same IP in STM32U5, whose text is
+//! public) and the errata sheet ES0478 of STM32H7A3.
 
 mod device;
 pub mod frame;

@@ -1,8 +1,8 @@
 //! The pins of OCTOSPI in time: when NCS moves, when clocks run, and the chip at the far end.
 //!
 //! NCS falls one clock period before the first rising edge and rises one period after the last (RM0456 OCTOSPI, NCS
-//! behaviour, clock mode 0). `cursor` is the earliest moment for what comes next: while NCS is low the end of the last clock, while
-//! it is high the moment when it rose.
+//! behaviour, clock mode 0). `cursor` is the earliest moment for what comes next: while NCS is low the end of the
+//! last clock, while it is high the moment when it rose.
 
 use super::frame::FrameShape;
 use super::stats::WireStats;

@@ -1,8 +1,8 @@
 //! A 64 Mbit quad PSRAM (the ESP-PSRAM64H and its sisters), as seen from its eight pins.
 //!
-//! The chip decodes what arrives clock by clock, in the mode that it is in. A broken limit is reported; of all limits
-//! only tCEM has a consequence, too: rows that are not refreshed in time lose data. Not modelled: drive strength, set-up
-//! and hold times inside a clock period, contention on the lines.
+//! The chip decodes what arrives clock by clock, in the mode that it is in. A broken limit is reported; of all
+//! limits only tCEM has a consequence, too: rows that are not refreshed in time lose data. Not modelled: drive
+//! strength, set-up and hold times inside a clock period, contention on the lines.
 
 pub mod cells;
 pub mod choice;

@@ -1,8 +1,9 @@
 //! Why CE# may not stay low: the chip refreshes itself only between frames, and a row that waits too long forgets.
 //!
 //! The data sheets say no more than that refresh is blocked after tCEM and that this causes "memory failure". The
-//! numbers below are those of ordinary DRAM and a hypothesis for these parts: 8192 rows of 1 KB, all of them refreshed
-//! once in 64 ms, and a row holds its charge for twice as long. A lost row keeps its zeros and loses some of its ones.
+//! numbers below are those of ordinary DRAM and a hypothesis for these parts: 8192 rows of 1 KB, all of them
+//! refreshed once in 64 ms, and a row holds its charge for twice as long. A lost row keeps its zeros and loses some
+//! of its ones.
 
 use super::cells::Cells;
 use super::part::{PAGE_BYTES, SIZE_BYTES};

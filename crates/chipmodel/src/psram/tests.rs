@@ -477,7 +477,8 @@ fn defects_show_in_reads_over_the_wire() {
     );
 }
 
-/// Write a pattern to 64 KB, hold CE# low for `low_ms` in a single frame, then wait, and count the bytes that changed.
+/// Write a pattern to 64 KB, hold CE# low for `low_ms` in a single frame, then wait, and count the bytes that
+/// changed.
 fn bytes_lost(low_ms: u64) -> (usize, u64) {
     let mut bench = Bench::quad(&ESP_PSRAM64H);
     let written: Vec<u8> = (0..1 << 16).map(|index: u32| (index * 7) as u8 | 1).collect();

@@ -15,8 +15,8 @@ const READ_STATUS_3: u8 = 0x15;
 const READ_STATUS_2: u8 = 0x35;
 const READ_JEDEC_ID: u8 = 0x9f;
 
-/// Commands of the data sheet's instruction set that would do something that this model does not do. Reset (0x66, 0x99) is not
-/// among them: a flash that nobody has written to looks the same afterwards.
+/// Commands of the data sheet's instruction set that would do something that this model does not do. Reset (0x66,
+/// 0x99) is not among them: a flash that nobody has written to looks the same afterwards.
 const NOT_MODELLED: [u8; 24] = [
     0x01, 0x02, 0x06, 0x11, 0x20, 0x31, 0x32, 0x3b, 0x42, 0x44, 0x48, 0x4b, 0x50, 0x52, 0x5a, 0x6b, 0x77,
     0x90, 0xab, 0xb9, 0xbb, 0xd8, 0xeb, 0xc7,

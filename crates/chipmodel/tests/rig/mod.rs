@@ -1,5 +1,5 @@
-//! A bench for the memory path: processor side of the cache, OCTOSPI with its registers, a chip. The register addresses
-//! and bits are declared here a second time, as numbers from the manual's register map.
+//! A bench for the memory path: processor side of the cache, OCTOSPI with its registers, a chip. The register
+//! addresses and bits are declared here a second time, as numbers from the manual's register map.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use chipmodel::axi::BusError;
