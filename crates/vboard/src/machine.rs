@@ -167,7 +167,8 @@ impl Machine {
             } else {
                 continue;
             }
-            self.sys.set_limit(self.sys.clock.cycle_at(until.time));
+            self.sys
+                .set_limit(self.sys.clock.cycle_at(until.time), until.output);
             let exit = self.cpu.run(&mut self.sys);
             self.follow(exit);
         }

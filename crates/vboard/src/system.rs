@@ -77,6 +77,7 @@ pub struct System {
     /// Console bytes that nobody has taken yet.
     pub output: Vec<u8>,
     output_hash: Sha256,
+    stop_on_output: bool,
     strictness: Strictness,
     clocks: Clocks,
     lines: [u32; 5],
@@ -112,6 +113,7 @@ impl System {
             locked_up: false,
             output: Vec::new(),
             output_hash: Sha256::new(),
+            stop_on_output: false,
             strictness,
             clocks,
             lines: [0; 5],
@@ -192,9 +194,9 @@ impl System {
         self.deadline = 0;
     }
 
-    /// Run no further than this cycle.
-    pub fn set_limit(&mut self, cycle: u64) {
-        self.limit = cycle;
+    /// Run no further than this cycle, or the next byte on the console.
+    pub fn set_limit(&mut self, cycle: u64, stop_on_output: bool) {
+        (self.limit, self.stop_on_output) = (cycle, stop_on_output);
         self.plan();
     }
 
@@ -283,7 +285,6 @@ impl System {
         if !sent.is_empty() {
             self.output_hash.update(&sent);
             self.output.extend_from_slice(&sent);
-            self.deadline = 0;
         }
         for part in [MemoryPart::Octospi1, MemoryPart::Octospim] {
             if self.peripherals.take_memory_reset(part) {
@@ -320,7 +321,7 @@ impl System {
         }
         let stop = self.must_stop() || self.reset_requested || self.rights_changed || self.imprecise_fault;
         let tick = self.systick.next_event().unwrap_or(u64::MAX);
-        self.deadline = if stop || !self.output.is_empty() {
+        self.deadline = if stop || self.stop_on_output && !self.output.is_empty() {
             0
         } else {
             self.next_device.1.min(tick).min(self.limit)
