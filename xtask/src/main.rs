@@ -4,6 +4,7 @@
 //! and it calls the others by way of cargo, as a person would.
 //! Progress goes to stderr, so that stdout holds a script's output and nothing else.
 
+mod bench;
 mod firmware;
 mod image;
 mod parts;
@@ -42,6 +43,12 @@ const VERBS: &[Verb] = &[
         args: verb::build::ARGS,
         what: "files to flash, in dist/",
         main: verb::build::main,
+    },
+    Verb {
+        name: "bench",
+        args: verb::bench::ARGS,
+        what: "figures, as tables",
+        main: verb::bench::main,
     },
     Verb {
         name: "setup",

@@ -79,7 +79,7 @@ fn c_code_keeps_the_upper_fp_registers(project: &Project) -> Result<()> {
 }
 
 /// The archives that upy-sys's build script made last.
-fn c_archives(project: &Project) -> Result<Vec<PathBuf>> {
+pub fn c_archives(project: &Project) -> Result<Vec<PathBuf>> {
     let builds = project
         .target()
         .join("firmware")

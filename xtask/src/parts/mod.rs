@@ -7,6 +7,8 @@ mod lint;
 mod micropython;
 mod tidy;
 
+pub use chip::c_archives;
+
 use crate::project::Project;
 use anyhow::Result;
 use std::fmt;

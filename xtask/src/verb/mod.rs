@@ -1,5 +1,6 @@
 //! One file a verb.
 
+pub mod bench;
 pub mod build;
 pub mod run;
 pub mod setup;

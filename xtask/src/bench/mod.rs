@@ -1,0 +1,67 @@
+//! What `cargo xtask bench` measures, one file a table.
+
+pub mod pystone;
+pub mod repeat;
+pub mod size;
+pub mod start;
+
+use crate::project::{DEFAULT_BOARD, Project};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The part that is taken when a table compares with and without.
+const HEAPS: [(&str, &[&str]); 2] = [("PSRAM", &[]), ("SRAM", &["--psram", "none"])];
+
+/// A run of a script on the virtual board.
+struct Run {
+    wall: Duration,
+    stats: Value,
+}
+
+impl Run {
+    /// A counter of `--stats`, by its name.
+    fn count(&self, name: &str) -> Result<u64> {
+        self.stats[name]
+            .as_u64()
+            .with_context(|| format!("--stats has no number `{name}`"))
+    }
+}
+
+/// Runs a script and reads what the board counted.
+fn run_script(project: &Project, script: &str, options: &[&str]) -> Result<Run> {
+    let dir = folder(project)?;
+    let (file, stats) = (dir.join("script.py"), dir.join("stats.json"));
+    fs::write(&file, script)?;
+    let mut command = Command::new(project.spiram());
+    command
+        .args(["run", "--board", DEFAULT_BOARD, "--elf"])
+        .arg(project.elf(DEFAULT_BOARD))
+        .args(options);
+    command
+        .arg("--stats")
+        .arg(&stats)
+        .arg(&file)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    let start = Instant::now();
+    let status = command.status().context("starting the virtual board")?;
+    let wall = start.elapsed();
+    if !status.success() {
+        bail!("the script on the virtual board ended with {status}");
+    }
+    let text = fs::read_to_string(&stats).with_context(|| format!("reading {}", stats.display()))?;
+    Ok(Run {
+        wall,
+        stats: serde_json::from_str(&text).context("reading --stats")?,
+    })
+}
+
+fn folder(project: &Project) -> Result<PathBuf> {
+    let dir = project.target().join("bench");
+    fs::create_dir_all(&dir)?;
+    Ok(dir)
+}

@@ -1,0 +1,40 @@
+//! `bench`: figures as tables, on stdout. What is virtual is called so; wall time is this machine's.
+
+use crate::bench::{pystone, repeat, size, start};
+use crate::project::{DEFAULT_BOARD, Project};
+use crate::{firmware, say, setup};
+use anyhow::{Result, bail};
+use std::process::ExitCode;
+
+pub const ARGS: &str = "";
+
+pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
+    if let Some(arg) = args.next()? {
+        bail!("{}; `bench` takes none", arg.unexpected());
+    }
+    setup::stand(project, false)?;
+    for board in project.boards()? {
+        firmware::stand(project, &board)?;
+    }
+    firmware::stand_spiram(project)?;
+
+    let mut failed = false;
+    for (title, bench) in [
+        ("Start", start::run as fn(&Project) -> Result<()>),
+        ("The same run twice", repeat::run),
+        ("Pystone", pystone::run),
+        ("Flash and RAM", size::run),
+    ] {
+        println!("\n## {title}\n");
+        if let Err(error) = bench(project) {
+            say::line(format!("error: {title}: {error:#}"));
+            failed = true;
+        }
+    }
+    println!("\nFirmware for {DEFAULT_BOARD}, on the virtual board. Nothing here was measured on silicon.");
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
