@@ -74,6 +74,16 @@ impl Dcache {
         }
     }
 
+    /// Reset of the core: off, and what was not cleaned is lost. Counters go on.
+    pub fn reset(&mut self) {
+        let (stats, disramode_works) = (self.stats, self.disramode_works);
+        *self = Dcache {
+            stats,
+            disramode_works,
+            ..Dcache::new()
+        };
+    }
+
     /// CCR.DC. Off means that cacheable memory is treated as non-cacheable; the lines stay as they are.
     pub fn set_enabled(&mut self, on: bool) {
         self.enabled = on;
