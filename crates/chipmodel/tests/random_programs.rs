@@ -109,7 +109,10 @@ fn flat_write(flat: &mut [u8], addr: u32, width: Width, value: u32) {
 }
 
 fn booted(config: Config) -> Rig {
-    let mut rig = Rig::mapped("esp-psram64h", 70_000_000, GOOD);
+    prepared(Rig::mapped("esp-psram64h", 70_000_000, GOOD), config)
+}
+
+fn prepared(mut rig: Rig, config: Config) -> Rig {
     if config.masked {
         rig.octospi.set_quirks(Quirks {
             unstrobed: Unstrobed::Keep,
@@ -210,15 +213,18 @@ fn shrink(config: Config, rig: &Rig, flat: &[u8], mut program: Vec<Op>) -> Vec<O
 }
 
 fn hunt(config: Config, programs: u64, length: usize) -> u64 {
-    let rig = booted(config);
-    let flat = memory_of(&rig);
+    hunt_on(&booted(config), config, programs, length)
+}
+
+fn hunt_on(rig: &Rig, config: Config, programs: u64, length: usize) -> u64 {
+    let flat = memory_of(rig);
     let mut accesses = 0;
     for seed in 0..programs {
         let mut dice = Dice(seed);
         let program: Vec<Op> = (0..length).map(|_| dice.op()).collect();
-        if run(config, &rig, &flat, &program, &mut accesses).is_err() {
-            let program = shrink(config, &rig, &flat, program);
-            let what = run(config, &rig, &flat, &program, &mut 0).expect_err("it still fails");
+        if run(config, rig, &flat, &program, &mut accesses).is_err() {
+            let program = shrink(config, rig, &flat, program);
+            let what = run(config, rig, &flat, &program, &mut 0).expect_err("it still fails");
             panic!(
                 "configuration {}, seed {seed}: {what}\n{} ops: {program:x?}",
                 config.name,
@@ -276,5 +282,30 @@ fn without_a_mask_the_other_policies_lose_data() {
         let lone_byte = [Op::Store(WINDOW + 0x101, Width::Byte, 0xee)];
         let error = run(config, &rig, &flat, &lone_byte, &mut 0).expect_err("seven bytes are overwritten");
         assert!(error.contains("found 0x00"), "{error}");
+    }
+}
+
+#[test]
+fn other_parts_and_clocks_look_like_ram_with_limits_to_suit_them() {
+    // Part, MHz, prescaler, CSHT field, CSBOUND, REFRESH: CE# high for tCPH, low for less than 8 us, no page
+    // crossing above 84 MHz.
+    let table = [
+        ("ly68l6400", 40, 0, 1, 0, 310),
+        ("aps6404l-3sqr", 84, 0, 4, 0, 660),
+        ("ips6404l-sq", 104, 0, 1, 10, 820),
+        ("ly68l6400", 140, 0, 6, 10, 1_100),
+        ("esp-psram64h", 140, 1, 3, 0, 550),
+        ("esp-psram64h", 280, 5, 2, 5, 360),
+    ];
+    for (part, mhz, prescaler, csht, csbound, refresh) in table {
+        let mut setup = GOOD;
+        setup.dcr1 = 2 << 24 | 23 << 16 | csht << 8 | 1 << 3;
+        setup.dcr2 = prescaler;
+        setup.dcr3 = csbound << 16;
+        setup.dcr4 = refresh;
+        for config in [A, B] {
+            let rig = prepared(Rig::mapped(part, mhz * 1_000_000, setup), config);
+            assert!(hunt_on(&rig, config, 2, 10_000) > 10_000, "{part} at {mhz} MHz");
+        }
     }
 }
