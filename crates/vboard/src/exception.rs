@@ -63,20 +63,27 @@ pub fn enter(cpu: &mut impl Cpu<System>, sys: &mut System, n: u8) {
     );
     cpu.set(stack, frame);
 
+    let mut value = 0xFFFF_FFE1;
+    value |= if fp { 0 } else { RETURN_BASIC };
+    value |= if handler { 0 } else { RETURN_THREAD };
+    value |= if on_psp { RETURN_PSP } else { 0 };
+
+    sys.barrier();
+    let n = match stacked {
+        Ok(()) => n,
+        Err(bits) => match derived(cpu, sys, n, bits) {
+            Some(n) => n,
+            None => return,
+        },
+    };
     // Out of PSP while still in thread mode, where SPSEL can be written.
     if !handler {
         cpu.set(Reg::Control, control & CONTROL_NPRIV);
     }
     cpu.set(Reg::Xpsr, xpsr & XPSR_FLAGS | XPSR_T | u32::from(n));
     cpu.set(Reg::Control, control & CONTROL_NPRIV);
-
-    let mut value = 0xFFFF_FFE1;
-    value |= if fp { 0 } else { RETURN_BASIC };
-    value |= if handler { 0 } else { RETURN_THREAD };
-    value |= if on_psp { RETURN_PSP } else { 0 };
     cpu.set(Reg::Lr, value);
 
-    sys.barrier();
     sys.nvic.enter(n);
     sys.current = n;
     sys.event = true;
@@ -91,21 +98,31 @@ pub fn enter(cpu: &mut impl Cpu<System>, sys: &mut System, n: u8) {
             fault::hard(cpu, sys, "no vector could be read");
         }
     }
-    if let Err(bits) = stacked {
-        let exception = if bits == cfsr::MSTKERR {
-            number::MEM_MANAGE
-        } else {
-            number::BUS_FAULT
-        };
-        fault::raise(
-            cpu,
-            sys,
-            exception,
-            bits,
-            None,
-            "the exception frame could not be written",
-        );
+}
+
+/// A fault while the frame of `n` was written arrives late (Armv7-M B1.5.11): it is taken in place of `n`, which stays
+/// pending, and nothing is stacked again. Returns what to take; `None` is a lockup.
+fn derived(cpu: &impl Cpu<System>, sys: &mut System, n: u8, bits: u32) -> Option<u8> {
+    const WHAT: &str = "the exception frame could not be written";
+    sys.scb.cfsr |= bits;
+    let fault = if bits == cfsr::MSTKERR {
+        number::MEM_MANAGE
+    } else {
+        number::BUS_FAULT
+    };
+    if sys.nvic.group_priority(n) < 0 {
+        fault::lock_up(cpu, sys, WHAT);
+        return None;
     }
+    let first = sys.nvic.group_priority(fault) < sys.nvic.group_priority(n);
+    let taken = if first && sys.scb.fault_enabled(fault) {
+        fault
+    } else {
+        sys.scb.hfsr |= hfsr::FORCED;
+        number::HARD_FAULT
+    };
+    fault::report(cpu, sys, None, WHAT, taken);
+    Some(taken)
 }
 
 fn push(

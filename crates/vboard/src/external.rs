@@ -41,7 +41,7 @@ impl External {
     pub fn reset(&mut self) {
         self.octospi1.reset();
         self.octospim.reset();
-        self.dcache = Dcache::new();
+        self.dcache.reset();
         self.write_error = false;
     }
 

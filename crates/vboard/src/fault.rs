@@ -132,16 +132,22 @@ pub fn svc_not_possible(cpu: &impl Cpu<System>, sys: &mut System) {
 /// A HardFault, or a lockup if there is already one (or an NMI, or FAULTMASK).
 pub fn hard(cpu: &impl Cpu<System>, sys: &mut System, message: &str) {
     if sys.nvic.execution_priority(cpu.masks()) <= -1 {
-        sys.locked_up = true;
-        let message = format!("lockup: {message}, in a handler that cannot be interrupted");
-        sys.report(Kind::Fault, cpu.get(Reg::Pc), None, message);
+        lock_up(cpu, sys, message);
     } else {
         report(cpu, sys, None, message, number::HARD_FAULT);
         sys.nvic.pend(number::HARD_FAULT, true);
     }
 }
 
-fn report(cpu: &impl Cpu<System>, sys: &mut System, address: Option<u32>, message: &str, exception: u8) {
+/// No exception can be taken any more.
+pub fn lock_up(cpu: &impl Cpu<System>, sys: &mut System, message: &str) {
+    sys.locked_up = true;
+    let message = format!("lockup: {message}, in a handler that cannot be interrupted");
+    sys.report(Kind::Fault, cpu.get(Reg::Pc), None, message);
+}
+
+/// Note a fault that is taken as `exception`.
+pub fn report(cpu: &impl Cpu<System>, sys: &mut System, address: Option<u32>, message: &str, exception: u8) {
     let name = match exception {
         number::HARD_FAULT => "HardFault",
         number::MEM_MANAGE => "MemManage",

@@ -145,9 +145,10 @@ impl Machine {
 
     /// Run until there is a reason to stop. Virtual time only: the wall clock is the caller's matter.
     pub fn run(&mut self, until: Until) -> Stop {
-        let limit = self.sys.clock.cycle_at(until.time);
         loop {
             self.sys.settle();
+            // The clock may have changed its speed since the last turn.
+            let limit = self.sys.clock.cycle_at(until.time);
             if let Some(stop) = self.reason_to_stop(until, limit) {
                 return stop;
             }

@@ -28,6 +28,9 @@ const OCTOSPIM: u32 = 0x5200_B000;
 /// OCTOSPI1's interrupt (RM0455, interrupt vectors).
 const OCTOSPI1_IRQ: u16 = 92;
 
+/// Pages whose memory attributes are remembered.
+const ATTRIBUTES: usize = 64;
+
 /// Does the processor sleep, and what wakes it?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sleep {
@@ -87,7 +90,7 @@ pub struct System {
     limit: u64,
     next_device: (Option<Time>, u64),
     reports: Vec<Report>,
-    attributes: Option<(u32, Attributes)>,
+    attributes: [Option<(u32, Attributes)>; ATTRIBUTES],
 }
 
 impl System {
@@ -122,7 +125,7 @@ impl System {
             limit: 0,
             next_device: (None, u64::MAX),
             reports: Vec::new(),
-            attributes: None,
+            attributes: [None; ATTRIBUTES],
         };
         system.external.connect(&system.peripherals.gpio);
         system.reset_core();
@@ -151,7 +154,7 @@ impl System {
             self.imprecise_fault,
         ) = (0, false, false, false);
         (self.sleeping, self.locked_up) = (Sleep::Awake, false);
-        (self.attributes, self.lines) = (None, [0; 5]);
+        (self.attributes, self.lines) = ([None; ATTRIBUTES], [0; 5]);
         self.rights_changed = true;
     }
 
@@ -216,15 +219,16 @@ impl System {
         self.after_change();
     }
 
-    /// Memory attributes, remembered for the page last asked for.
+    /// Memory attributes, remembered for some pages.
     #[inline]
     fn attributes(&mut self, address: u32) -> Attributes {
-        let page = address & !0xFFF;
-        match self.attributes {
+        let page = address >> 12;
+        let slot = page as usize % ATTRIBUTES;
+        match self.attributes[slot] {
             Some((known, attributes)) if known == page => attributes,
             _ => {
                 let attributes = self.mpu.attributes(address);
-                self.attributes = (!self.mpu.cuts_page(page)).then_some((page, attributes));
+                self.attributes[slot] = (!self.mpu.cuts_page(address)).then_some((page, attributes));
                 attributes
             }
         }
@@ -380,7 +384,7 @@ impl System {
 
     /// Rights have changed: the core must ask again.
     pub(crate) fn forget_rights(&mut self) {
-        (self.rights_changed, self.attributes) = (true, None);
+        (self.rights_changed, self.attributes) = (true, [None; ATTRIBUTES]);
         self.deadline = 0;
     }
 

@@ -177,6 +177,24 @@ fn a_fault_in_the_hardfault_handler_is_a_lockup() {
 }
 
 #[test]
+fn a_stack_that_is_full_still_leads_into_the_hardfault_handler() {
+    let machine = finished(include!("programs/overflow.rs"), LENIENT);
+    let [handler, sp, cfsr, hfsr, mmfar, lr] = results(&machine);
+    assert_eq!(
+        handler, 3,
+        "MemManage has no frame, and its fault not a higher priority: HardFault"
+    );
+    assert_eq!(sp, 0x2000_0400 - 0x20, "lowered by a frame that was not written");
+    assert_eq!(
+        (cfsr, hfsr),
+        (0x92, 0x4000_0000),
+        "DACCVIOL, MSTKERR, MMARVALID; FORCED"
+    );
+    assert_eq!(mmfar, 0x2000_03E0);
+    assert_eq!(lr, 0xFFFF_FFF9);
+}
+
+#[test]
 fn user_code_has_no_way_to_the_system_registers() {
     let machine = finished(include!("programs/unprivileged.rs"), LENIENT);
     let [pc, primask, control, primask_after] = results(&machine);
