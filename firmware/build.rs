@@ -3,7 +3,6 @@
 //! The board is named by `SPIRAM_BOARD` (a file in `board/` without its ending). Pins become embassy's types, so a pin
 //! that cannot serve the peripheral beside it is a compile error and not a dead console.
 
-use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
@@ -130,75 +129,70 @@ fn read_board(wanted: &str) -> Result<String, String> {
     fs::read_to_string(folder.join(format!("{wanted}.toml"))).map_err(|e| format!("board/{wanted}.toml: {e}"))
 }
 
+/// What the types below cannot say, and the compiler would say less clearly.
+fn check(board: &Board) -> Result<(), String> {
+    const UARTS: [&str; 10] = [
+        "USART1", "USART2", "USART3", "UART4", "UART5", "USART6", "UART7", "UART8", "UART9", "USART10",
+    ];
+    let Board { mcu, console, .. } = board;
+    if !mcu.starts_with("STM32H7A3V") {
+        return Err(format!(
+            "mcu is '{mcu}'; expected an STM32H7A3V, the chip that this firmware is for"
+        ));
+    }
+    if !UARTS.contains(&console.peripheral.as_str()) {
+        let (found, known) = (&console.peripheral, UARTS.join(", "));
+        return Err(format!(
+            "console on '{found}', which is no UART of the chip; expected one of {known}"
+        ));
+    }
+    if !(2_400..=4_000_000).contains(&console.baud) {
+        return Err(format!(
+            "console at {} baud; expected 2,400 to 4,000,000",
+            console.baud
+        ));
+    }
+    Ok(())
+}
+
 /// The Rust text of a board.
 fn wiring(board: &Board) -> Result<String, String> {
+    check(board)?;
+    let Board {
+        name,
+        mcu,
+        hse_hz,
+        lse_hz,
+        memory,
+        console,
+        led,
+        key,
+    } = board;
+    let part = part_name(&memory.part)?;
+    let mut leds = String::new();
+    for Led { name, pin, active } in led {
+        let (pin, high) = (pin_id(pin)?, matches!(active, Level::High));
+        leds += &format!("    Led {{ name: {name:?}, pin: {pin}, active_high: {high} }},\n");
+    }
+    let mut keys = String::new();
+    for Key {
+        name,
+        pin,
+        pull,
+        active,
+    } in key
+    {
+        let (pin, high) = (pin_id(pin)?, matches!(active, Level::High));
+        keys += &format!(
+            "    Key {{ name: {name:?}, pin: {pin}, pull: Pull::{pull:?}, active_high: {high} }},\n"
+        );
+    }
     let Console {
         peripheral,
         tx,
         rx,
         baud,
-    } = &board.console;
-    const UARTS: [&str; 10] = [
-        "USART1", "USART2", "USART3", "UART4", "UART5", "USART6", "UART7", "UART8", "UART9", "USART10",
-    ];
-    if !UARTS.contains(&peripheral.as_str()) {
-        return Err(format!(
-            "console on '{peripheral}', which is no UART of the chip; expected one of {}",
-            UARTS.join(", ")
-        ));
-    }
-    if !(2_400..=4_000_000).contains(baud) {
-        return Err(format!("console at {baud} baud; expected 2,400 to 4,000,000"));
-    }
-    for pin in [tx, rx] {
-        pin_id(pin)?;
-    }
-    let mut code = String::new();
-    let mut line = |text: String| writeln!(code, "{text}").map_err(|e| e.to_string());
-    line(format!(
-        "/// What the banner calls the board.\npub const NAME: &str = {:?};",
-        board.name
-    ))?;
-    line(format!(
-        "/// The part on it.\npub const MCU: &str = {:?};",
-        board.mcu
-    ))?;
-    let part = part_name(&board.memory.part)?;
-    line(format!(
-        "/// The memory chip that is fitted.\npub static PART: &psram::Part = &psram::part::{part};"
-    ))?;
-    line(format!(
-        "/// The crystal on PH0, PH1.\npub const HSE_HZ: u32 = {};",
-        board.hse_hz
-    ))?;
-    line(format!(
-        "/// The crystal on PC14, PC15.\npub const LSE_HZ: u32 = {};",
-        board.lse_hz
-    ))?;
-    line("/// Lights.".to_owned())?;
-    line("pub const LEDS: &[Led] = &[".to_owned())?;
-    for led in &board.led {
-        let pin = pin_id(&led.pin)?;
-        let high = matches!(led.active, Level::High);
-        line(format!(
-            "    Led {{ name: {:?}, pin: {pin}, active_high: {high} }},",
-            led.name
-        ))?;
-    }
-    line("];\n/// Keys.\npub const KEYS: &[Key] = &[".to_owned())?;
-    for key in &board.key {
-        let pin = pin_id(&key.pin)?;
-        let high = matches!(key.active, Level::High);
-        let pull = &key.pull;
-        line(format!(
-            "    Key {{ name: {:?}, pin: {pin}, pull: Pull::{pull:?}, active_high: {high} }},",
-            key.name
-        ))?;
-    }
-    line("];".to_owned())?;
-    line(format!(
-        "h7a3::bind_interrupts!(struct Irqs {{ {peripheral} => h7a3::console::Interrupt<h7a3::peripherals::{peripheral}>; }});"
-    ))?;
+    } = console;
     let Memory {
         part: _,
         clk,
@@ -207,19 +201,42 @@ fn wiring(board: &Board) -> Result<String, String> {
         io1,
         io2,
         io3,
-    } = &board.memory;
-    for pin in [clk, ncs, io0, io1, io2, io3] {
+    } = memory;
+    for pin in [tx, rx, clk, ncs, io0, io1, io2, io3] {
         pin_id(pin)?;
     }
-    line(format!(
-        "/// Opens the console, hands the noise source to its driver, and returns the way to the memory chip.
+    Ok(format!(
+        "/// What the board is called.
+pub const NAME: &str = {name:?};
+/// The chip on it.
+pub const MCU: &str = {mcu:?};
+/// The memory chip that is fitted.
+pub static PART: &psram::Part = &psram::part::{part};
+/// The crystal on PH0, PH1.
+pub const HSE_HZ: u32 = {hse_hz};
+/// The crystal on PC14, PC15.
+pub const LSE_HZ: u32 = {lse_hz};
+/// Lights.
+pub const LEDS: &[Led] = &[
+{leds}];
+/// Keys.
+pub const KEYS: &[Key] = &[
+{keys}];
+
+h7a3::bind_interrupts!(struct Irqs {{
+    {peripheral} => h7a3::console::Interrupt<h7a3::peripherals::{peripheral}>;
+}});
+
+/// Opens the console, hands the noise source to its driver, and returns the way to the memory chip.
 pub fn wire(chip: h7a3::Peripherals) -> h7a3::octospi::Octospi {{
     h7a3::console::open(chip.{peripheral}, chip.{rx}, chip.{tx}, Irqs, {baud});
     h7a3::rng::provide(chip.RNG);
-    h7a3::octospi::Octospi::new(chip.OCTOSPI1, chip.{clk}, chip.{ncs}, chip.{io0}, chip.{io1}, chip.{io2}, chip.{io3})
-}}"
-    ))?;
-    Ok(code)
+    h7a3::octospi::Octospi::new(
+        chip.OCTOSPI1, chip.{clk}, chip.{ncs}, chip.{io0}, chip.{io1}, chip.{io2}, chip.{io3},
+    )
+}}
+"
+    ))
 }
 
 /// `esp-psram64h` as the name of its file's item in `psram::part`; a part that has none fails to compile.

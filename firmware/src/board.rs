@@ -1,4 +1,5 @@
 //! The wiring of the board, generated from `board/<name>.toml`.
+#![allow(dead_code, reason = "a board file says more than any one program asks")]
 
 use h7a3::gpio::{Key, Led, Pull, pin};
 

@@ -72,7 +72,6 @@ fn attach(pin: Peri<'static, impl Pin>, function: u8) {
 impl Octospi {
     /// Attaches the pins and resets the controller. After a reset of OCTOSPIM, which nobody touches, OCTOSPI1 owns port 1
     /// (RM0455 OCTOSPIM_P1CR).
-    #[expect(clippy::too_many_arguments, reason = "a chip has six wires")]
     pub fn new(
         _peripheral: Peri<'static, OCTOSPI1>,
         clk: Peri<'static, impl SckPin<OCTOSPI1>>,

@@ -130,7 +130,7 @@ fn place(address: u32) -> &'static str {
     } else if (guard..guard + mpu::STACK_GUARD_BYTES).contains(&address)
         || (guard - 4096..guard).contains(&address)
     {
-        " (the stack overflowed)"
+        " (the guard under the stack: an overflow)"
     } else if (mpu::WINDOW_BASE..mpu::WINDOW_BASE + mpu::WINDOW_BYTES).contains(&address) {
         " (the SPI RAM's window)"
     } else {
@@ -284,7 +284,10 @@ mod tests {
             sp: 0x2000_03f0,
         }
         .to_string();
-        assert!(text.contains("(the stack overflowed)"), "{text}");
+        assert!(
+            text.contains("(the guard under the stack: an overflow)"),
+            "{text}"
+        );
         assert!(text.contains("not there to save the registers"), "{text}");
     }
 }
