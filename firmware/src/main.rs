@@ -7,6 +7,7 @@
 
 mod board;
 mod heap;
+mod lab;
 mod panic;
 mod python;
 mod ram;

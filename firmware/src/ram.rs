@@ -5,6 +5,7 @@
 
 use core::fmt::{self, Write};
 
+use h7a3::configuration::Configuration;
 use h7a3::console;
 use h7a3::octospi::{self, Octospi};
 use h7a3::window::{self, Window};
@@ -15,6 +16,7 @@ use psram::memtest::{self, Fault, Polarity};
 use psram::{Controller, Hold, Plan, PlanError, Psram, Wish};
 
 use crate::board;
+use crate::lab::{self, Bench, Wrong};
 
 /// What is known about the SPI RAM.
 pub struct State {
@@ -39,11 +41,30 @@ enum Failure {
     Plan(PlanError),
     Open(OpenError<octospi::Error>),
     Map(BusError<octospi::Error>),
+    Unmap(octospi::Error),
     /// The MPU has no region of the part's size.
     Region,
-    /// A store changed its neighbours.
-    Torn(Id, Fault),
+    /// Stores were lost in every configuration.
+    Torn(Id, Torn),
     Cells(Id, Fault),
+}
+
+/// How stores were lost.
+enum Torn {
+    /// A single one changed its neighbours.
+    Lanes(Fault),
+    /// One of many in a row, with interrupts between them.
+    Stream(Wrong),
+}
+
+/// A chip that works, and how it is reached.
+struct Good {
+    window: Window,
+    bench: Bench,
+    id: Id,
+    plan: Plan,
+    /// What went wrong in the fast configuration, if this is the other one.
+    fallback: Option<Torn>,
 }
 
 /// A word that did not hold what it should.
@@ -84,23 +105,42 @@ pub fn start(bus: Octospi) -> Option<Window> {
     let mut out = console::Writer;
     let mut why = heapless::String::new();
     let (window, state) = match bring_up(bus) {
-        Ok((window, id, plan)) => {
-            // The console's writer has no way to fail.
-            let _ = write!(out, "{}\r\nspiram memtest pass\r\n", Found { id, plan: &plan });
-            // The text fits: it is shorter than the string.
-            let _ = why.push_str(
-                "memory test passed: every word, both polarities; single stores leave neighbours alone",
-            );
+        Ok(good) => {
+            let (id, plan, reached) = (good.id, good.plan, good.bench.configuration().words());
+            let found = Found {
+                id,
+                plan: &plan,
+                reached,
+            };
+            // The console's writer has no way to fail, and what does not fit into the other text is cut off.
+            let _ = write!(out, "{found}\r\n");
+            match &good.fallback {
+                None => {
+                    let _ = write!(
+                        why,
+                        "memory test passed: every word, both polarities; stores leave neighbours alone"
+                    );
+                }
+                Some(torn) => {
+                    let _ = write!(
+                        why,
+                        "write-back loses stores here ({torn}); {reached} does not, but is slow"
+                    );
+                    let _ = write!(out, "spiram {why}\r\n");
+                }
+            }
+            let _ = write!(out, "spiram memtest pass\r\n");
+            lab::provide(good.bench);
             let state = State {
                 part: plan.part.name,
                 id: id.0,
                 size_bytes: plan.part.size_bytes,
                 mode: "QPI",
                 clock_hz: plan.clock.hz(),
-                configuration: "memory-mapped, write-back",
+                configuration: reached,
                 why,
             };
-            (Some(window), state)
+            (Some(good.window), state)
         }
         Err(failure) => {
             let _ = write!(out, "spiram {failure}; heap is internal SRAM only\r\n");
@@ -121,7 +161,7 @@ pub fn start(bus: Octospi) -> Option<Window> {
     window
 }
 
-fn bring_up(bus: Octospi) -> Result<(Window, Id, Plan), Failure> {
+fn bring_up(bus: Octospi) -> Result<Good, Failure> {
     // tCHD, 20 ns after the last clock edge, cannot be kept above 50 MHz by a controller that raises CE# one clock after
     // it; the same chips run at 80 and 105 MHz elsewhere.
     let wish = Wish {
@@ -133,22 +173,49 @@ fn bring_up(bus: Octospi) -> Result<(Window, Id, Plan), Failure> {
     let id = chip.id().unwrap_or(NO_ID);
     let chip = chip.map().map_err(Failure::Map)?;
     // From here on the core may come in; not before (RM0455 OCTOSPI: an access outside mapped mode is a bus error).
-    let mut window = Window::open(plan.part.size_bytes).ok_or(Failure::Region)?;
-    let tested = match window.find_torn_line() {
-        Some(fault) => Err(Failure::Torn(id, fault)),
-        None => match memtest::run(&mut window, memtest::BOTH, Polarity::Plain).first {
-            Some(fault) => Err(Failure::Cells(id, fault)),
-            None => Ok(()),
-        },
-    };
+    let fast = Configuration::WriteBack;
+    let mut window = Window::open(plan.part.size_bytes, fast).ok_or(Failure::Region)?;
+    let mut bench = Bench::new(chip.release(), plan, fast);
+    let tested = choose(&mut window, &mut bench)
+        .map_err(|torn| Failure::Torn(id, torn))
+        .and_then(
+            |fallback| match memtest::run(&mut window, memtest::BOTH, Polarity::Plain).first {
+                Some(fault) => Err(Failure::Cells(id, fault)),
+                None => Ok(fallback),
+            },
+        );
     match tested {
-        Ok(()) => Ok((window, id, plan)),
+        Ok(fallback) => Ok(Good {
+            window,
+            bench,
+            id,
+            plan,
+            fallback,
+        }),
         Err(failure) => {
             window.close();
-            chip.unmap().map_err(Failure::Map)?;
+            bench.unmap().map_err(Failure::Unmap)?;
             Err(failure)
         }
     }
+}
+
+/// The fast configuration if it loses nothing; else the slow one, and what the fast one lost. The slow one needs no more
+/// than aligned accesses, and everything in this firmware is compiled so (CONTRIBUTING.md).
+fn choose(window: &mut Window, bench: &mut Bench) -> Result<Option<Torn>, Torn> {
+    let Some(fast) = try_stores(window, bench) else {
+        return Ok(None);
+    };
+    bench.configure(Configuration::StronglyOrdered);
+    match try_stores(window, bench) {
+        None => Ok(Some(fast)),
+        Some(slow) => Err(slow),
+    }
+}
+
+fn try_stores(window: &mut Window, bench: &mut Bench) -> Option<Torn> {
+    let lanes = window.find_torn_line().map(Torn::Lanes);
+    lanes.or_else(|| lab::at_boot(bench).map(Torn::Stream))
 }
 
 impl Failure {
@@ -156,7 +223,9 @@ impl Failure {
     fn id(&self) -> Id {
         match self {
             Failure::Torn(id, _) | Failure::Cells(id, _) => *id,
-            Failure::Plan(_) | Failure::Open(_) | Failure::Map(_) | Failure::Region => NO_ID,
+            Failure::Plan(_) | Failure::Open(_) | Failure::Map(_) | Failure::Unmap(_) | Failure::Region => {
+                NO_ID
+            }
         }
     }
 }
@@ -175,8 +244,26 @@ impl fmt::Display for Failure {
                 "not usable: no MPU region has the size of {}",
                 board::PART.name
             ),
-            Failure::Torn(_, fault) => write!(f, "store test fail, {}", TestFailure::from(*fault)),
+            Failure::Unmap(error) => write!(f, "not usable: leaving mapped mode failed: {error:?}"),
+            Failure::Torn(_, torn) => write!(f, "store test fail, {torn}"),
             Failure::Cells(_, fault) => write!(f, "memtest fail, {}", TestFailure::from(*fault)),
+        }
+    }
+}
+
+impl fmt::Display for Torn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Torn::Lanes(fault) => TestFailure::from(*fault).fmt(f),
+            Torn::Stream(Wrong {
+                address,
+                expected,
+                found,
+                ..
+            }) => write!(
+                f,
+                "address {address:#010x} expected {expected:#x} found {found:#x}"
+            ),
         }
     }
 }
@@ -215,6 +302,7 @@ impl fmt::Display for TestFailure {
 struct Found<'a> {
     id: Id,
     plan: &'a Plan,
+    reached: &'a str,
 }
 
 impl fmt::Display for Found<'_> {
@@ -223,8 +311,8 @@ impl fmt::Display for Found<'_> {
         let (mb, mhz) = (part.size_bytes >> 20, self.plan.clock.hz() / 1_000_000);
         write!(
             f,
-            "spiram eid: {}  {} {mb} MB, QPI {mhz} MHz, memory-mapped, write-back",
-            self.id, part.name
+            "spiram eid: {}  {} {mb} MB, QPI {mhz} MHz, memory-mapped, {}",
+            self.id, part.name, self.reached
         )
     }
 }

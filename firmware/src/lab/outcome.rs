@@ -91,14 +91,18 @@ impl fmt::Display for Wrong {
             found,
             before,
         } = *self;
-        let digits = 2 * bytes as usize;
+        // Two digits a byte, and 0x.
+        let width = 2 * bytes as usize + 2;
         write!(
             f,
-            "{address:#010x} (mod 8 = {}, mod 32 = {}, mod 1024 = {}) expected {expected:#0$x} found {found:#0$x} before {before:#0$x}",
-            digits + 2,
+            "{address:#010x} (mod 8 = {}, mod 32 = {}, mod 1024 = {}) ",
             address % 8,
             address % 32,
-            address % 1024,
+            address % 1024
+        )?;
+        write!(
+            f,
+            "expected {expected:#0width$x} found {found:#0width$x} before {before:#0width$x}"
         )
     }
 }

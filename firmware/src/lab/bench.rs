@@ -1,0 +1,96 @@
+//! The chip on the bench: the same memory, reached in whichever way a test wants.
+
+use h7a3::configuration::Configuration;
+use h7a3::octospi::{Error, Octospi};
+use h7a3::window::Window;
+use h7a3::{caches, mpu};
+use psram::command::{QPI_READ, QPI_WRITE};
+use psram::{Bus, Plan, Setup};
+
+use super::access::Ground;
+
+/// Longest indirect transfer that tests make: well below tCEM at any clock.
+pub const INDIRECT_BYTES: usize = 64;
+
+/// A mapped chip, its controller, and the way in which the core reaches it now.
+pub struct Bench {
+    bus: Octospi,
+    plan: Plan,
+    configuration: Configuration,
+}
+
+impl Bench {
+    /// From a controller in mapped mode, and an open window.
+    pub fn new(bus: Octospi, plan: Plan, configuration: Configuration) -> Self {
+        Bench {
+            bus,
+            plan,
+            configuration,
+        }
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    pub fn configuration(&self) -> Configuration {
+        self.configuration
+    }
+
+    /// All of the chip.
+    pub fn chip(&self) -> Ground {
+        // SAFETY: whoever runs tests has promised that nothing else touches the chip (`lab::run`).
+        unsafe { Ground::new(mpu::WINDOW_BASE, self.plan.part.size_bytes) }
+    }
+
+    /// Another way to reach it. What was written stays.
+    pub fn configure(&mut self, configuration: Configuration) {
+        if let Some(mut window) = window() {
+            window.configure(configuration);
+            self.configuration = configuration;
+        }
+    }
+
+    /// Everything stored is in the chip, and what is loaded next comes from there.
+    pub fn settle(&self) {
+        caches::clean_invalidate_all();
+    }
+
+    /// Reads by the controller's registers, past core, cache and window.
+    pub fn read(&mut self, offset: u32, data: &mut [u8; INDIRECT_BYTES]) -> Result<(), Error> {
+        self.unmapped(|bus| bus.read(&QPI_READ, offset, data))
+    }
+
+    /// Writes by the controller's registers.
+    pub fn write(&mut self, offset: u32, data: &[u8; INDIRECT_BYTES]) -> Result<(), Error> {
+        self.unmapped(|bus| bus.write(&QPI_WRITE, offset, data))
+    }
+
+    /// Other timing of the controller, until the next call. `None`: as planned.
+    pub fn retime(&mut self, setup: Option<&Setup>) -> Result<(), Error> {
+        let setup = *setup.unwrap_or(&self.plan.setup);
+        self.unmapped(|bus| bus.apply(&setup))
+    }
+
+    /// Leaves mapped mode for good. The window is closed.
+    pub fn unmap(mut self) -> Result<(), Error> {
+        self.bus.leave_mapped()
+    }
+
+    fn unmapped(&mut self, action: impl FnOnce(&mut Octospi) -> Result<(), Error>) -> Result<(), Error> {
+        if let Some(window) = window() {
+            window.close();
+        }
+        self.bus.leave_mapped()?;
+        let done = action(&mut self.bus);
+        // Whatever came of it: a program lives behind the window.
+        self.bus.enter_mapped(&QPI_READ, &QPI_WRITE)?;
+        Window::open(self.plan.part.size_bytes, self.configuration);
+        done
+    }
+}
+
+fn window() -> Option<Window> {
+    // SAFETY: as in `Bench::chip`; the window is dropped or closed at once.
+    unsafe { Window::borrow() }
+}

@@ -1,0 +1,178 @@
+//! The lab: is the SPI RAM reached in a way in which nothing is lost, and what happens in the ways that are known to be
+//! bad? The firmware asks a little of it at every boot, an owner all of it by `spiram.selftest()`.
+//!
+//! While a test runs nothing else touches the chip: interrupt handlers live in fast memory, and Python waits for the
+//! answer. So the attributes of the whole chip can change under a program that lives there, as long as they are changed
+//! back. What each test is for stands in its file; what the results mean, in docs/corrupt-writes.md.
+//!
+//! Not tested: writes by other masters (T8). This firmware moves nothing into the chip by DMA.
+#![allow(unsafe_code)]
+
+mod access;
+mod bench;
+mod edges;
+mod lanes;
+mod outcome;
+mod random;
+mod report;
+mod retention;
+mod shapes;
+mod stream;
+
+use core::cell::RefCell;
+use core::fmt;
+use core::ops::Range;
+
+use critical_section::Mutex;
+use h7a3::configuration::Configuration;
+use h7a3::octospi::Error;
+use psram::{Part, Plan, Setup};
+
+use access::{Ground, Width};
+pub use bench::Bench;
+use outcome::Outcome;
+pub use outcome::Wrong;
+pub use report::Level;
+
+use crate::ram;
+
+/// Kept from boot for whoever asks.
+static BENCH: Mutex<RefCell<Option<Bench>>> = Mutex::new(RefCell::new(None));
+
+/// What the interrupts of T3 and T4 come at, at most; and the rate of an ordinary tick.
+const FAST_HZ: u32 = 20_000;
+const TICK_HZ: u32 = 1_000;
+
+/// One test, with its size.
+#[derive(Clone, Copy)]
+enum Test {
+    Lanes,
+    /// Interrupts a second; zero: masked.
+    Stream(u32),
+    Disramode,
+    Shapes,
+    Edges,
+    /// Seconds.
+    Retention(u32),
+    Masters,
+    /// Accesses.
+    Random(u32),
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Test::Lanes => "T1-lanes",
+            Test::Stream(0) => "T2-stream",
+            Test::Stream(TICK_HZ) => "T3-irq-1kHz",
+            Test::Stream(_) => "T3-irq-20kHz",
+            Test::Disramode => "T4-disramode",
+            Test::Shapes => "T5-shapes",
+            Test::Edges => "T6-edges",
+            Test::Retention(_) => "T7-retention",
+            Test::Masters => "T8-masters",
+            Test::Random(_) => "T9-random",
+        })
+    }
+}
+
+impl Test {
+    /// Runs in the configuration that is set.
+    fn run(self, bench: &mut Bench, ground: Ground) -> Result<Outcome, Error> {
+        Ok(Outcome::Ran(match self {
+            Test::Lanes => lanes::run(bench, ground)?,
+            Test::Stream(hz) => stream::run(bench, ground, hz),
+            Test::Disramode => return Ok(disramode(bench, ground)),
+            Test::Shapes => shapes::run(bench, ground),
+            Test::Edges => edges::run(bench, ground.part(0, ground.bytes().min(EDGES_BYTES))),
+            Test::Retention(seconds) => retention::run(bench, ground, seconds),
+            Test::Masters => {
+                return Ok(Outcome::NotRun(
+                    "this firmware moves nothing into the chip by DMA",
+                ));
+            }
+            Test::Random(steps) => random::run(bench, ground, steps),
+        }))
+    }
+}
+
+/// Enough crossings.
+const EDGES_BYTES: u32 = 64 << 10;
+
+/// T4: the interrupted stream three times, of which only ACTLR.DISRAMODE differs: set, clear, set. The result is that of
+/// the passes in the configuration under test.
+fn disramode(bench: &mut Bench, ground: Ground) -> Outcome {
+    let home = bench.configuration();
+    let (on, off) = (Configuration::WriteBack, Configuration::Streaming);
+    if home != on && home != off {
+        return Outcome::NotRun("read-allocate mode is a matter of write-back memory with write-allocate");
+    }
+    let mut tally = outcome::Tally::default();
+    for configuration in [on, off, on] {
+        bench.configure(configuration);
+        let part = stream::one_width(bench, ground, Width::Half, FAST_HZ);
+        if configuration == home {
+            tally.add(part);
+        }
+    }
+    bench.configure(home);
+    Outcome::Ran(tally)
+}
+
+/// A little of it, before the chip holds anything: streams of halfwords and bytes, interrupted. The first place that is
+/// wrong. What B needs is that read-allocate mode is off indeed; the lanes test cannot see that, this one can.
+pub fn at_boot(bench: &mut Bench) -> Option<Wrong> {
+    const BYTES: u32 = 64 << 10;
+    let ground = bench.chip().part(0, BYTES);
+    [Width::Half, Width::Byte]
+        .into_iter()
+        .find_map(|width| stream::one_width(bench, ground, width, FAST_HZ).first)
+}
+
+/// Keeps what boot has set up.
+pub fn provide(bench: Bench) {
+    critical_section::with(|cs| BENCH.borrow_ref_mut(cs).replace(bench));
+}
+
+/// Whether there is a chip to test.
+pub fn is_ready() -> bool {
+    critical_section::with(|cs| BENCH.borrow_ref(cs).is_some())
+}
+
+/// Runs the tests of a level on a block of the chip, and reports on the console. True if the configuration that the
+/// firmware runs in has passed all; `None` if there is no chip, or the block is not in it.
+///
+/// # Safety
+/// The block belongs to the caller, and until this returns nothing else touches the chip.
+pub unsafe fn run(level: Level, block: Range<u32>) -> Option<Result<bool, Error>> {
+    let inside = h7a3::mpu::WINDOW_BASE..=h7a3::mpu::WINDOW_BASE + ram::state().size_bytes;
+    if !inside.contains(&block.start) || !inside.contains(&block.end) {
+        return None;
+    }
+    let mut bench = critical_section::with(|cs| BENCH.borrow_ref_mut(cs).take())?;
+    let offset = block.start - h7a3::mpu::WINDOW_BASE;
+    let ground = bench.chip().part(offset, block.end - block.start);
+    let home = bench.configuration();
+    let done = report::run(&mut bench, ground, level);
+    bench.configure(home);
+    provide(bench);
+    Some(done)
+}
+
+/// The timing of 2021: chip select high for two clocks, no refresh counter, cut at pages, idle time-out of one clock.
+/// Everything that it breaks of the chip's rules, it broke then.
+fn timing_of_2021(plan: &Plan) -> Setup {
+    let Part {
+        size_bytes,
+        page_bytes,
+        ..
+    } = *plan.part;
+    Setup {
+        cs_high_cycles: 2,
+        refresh_cycles: 0,
+        boundary_bytes: Some(page_bytes),
+        idle_cycles: 1,
+        device_bytes: size_bytes,
+        ..plan.setup
+    }
+}

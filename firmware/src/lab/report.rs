@@ -1,0 +1,196 @@
+//! The report: a head that says what was tested, then a line a test, `<configuration> <test> <outcome>`, as it ends.
+//!
+//! People read it, and `cargo xtask bench bus` makes a table of it: the first two words of a line are names without spaces.
+
+use core::fmt::Write;
+
+use h7a3::configuration::Configuration;
+use h7a3::octospi::Error;
+use h7a3::{clocks, console, identity};
+use psram::id::Id;
+
+use super::access::Ground;
+use super::bench::Bench;
+use super::{FAST_HZ, TICK_HZ, Test, timing_of_2021};
+use crate::{board, ram};
+
+/// How much is tested.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// A few seconds.
+    Quick,
+    /// Some minutes, one of them of rest.
+    Full,
+    /// Every test in every configuration.
+    Matrix,
+    /// The failure of 2021, with the timing of 2021: breaks rules of the chip.
+    Y2021,
+}
+
+impl Level {
+    /// By its name in Python.
+    pub fn of(name: &str) -> Option<Self> {
+        match name {
+            "quick" => Some(Level::Quick),
+            "full" => Some(Level::Full),
+            "matrix" => Some(Level::Matrix),
+            "2021" => Some(Level::Y2021),
+            _ => None,
+        }
+    }
+
+    /// How much of the chip it wants for itself.
+    pub fn ground_bytes(self) -> u32 {
+        match self {
+            Level::Quick => super::random::GROUND_BYTES,
+            Level::Full | Level::Matrix | Level::Y2021 => 256 << 10,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Level::Quick => "quick",
+            Level::Full => "full",
+            Level::Matrix => "matrix",
+            Level::Y2021 => "2021",
+        }
+    }
+}
+
+/// For the configuration that the firmware runs in.
+const QUICK: &[Test] = &[
+    Test::Lanes,
+    Test::Stream(0),
+    Test::Stream(TICK_HZ),
+    Test::Stream(FAST_HZ),
+    Test::Disramode,
+    Test::Shapes,
+    Test::Edges,
+    Test::Random(100_000),
+];
+const FULL: &[Test] = &[
+    Test::Lanes,
+    Test::Stream(0),
+    Test::Stream(TICK_HZ),
+    Test::Stream(FAST_HZ),
+    Test::Disramode,
+    Test::Shapes,
+    Test::Edges,
+    Test::Retention(60),
+    Test::Masters,
+    Test::Random(1_000_000),
+];
+/// For the others: what tells the causes of lost writes apart.
+const CAUSE: &[Test] = &[
+    Test::Lanes,
+    Test::Stream(0),
+    Test::Stream(TICK_HZ),
+    Test::Stream(FAST_HZ),
+    Test::Disramode,
+];
+const Y2021: &[Test] = &[Test::Stream(0), Test::Stream(TICK_HZ), Test::Stream(FAST_HZ)];
+
+fn line(arguments: core::fmt::Arguments) {
+    // The console's writer has no way to fail.
+    let _ = write!(console::Writer, "{arguments}\r\n");
+}
+
+/// Runs a level; true if the configuration that was set has passed.
+pub fn run(bench: &mut Bench, ground: Ground, level: Level) -> Result<bool, Error> {
+    let home = bench.configuration();
+    head(bench, level);
+    let mut passed = true;
+    match level {
+        Level::Quick | Level::Full => {
+            let tests = if level == Level::Quick { QUICK } else { FULL };
+            passed = row(bench, ground, home, "", tests)?;
+            for other in [
+                Configuration::StronglyOrdered,
+                Configuration::WriteBack,
+                Configuration::Streaming,
+            ] {
+                if other != home {
+                    row(bench, ground, other, "", CAUSE)?;
+                }
+            }
+        }
+        Level::Matrix => {
+            for configuration in Configuration::ALL {
+                let good = row(bench, ground, configuration, "", FULL)?;
+                passed &= good || configuration != home;
+            }
+        }
+        Level::Y2021 => {
+            let setup = timing_of_2021(bench.plan());
+            bench.retime(Some(&setup))?;
+            let tried = row(bench, ground, Configuration::Streaming, "/2021", Y2021);
+            bench.retime(None)?;
+            passed = tried?;
+        }
+    }
+    let verdict = if passed { "PASS" } else { "FAIL" };
+    line(format_args!("spiram selftest {}: {verdict}", level.name()));
+    Ok(passed)
+}
+
+/// What has to be known to make sense of the rest.
+fn head(bench: &Bench, level: Level) {
+    let (plan, state) = (bench.plan(), ram::state());
+    let setup = &plan.setup;
+    let home = bench.configuration();
+    line(format_args!("spiram selftest {}", level.name()));
+    line(format_args!(
+        "board: {} with {}; DBGMCU_IDCODE {:#010x}, CPUID {:#010x}; spiram {}",
+        board::NAME,
+        board::MCU,
+        identity::chip(),
+        identity::cpuid(),
+        env!("CARGO_PKG_VERSION"),
+    ));
+    line(format_args!(
+        "chip: {}, {} bytes, eid {}",
+        plan.part.name,
+        plan.part.size_bytes,
+        Id(state.id)
+    ));
+    line(format_args!(
+        "clocks: core {} Hz, OCTOSPI {} Hz; chip select high {} clocks, refresh {}, idle {}, boundary {}, device {} bytes",
+        clocks::CORE_HZ,
+        plan.clock.hz(),
+        setup.cs_high_cycles,
+        setup.refresh_cycles,
+        setup.idle_cycles,
+        setup.boundary_bytes.unwrap_or(0),
+        setup.device_bytes,
+    ));
+    line(format_args!(
+        "configuration: {} ({}), DISRAMODE {}; at boot: {}",
+        home.name(),
+        home.words(),
+        u8::from(home.disramode()),
+        state.why
+    ));
+}
+
+fn row(
+    bench: &mut Bench,
+    ground: Ground,
+    configuration: Configuration,
+    label: &str,
+    tests: &[Test],
+) -> Result<bool, Error> {
+    let home = bench.configuration();
+    let mut passed = true;
+    for &test in tests {
+        // What is still on its way to the console would interrupt the test.
+        console::flush();
+        bench.configure(configuration);
+        let outcome = test.run(bench, ground);
+        bench.configure(home);
+        let outcome = outcome?;
+        passed &= outcome.passed();
+        let name = configuration.name();
+        line(format_args!("{name}{label} {test} {outcome}"));
+    }
+    Ok(passed)
+}

@@ -1,0 +1,31 @@
+//! T7: does the chip keep what it holds while nobody asks for it? It refreshes itself only while CE# is high, and a
+//! controller that keeps a burst open keeps CE# low.
+
+use h7a3::time;
+
+use super::access::{Ground, Width};
+use super::bench::Bench;
+use super::outcome::Tally;
+
+const STEP: u64 = 0x9E37_79B1;
+
+/// Writes the ground, leaves a burst open, waits, looks.
+pub fn run(bench: &mut Bench, ground: Ground, seconds: u32) -> Tally {
+    let mut tally = Tally::default();
+    let first = u64::from(ground.address(0));
+    cortex_m::interrupt::free(|_| ground.stream(Width::Word, first, STEP));
+    bench.settle();
+    // A read that misses is the last thing the controller sees.
+    core::hint::black_box(ground.load(0, Width::Word));
+    let until_us = time::ticks_us() + u64::from(seconds) * 1_000_000;
+    while time::ticks_us() < until_us {
+        time::sleep(until_us, || false);
+    }
+    bench.settle();
+    for n in 0..ground.bytes() / 4 {
+        let expected = Width::Word.cut(first + u64::from(n) * STEP);
+        let values = [expected, ground.load(4 * n, Width::Word), 0];
+        tally.look(ground, 4 * n, Width::Word, values);
+    }
+    tally
+}

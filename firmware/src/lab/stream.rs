@@ -1,0 +1,84 @@
+//! T2 to T4: the loop that failed in 2021. Fill memory upwards, one store an iteration, and look.
+
+use h7a3::configuration::Configuration;
+use h7a3::pulse::Pulse;
+
+use super::access::{Ground, Width};
+use super::bench::Bench;
+use super::outcome::Tally;
+
+/// What stands in memory before.
+const BEFORE: u64 = 0xA5A5_A5A5_A5A5_A5A5;
+/// Odd, so that neighbours differ at every width.
+const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// Numbers of which each place of the ground gets its own; twice, once with all bits inverted.
+#[derive(Clone, Copy)]
+struct Pattern {
+    first: u64,
+    step: u64,
+}
+
+impl Pattern {
+    fn both(ground: Ground) -> [Pattern; 2] {
+        let plain = Pattern {
+            first: u64::from(ground.address(0)) * STEP,
+            step: STEP,
+        };
+        // !(first + n * step) in the arithmetic of a loop that can only add.
+        let inverse = Pattern {
+            first: !plain.first,
+            step: plain.step.wrapping_neg(),
+        };
+        [plain, inverse]
+    }
+
+    /// What the n-th store carries.
+    fn at(self, n: u32, width: Width) -> u64 {
+        let (first, step) = match width {
+            Width::Double => (self.first, self.step),
+            // The loop adds in 32 bits.
+            _ => (self.first & 0xFFFF_FFFF, self.step & 0xFFFF_FFFF),
+        };
+        width.cut(first.wrapping_add(step.wrapping_mul(n.into())))
+    }
+}
+
+/// Streams of all widths over the ground, in the configuration that is set, with an interrupt `hz` times a second; at
+/// zero, with all interrupts masked.
+pub fn run(bench: &mut Bench, ground: Ground, hz: u32) -> Tally {
+    let mut tally = Tally::default();
+    for width in Width::ALL {
+        tally.add(one_width(bench, ground, width, hz));
+    }
+    tally
+}
+
+/// The stream of one width, both patterns.
+pub fn one_width(bench: &mut Bench, ground: Ground, width: Width, hz: u32) -> Tally {
+    let configuration = bench.configuration();
+    let mut tally = Tally::default();
+    for pattern in Pattern::both(ground) {
+        // What stands there before is laid down in the way that cannot fail.
+        bench.configure(Configuration::StronglyOrdered);
+        ground.stream(Width::Word, BEFORE, 0);
+        bench.configure(configuration);
+        if hz == 0 {
+            cortex_m::interrupt::free(|_| ground.stream(width, pattern.first, pattern.step));
+        } else {
+            let _pulse = Pulse::start(hz);
+            ground.stream(width, pattern.first, pattern.step);
+        }
+        bench.settle();
+        for n in 0..ground.bytes() / width.bytes() {
+            let offset = n * width.bytes();
+            let values = [
+                pattern.at(n, width),
+                ground.load(offset, width),
+                width.cut(BEFORE),
+            ];
+            tally.look(ground, offset, width, values);
+        }
+    }
+    tally
+}
