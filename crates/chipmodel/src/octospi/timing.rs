@@ -27,7 +27,7 @@ impl Timing {
             return None;
         }
         let period = Picos::of_cycles(u64::from(dcr2::prescaler(dcr[1])) + 1, kernel_hz);
-        let clocks = |count: u32| Picos(period.0 * u64::from(count));
+        let clocks = |count: u32| spanning(period, count);
         Some(Timing {
             period,
             high: clocks(dcr1::csht(dcr[0]) + 1),
@@ -43,6 +43,11 @@ impl Timing {
 
     /// So many clocks.
     pub fn clocks(&self, count: u32) -> Picos {
-        Picos(self.period.0 * u64::from(count))
+        spanning(self.period, count)
     }
+}
+
+/// A program may ask for four billion clocks of 1 Hz; nobody will see the end of more than 20 hours.
+fn spanning(period: Picos, clocks: u32) -> Picos {
+    Picos(period.0.saturating_mul(clocks.into()).min(1 << 56))
 }
