@@ -22,6 +22,7 @@ mod exp;
 mod function;
 mod gc;
 mod libc;
+mod memory;
 mod module;
 mod obj;
 mod protected;

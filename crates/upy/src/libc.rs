@@ -1,6 +1,6 @@
 //! The few functions of the C library that MicroPython's core calls and compiler_builtins lacks.
 //!
-//! `memcpy`, `memmove`, `memset`, `memcmp` and `strlen` come from compiler_builtins. No libc is linked.
+//! `memcmp` and `strlen` come from compiler_builtins, `memcpy` and its like from [`crate::memory`]. No libc is linked.
 #![allow(clippy::missing_safety_doc, reason = "the C library's own contract")]
 
 use core::ffi::{c_char, c_int};
