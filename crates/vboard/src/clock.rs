@@ -74,13 +74,15 @@ impl Clock {
         self.cycles = self.cycles.max(cycle);
     }
 
-    /// The clock tree has changed.
-    pub fn set_hz(&mut self, hz: u32) {
-        if hz != self.hz {
+    /// The clock tree may have changed. True: it did, and cycles that were planned ahead are wrong.
+    pub fn set_hz(&mut self, hz: u32) -> bool {
+        let changed = hz != self.hz;
+        if changed {
             self.since = self.now();
             self.since_cycle = self.cycles;
             (self.hz, self.period) = (hz, period_of(hz));
         }
+        changed
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::cpu::{Bus, CONTROL_FPCA, CONTROL_NPRIV, CONTROL_SPSEL, Cpu, Reg, XPSR_EXCEPTION};
 use crate::fault;
+use crate::memory::FLASH;
 use crate::system::{Sleep, System};
 use chipmodel::Width;
 use chipmodel::nvic::number;
@@ -22,7 +23,16 @@ const RETURN_THREAD: u32 = 1 << 3;
 const RETURN_BASIC: u32 = 1 << 4;
 const SCR_SLEEPONEXIT: u32 = 1 << 1;
 
-const R0_3: [Reg; 4] = [Reg::R(0), Reg::R(1), Reg::R(2), Reg::R(3)];
+/// The order in a frame; xPSR follows.
+const BASIC: [Reg; 7] = [
+    Reg::R(0),
+    Reg::R(1),
+    Reg::R(2),
+    Reg::R(3),
+    Reg::R(12),
+    Reg::Lr,
+    Reg::Pc,
+];
 
 /// Read a word as the core would: from memory, or over the bus.
 fn load(cpu: &impl Cpu<System>, sys: &mut System, address: u32) -> Option<u32> {
@@ -31,14 +41,6 @@ fn load(cpu: &impl Cpu<System>, sys: &mut System, address: u32) -> Option<u32> {
         return Some(u32::from_le_bytes(bytes));
     }
     sys.read(address, Width::Word).ok()
-}
-
-fn store(cpu: &mut impl Cpu<System>, sys: &mut System, address: u32, word: u32) -> Option<()> {
-    let in_flash = address.wrapping_sub(crate::memory::FLASH.base) < crate::memory::FLASH.bytes;
-    if !in_flash && cpu.poke(address, &word.to_le_bytes()) {
-        return Some(());
-    }
-    sys.write(address, Width::Word, word).ok()
 }
 
 /// Take exception `n`: PC is where it will return to.
@@ -125,6 +127,7 @@ fn derived(cpu: &impl Cpu<System>, sys: &mut System, n: u8, bits: u32) -> Option
     Some(taken)
 }
 
+/// Write the frame. `Err`: the status bit that says why not.
 fn push(
     cpu: &mut impl Cpu<System>,
     sys: &mut System,
@@ -133,31 +136,35 @@ fn push(
     xpsr: u32,
     unprivileged: bool,
 ) -> Result<(), u32> {
-    let words = if fp { EXTENDED_FRAME } else { BASIC_FRAME } / 4;
-    for edge in [frame, frame.wrapping_add(4 * (words - 1))] {
+    let mut words = [0; EXTENDED_FRAME as usize / 4];
+    for (word, reg) in words.iter_mut().zip(BASIC) {
+        *word = cpu.get(reg);
+    }
+    words[7] = xpsr;
+    if fp {
+        for n in 0..16u8 {
+            words[8 + usize::from(n)] = cpu.get(Reg::S(n));
+        }
+        words[24] = cpu.get(Reg::Fpscr);
+    }
+    // The reserved word that keeps the frame a multiple of 8 is not written.
+    let words = if fp { &words[..25] } else { &words[..8] };
+    for edge in [frame, frame.wrapping_add(4 * (words.len() as u32 - 1))] {
         if !sys.rights(edge, !unprivileged).write {
             return Err(cfsr::MSTKERR);
         }
     }
-    let mut at = frame;
-    let mut put = |cpu: &mut _, word| {
-        let done = store(cpu, sys, at, word);
-        at = at.wrapping_add(4);
-        done.ok_or(cfsr::STKERR)
-    };
-    for reg in R0_3.into_iter().chain([Reg::R(12), Reg::Lr, Reg::Pc]) {
-        let word = cpu.get(reg);
-        put(cpu, word)?;
+    let mut bytes = [0; EXTENDED_FRAME as usize];
+    for (four, word) in bytes.chunks_exact_mut(4).zip(words) {
+        four.copy_from_slice(&word.to_le_bytes());
     }
-    put(cpu, xpsr)?;
-    if fp {
-        for n in 0..16 {
-            let word = cpu.get(Reg::S(n));
-            put(cpu, word)?;
-        }
-        let fpscr = cpu.get(Reg::Fpscr);
-        put(cpu, fpscr)?;
-        // A reserved word keeps the frame a multiple of 8; it is not written.
+    let in_flash = frame.wrapping_sub(FLASH.base) < FLASH.bytes;
+    if !in_flash && cpu.poke(frame, &bytes[..4 * words.len()]) {
+        return Ok(());
+    }
+    for (at, &word) in (0..).step_by(4).zip(words) {
+        sys.write(frame.wrapping_add(at), Width::Word, word)
+            .map_err(|_| cfsr::STKERR)?;
     }
     Ok(())
 }
@@ -214,7 +221,7 @@ pub fn leave(cpu: &mut impl Cpu<System>, sys: &mut System, value: u32) {
     new |= if value & RETURN_PSP != 0 { CONTROL_SPSEL } else { 0 };
     new |= if fp { CONTROL_FPCA } else { 0 };
     cpu.set(Reg::Control, new);
-    for (reg, word) in R0_3.into_iter().chain([Reg::R(12), Reg::Lr, Reg::Pc]).zip(words) {
+    for (reg, word) in BASIC.into_iter().zip(words) {
         cpu.set(reg, word);
     }
     sys.current = (xpsr & XPSR_EXCEPTION) as u8;

@@ -6,7 +6,7 @@ use crate::cpu::unicorn::UnicornCpu;
 use crate::cpu::{Cpu, Exit, Reg};
 use crate::external::External;
 use crate::footprint::Footprint;
-use crate::memory::{FLASH, MEMORIES, power_up};
+use crate::memory::{MEMORIES, power_up};
 use crate::peripherals::Peripherals;
 use crate::system::{Sleep, System};
 use crate::{Event, Image, ImageError, Stats, exception, fault};
@@ -168,8 +168,7 @@ impl Machine {
             } else {
                 continue;
             }
-            self.sys
-                .set_limit(self.sys.clock.cycle_at(until.time), until.output);
+            self.sys.set_limit(until.time, until.output);
             let exit = self.cpu.run(&mut self.sys);
             self.follow(exit);
         }
@@ -358,10 +357,5 @@ impl Machine {
     /// Copy from an internal memory. False: not all of it is one.
     pub fn read_memory(&self, address: u32, bytes: &mut [u8]) -> bool {
         self.cpu.peek(address, bytes)
-    }
-
-    /// First address of flash, where the image lies.
-    pub const fn flash_base() -> u32 {
-        FLASH.base
     }
 }

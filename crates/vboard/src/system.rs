@@ -87,7 +87,7 @@ pub struct System {
     pc: u32,
     /// The core stops at the first block at or after this cycle.
     deadline: u64,
-    limit: u64,
+    limit: (Time, u64),
     next_device: (Option<Time>, u64),
     reports: Vec<Report>,
     attributes: [Option<(u32, Attributes)>; ATTRIBUTES],
@@ -122,7 +122,7 @@ impl System {
             lines: [0; 5],
             pc: 0,
             deadline: 0,
-            limit: 0,
+            limit: (Time(0), 0),
             next_device: (None, u64::MAX),
             reports: Vec::new(),
             attributes: [None; ATTRIBUTES],
@@ -197,9 +197,9 @@ impl System {
         self.deadline = 0;
     }
 
-    /// Run no further than this cycle, or the next byte on the console.
-    pub fn set_limit(&mut self, cycle: u64, stop_on_output: bool) {
-        (self.limit, self.stop_on_output) = (cycle, stop_on_output);
+    /// Run no further than this, or the next byte on the console.
+    pub fn set_limit(&mut self, time: Time, stop_on_output: bool) {
+        (self.limit, self.stop_on_output) = ((time, self.clock.cycle_at(time)), stop_on_output);
         self.plan();
     }
 
@@ -271,7 +271,9 @@ impl System {
     /// After a device may have changed: clocks, interrupt lines, console, next wake-up.
     fn after_change(&mut self) {
         self.clocks = self.peripherals.clocks();
-        self.clock.set_hz(self.clocks.cpu_hz);
+        if self.clock.set_hz(self.clocks.cpu_hz) {
+            self.limit.1 = self.clock.cycle_at(self.limit.0);
+        }
         let mut lines = self.peripherals.irq_lines();
         lines[usize::from(OCTOSPI1_IRQ / 32)] |= u32::from(self.external.interrupt()) << (OCTOSPI1_IRQ % 32);
         if lines != self.lines {
@@ -328,7 +330,7 @@ impl System {
         self.deadline = if stop || self.stop_on_output && !self.output.is_empty() {
             0
         } else {
-            self.next_device.1.min(tick).min(self.limit)
+            self.next_device.1.min(tick).min(self.limit.1)
         };
     }
 
