@@ -6,6 +6,7 @@
 
 use cortex_m::Peripherals;
 use cortex_m::asm::{dsb, isb};
+use cortex_m::peripheral::DWT;
 use cortex_m::peripheral::scb::Exception;
 use cortex_m::peripheral::syst::SystClkSource;
 
@@ -157,9 +158,10 @@ pub fn fault_status() -> crate::fault::Status {
     }
 }
 
-/// Starts the cycle counter.
+/// Starts the cycle counter. A Cortex-M7 keeps it locked until a key is written, unless a debugger was there first.
 pub fn start_cycle_counter() {
     let mut core = core();
     core.DCB.enable_trace();
+    DWT::unlock();
     core.DWT.enable_cycle_counter();
 }
