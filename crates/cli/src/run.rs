@@ -9,12 +9,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use vboard::MemoryChip;
 use clap::builder::PossibleValuesParser;
 use signal_hook::consts::{SIGHUP, SIGTERM};
+use vboard::MemoryChip;
 use vboard::board::Board;
 use vboard::host::{self, Ended, LEAVE_KEY, Pty, ScriptError, Verdict};
-use vboard::{Config, Machine, Strictness};
+use vboard::{Config, Erratum, Machine, Strictness};
 
 use crate::failure::Failure;
 
@@ -43,6 +43,10 @@ pub struct Args {
     /// Only list events at the end, instead of ending the run at the first
     #[arg(long)]
     lenient: bool,
+
+    /// Give the silicon a fault: disramode-ineffective, lanes-keep, lanes-stale; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = inputs::erratum)]
+    errata: Vec<Erratum>,
 
     /// Python to run; without it there is a prompt
     #[arg(value_name = "SCRIPT.py")]
@@ -76,6 +80,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     let mut machine = Machine::new(config, &elf)
         .map_err(|error| Failure::new(format!("{}: {error}", elf_path.display())))?;
+
+    for &erratum in &args.errata {
+        machine.external().afflict(erratum);
+    }
 
     let code = match script {
         Some(source) => run_script(&mut machine, &source),

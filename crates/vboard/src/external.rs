@@ -7,10 +7,42 @@ use chipmodel::axi::BusError;
 use chipmodel::dcache::{Dcache, Op, Policy};
 use chipmodel::gpio::Gpio;
 use chipmodel::mpu::Attributes;
-use chipmodel::octospi::Octospi;
+use chipmodel::octospi::{Octospi, Quirks, Unstrobed};
 use chipmodel::octospim::Octospim;
 use chipmodel::psram::fitted::Fitted;
 use chipmodel::{Clocks, Device, Effects, Kind, Refused, Report, Time, Width};
+
+/// A fault, or an open question, that silicon may decide another way than the models do by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Erratum {
+    /// ACTLR.DISRAMODE has no effect.
+    DisramodeIneffective,
+    /// Bytes of a 64-bit beat without a strobe keep what the chip holds, as if there were a mask pin.
+    LanesKeep,
+    /// They get what was in the controller before. By default: zeros.
+    LanesStale,
+}
+
+impl Erratum {
+    /// All, with the name for a command line and what it means.
+    pub const KNOWN: [(&'static str, Erratum, &'static str); 3] = [
+        (
+            "disramode-ineffective",
+            Erratum::DisramodeIneffective,
+            "ACTLR.DISRAMODE does not switch read-allocate mode off",
+        ),
+        (
+            "lanes-keep",
+            Erratum::LanesKeep,
+            "unstrobed bytes of a beat keep their content, as with a mask pin",
+        ),
+        (
+            "lanes-stale",
+            Erratum::LanesStale,
+            "unstrobed bytes of a beat get those of the beat before, not zeros",
+        ),
+    ];
+}
 
 /// The parts, in a row.
 #[derive(Clone)]
@@ -34,6 +66,19 @@ impl External {
             footprint,
             dcache: Dcache::new(),
             write_error: false,
+        }
+    }
+
+    /// From now on the silicon has this fault, also after a reset.
+    pub fn afflict(&mut self, erratum: Erratum) {
+        let lanes = |unstrobed| Quirks {
+            unstrobed,
+            ..Quirks::default()
+        };
+        match erratum {
+            Erratum::DisramodeIneffective => self.dcache.break_disramode(),
+            Erratum::LanesKeep => self.octospi1.set_quirks(lanes(Unstrobed::Keep)),
+            Erratum::LanesStale => self.octospi1.set_quirks(lanes(Unstrobed::Stale)),
         }
     }
 

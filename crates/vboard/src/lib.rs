@@ -25,6 +25,7 @@ mod system;
 pub use chipmodel::psram::choice::MemoryChip;
 pub use chipmodel::{Kind, Picos, Time};
 pub use event::{Event, name_of};
+pub use external::Erratum;
 pub use image::{Image, ImageError};
 pub use machine::{Config, Machine, Snapshot, StartError, Stop, Strictness, Until};
 pub use stats::{BusStats, CacheStats, PsramStats, Stats};

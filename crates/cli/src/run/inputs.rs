@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use vboard::MemoryChip;
+use vboard::{Erratum, MemoryChip};
 
 use crate::failure::Failure;
 
@@ -19,6 +19,17 @@ pub fn memory_chip(name: &str) -> Result<MemoryChip, String> {
             Some(near) => format!("{error}; did you mean `{near}`?"),
             None => format!("{error}"),
         }
+    })
+}
+
+/// The fault of this name, or the names there are.
+pub fn erratum(name: &str) -> Result<Erratum, String> {
+    let known = Erratum::KNOWN.iter().find(|(known, ..)| *known == name);
+    known.map(|(_, erratum, _)| *erratum).ok_or_else(|| {
+        let rows = Erratum::KNOWN
+            .iter()
+            .map(|(name, _, what)| format!("\n  {name}: {what}"));
+        format!("no such fault; there are{}", rows.collect::<String>())
     })
 }
 
