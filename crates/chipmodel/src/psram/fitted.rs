@@ -102,4 +102,12 @@ impl QspiChip for Fitted {
             Fitted::StuckLow => bytes.fill(0x00),
         }
     }
+
+    fn skip(&mut self, clocks: u32) {
+        match self {
+            Fitted::Psram(chip) => chip.skip(clocks),
+            Fitted::Flash(chip) => chip.skip(clocks),
+            Fitted::Nothing | Fitted::StuckLow => {}
+        }
+    }
 }
