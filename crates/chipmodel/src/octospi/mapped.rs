@@ -266,7 +266,7 @@ impl Mapped {
         if !cx.wire.is_low() {
             self.open(cx.read_shape, addr, start, cx);
         }
-        let count = self.uncut(addr, want, 4, cx.lanes.0, cx);
+        let count = self.uncut(addr, want, (4, self.room_since), cx.lanes.0, cx);
         let into = &mut self.fifo[self.fifo_len..self.fifo_len + count];
         // A clock that never stopped goes on by itself; `start` only matters after a stop.
         cx.wire.receive(cx.lanes.0, into, self.room_since);
@@ -288,7 +288,7 @@ impl Mapped {
             if !cx.wire.is_low() {
                 self.open(cx.write_shape, here, at, cx);
             }
-            let count = self.uncut(here, bytes.len() - sent, 1, cx.lanes.1, cx);
+            let count = self.uncut(here, bytes.len() - sent, (1, at), cx.lanes.1, cx);
             cx.wire.send(cx.lanes.1, &bytes[sent..sent + count], at);
             sent += count;
         }
@@ -322,13 +322,21 @@ impl Mapped {
         }
     }
 
-    /// How many of `want` bytes from `addr` fit in before the next cut; at least one.
-    fn uncut(&self, addr: u32, want: usize, extra: u32, lanes: Lanes, cx: &Context) -> usize {
+    /// How many of `want` bytes from `addr` fit in before the next cut, if the clock goes on (after a stop) no earlier than
+    /// `start`; at least one.
+    fn uncut(
+        &self,
+        addr: u32,
+        want: usize,
+        (extra, start): (u32, Time),
+        lanes: Lanes,
+        cx: &Context,
+    ) -> usize {
         let mut count = want as u64;
         if cx.timing.boundary > 0 {
             count = count.min(u64::from(cx.timing.boundary - (addr & (cx.timing.boundary - 1))));
         }
-        count = count.min(self.bytes_until_refresh(extra, lanes, cx.wire.cursor(), cx));
+        count = count.min(self.bytes_until_refresh(extra, lanes, start, cx));
         count.max(1) as usize
     }
 
