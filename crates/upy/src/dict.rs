@@ -16,8 +16,8 @@ impl Dict {
     /// Sets `self[name] = value`.
     pub fn set(&self, name: u16, value: Obj) -> Result<()> {
         let (dict, key, value) = (self.0.into_raw(), Obj::qstr(name).into_raw(), value.into_raw());
-        // SAFETY: `dict` is a dict by construction. RAISES: caught.
         protected(|| {
+            // SAFETY: `dict` is a dict by construction. RAISES: caught.
             unsafe { sys::mp_obj_dict_store(dict, key, value) };
         })
     }

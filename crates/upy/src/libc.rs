@@ -31,7 +31,7 @@ unsafe extern "C" fn strcmp(a: *const c_char, b: *const c_char) -> c_int {
 unsafe extern "C" fn strncmp(a: *const c_char, b: *const c_char, limit: usize) -> c_int {
     for i in 0..limit {
         // SAFETY: C's contract: both are readable up to `limit` or their terminating zero.
-        let (x, y) = unsafe { (*a.add(i) as u8, *b.add(i) as u8) };
+        let (x, y) = unsafe { (*a.add(i), *b.add(i)) };
         if x != y || x == 0 {
             return c_int::from(x) - c_int::from(y);
         }

@@ -103,8 +103,8 @@ pub struct Printer(pub *const sys::mp_print_t);
 impl fmt::Write for Printer {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let (print, data, len) = (self.0, text.as_ptr(), text.len());
-        // SAFETY: the core gave `print` for this call; the text outlives it. RAISES: caught (a Python stream may).
         protected(|| {
+            // SAFETY: the core gave `print` for this call; the text outlives it. RAISES: caught (a Python stream may).
             unsafe { sys::mp_print_strn(print, data.cast(), len, 0, 0, 0) };
         })
         .map_err(|_| fmt::Error)

@@ -80,5 +80,5 @@ fn local_time() -> Result<Obj> {
 extern "C" fn get_fattime() -> u32 {
     let t = calendar();
     let date = (u32::from(t.tm_year) - 1980) << 25 | u32::from(t.tm_mon) << 21 | u32::from(t.tm_mday) << 16;
-    date | u32::from(t.tm_hour) << 11 | u32::from(t.tm_min) << 5 | u32::from(t.tm_sec) / 2
+    date | u32::from(t.tm_hour) << 11 | u32::from(t.tm_min) << 5 | u32::from(t.tm_sec) >> 1
 }

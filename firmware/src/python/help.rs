@@ -21,6 +21,10 @@ help('modules') lists the modules, help(object) an object's names.
 #[allow(non_upper_case_globals, reason = "the C core's name")]
 static upy_help_text: [u8; TEXT.len()] = {
     let mut text = [0; TEXT.len()];
-    text.copy_from_slice(TEXT);
+    let mut i = 0;
+    while i < TEXT.len() {
+        text[i] = TEXT[i];
+        i += 1;
+    }
     text
 };
