@@ -6,7 +6,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::{Guest, milliseconds};
+use super::{Guest, just_after, milliseconds};
 use crate::{Stop, Until};
 use chipmodel::{Picos, Time};
 
@@ -70,7 +70,7 @@ pub fn live(guest: &mut impl Guest, port: &mut impl Port) -> io::Result<Ended> {
             Stop::Limit | Stop::Output | Stop::Reset => (Some(Duration::ZERO), None),
             Stop::Idle { until: Some(wake) } if guest.wire_is_busy() => {
                 // Bytes on the wire do not wait for the wall clock.
-                (sleep, until) = (false, wake);
+                (sleep, until) = (false, just_after(wake));
                 continue;
             }
             Stop::Idle { until: wake } => (wake.map(|wake| wall(wake - guest.now())), Some(wake)),
@@ -79,15 +79,13 @@ pub fn live(guest: &mut impl Guest, port: &mut impl Port) -> io::Result<Ended> {
         let input = port.wait(most)?;
         until = guest.now() + SLICE;
         if let Some(wake) = wake {
+            // The processor has slept as long as the host has, and not beyond its own wake-up.
             let passed = guest.now() + virtual_span(start.elapsed());
-            (sleep, until) = (
-                false,
-                if input == Input::Nothing {
-                    wake.unwrap_or(passed)
-                } else {
-                    earlier(wake, passed)
-                },
-            );
+            let end = match (&input, wake) {
+                (Input::Nothing, Some(wake)) => wake,
+                (_, wake) => earlier(wake, passed),
+            };
+            (sleep, until) = (false, just_after(end));
         }
         match input {
             Input::Nothing => {}

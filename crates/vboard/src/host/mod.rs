@@ -59,6 +59,11 @@ impl Guest for Machine {
     }
 }
 
+/// A moment just behind `event`: a processor cannot stop between two of its cycles, and the event is to happen.
+fn just_after(event: Time) -> Time {
+    event + Picos(1_000_000)
+}
+
 const fn seconds(n: u64) -> Picos {
     Picos(n * 1_000_000_000_000)
 }

@@ -7,12 +7,14 @@ use std::io::{self, BufRead, Write};
 
 use super::live::Ended;
 use super::prompt::BOOT_LIMIT;
-use super::{Guest, seconds};
+use super::{Guest, just_after, milliseconds, seconds};
 use crate::{Stop, Until};
 use chipmodel::{Picos, Time};
 
 /// Silence after which a program is taken to be waiting for input.
 const PATIENCE: Picos = seconds(1);
+/// How often a busy board is listened to.
+const SLICE: Picos = milliseconds(10);
 /// The same when there is no more input: then it has waited in vain.
 const LAST_PATIENCE: Picos = seconds(60);
 /// Deletes what the prompt's auto-indent has typed, since the lines bring their own.
@@ -24,6 +26,7 @@ pub fn pipe(guest: &mut impl Guest, input: impl BufRead, output: &mut impl Write
         guest,
         output,
         tail: Vec::new(),
+        plain: Plain::default(),
     };
     if let Some(ended) = console.settle(BOOT_LIMIT)? {
         return Ok(ended);
@@ -33,7 +36,11 @@ pub fn pipe(guest: &mut impl Guest, input: impl BufRead, output: &mut impl Write
         if line.last() == Some(&b'\r') {
             line.pop();
         }
-        if console.is_indented() {
+        // The lines bring their own indentation; the prompt has typed its own already.
+        let indent = console.continuation().map_or(0, <[u8]>::len);
+        if line.len() >= indent && line[..indent].iter().all(|&b| b == b' ') {
+            line.drain(..indent);
+        } else {
             line.insert(0, DELETE_LINE);
         }
         line.push(b'\r');
@@ -59,6 +66,7 @@ struct Console<'a, G, W> {
     output: &'a mut W,
     /// The last line that the board printed.
     tail: Vec<u8>,
+    plain: Plain,
 }
 
 impl<G: Guest, W: Write> Console<'_, G, W> {
@@ -66,12 +74,11 @@ impl<G: Guest, W: Write> Console<'_, G, W> {
     fn settle(&mut self, patience: Picos) -> io::Result<Option<Ended>> {
         let mut heard = self.guest.now();
         let mut until = Until {
-            time: heard,
+            time: heard + SLICE,
             output: false,
             idle: true,
         };
         loop {
-            until.time = until.time.max(self.guest.now() + Picos(1));
             let stop = self.guest.run(until);
             let printed = self.guest.serial_out();
             if !printed.is_empty() {
@@ -87,16 +94,20 @@ impl<G: Guest, W: Write> Console<'_, G, W> {
                     if !busy && (self.is_at_prompt() || quiet >= patience) {
                         return Ok(None);
                     }
-                    let limit = heard + patience;
+                    let patient = if busy {
+                        self.guest.now() + SLICE
+                    } else {
+                        heard + patience
+                    };
                     until = Until {
-                        time: wake.map_or(limit, |wake: Time| wake.min(limit)),
+                        time: just_after(wake.map_or(patient, |wake: Time| wake.min(patient))),
                         output: false,
                         idle: false,
                     };
                 }
                 Stop::Limit | Stop::Output | Stop::Reset => {
                     until = Until {
-                        time: self.guest.now() + seconds(1),
+                        time: self.guest.now() + SLICE,
                         output: false,
                         idle: true,
                     };
@@ -106,7 +117,7 @@ impl<G: Guest, W: Write> Console<'_, G, W> {
     }
 
     fn show(&mut self, printed: &[u8]) -> io::Result<()> {
-        let plain: Vec<u8> = printed.iter().copied().filter(|&b| b != b'\r').collect();
+        let plain = self.plain.feed(printed);
         self.output.write_all(&plain)?;
         self.output.flush()?;
         match plain.iter().rposition(|&b| b == b'\n') {
@@ -120,14 +131,34 @@ impl<G: Guest, W: Write> Console<'_, G, W> {
         self.tail.ends_with(b">>> ") || self.continuation().is_some()
     }
 
-    fn is_indented(&self) -> bool {
-        self.continuation().is_some_and(|indent| !indent.is_empty())
-    }
-
     fn continuation(&self) -> Option<&[u8]> {
         self.tail
             .strip_prefix(b"... ")
             .filter(|indent| indent.iter().all(|&b| b == b' '))
+    }
+}
+
+/// Drops what only moves the cursor of a terminal while a line is edited: returns, backspaces, ESC [ n D, ESC [ K.
+#[derive(Default)]
+struct Plain {
+    escape: Vec<u8>,
+}
+
+impl Plain {
+    fn feed(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut plain = Vec::with_capacity(bytes.len());
+        for &byte in bytes {
+            match (self.escape.as_slice(), byte) {
+                ([], b'\r' | 0x08) => {}
+                ([], 0x1B) | ([0x1B], b'[') | ([0x1B, b'[', ..], b'0'..=b'9') => self.escape.push(byte),
+                ([0x1B, b'[', ..], b'D' | b'K') => self.escape.clear(),
+                _ => {
+                    plain.append(&mut self.escape);
+                    plain.push(byte);
+                }
+            }
+        }
+        plain
     }
 }
 
@@ -165,5 +196,13 @@ mod tests {
     #[test]
     fn events_end_it() {
         assert_eq!(typed(&mut Fake::python(), "event\n").0, Ended::Events);
+    }
+
+    #[test]
+    fn the_movements_of_a_line_editor_are_dropped_and_colours_are_not() {
+        let mut plain = Plain::default();
+        let mut seen = plain.feed(b"a\x08\x1b[4D\x1b[Kb\x1b[3");
+        seen.extend(plain.feed(b"1mred\r\n"));
+        assert_eq!(seen, b"ab\x1b[31mred\n");
     }
 }
