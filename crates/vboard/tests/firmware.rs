@@ -1,0 +1,282 @@
+//! The product's own ELF on the virtual board: what it says at boot for every chip that may sit in the footprint, what
+//! Python then has, and what a fault prints.
+//!
+//! The ELFs are `target/firmware/<board>.elf`, or where `SPIRAM_ELF_<BOARD>` says. Python's own tests are elsewhere.
+
+use vboard::board::Board;
+use vboard::{Config, Machine, MemoryChip, Picos, Stop, Strictness, Until};
+
+const PROMPT: &str = "\r\n>>> ";
+const SECOND: Picos = Picos(1_000_000_000_000);
+/// The memory test takes one to two seconds of virtual time; a minute means that the board hangs.
+const PATIENCE: Picos = Picos(60 * SECOND.0);
+
+fn elf(board: &str) -> Vec<u8> {
+    let path = std::env::var(format!("SPIRAM_ELF_{}", board.to_uppercase()))
+        .unwrap_or_else(|_| format!("{}/../../target/firmware/{board}.elf", env!("CARGO_MANIFEST_DIR")));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}; run `cargo xtask build` first"))
+}
+
+struct Session {
+    machine: Machine,
+}
+
+impl Session {
+    fn new(board: &str, chip: &str, strictness: Strictness) -> Self {
+        let chip: MemoryChip = chip.parse().expect("a known chip");
+        let config = Config {
+            board: Board::named(board).expect("a known board"),
+            memory_chip: chip.fit(1),
+            strictness,
+            seed: 1,
+        };
+        Session {
+            machine: Machine::new(config, &elf(board)).expect("a sound ELF"),
+        }
+    }
+
+    /// A board at the prompt, and what it said on the way.
+    fn boot(board: &str, chip: &str) -> (Self, String) {
+        let mut session = Session::new(board, chip, Strictness::Strict);
+        let said = session.until_prompt();
+        (session, said)
+    }
+
+    /// A board at the prompt that survives events.
+    fn lenient() -> Self {
+        let mut session = Session::new("devebox", "none", Strictness::Lenient);
+        session.until_prompt();
+        session
+    }
+
+    /// Lets the board run until it prompts, or until it has reset itself.
+    fn until_prompt(&mut self) -> String {
+        let mut said = String::new();
+        let end = self.machine.now() + PATIENCE;
+        while !said.ends_with(PROMPT) {
+            let stop = self.machine.run(Until {
+                time: end,
+                output: true,
+                idle: false,
+            });
+            said += &String::from_utf8_lossy(&self.machine.serial_out());
+            match stop {
+                Stop::Output | Stop::Idle { .. } => {}
+                Stop::Reset => break,
+                Stop::Limit | Stop::Events | Stop::Lockup => {
+                    panic!(
+                        "{stop:?} at {:?}; events: {:?}; the console said:\n{said}",
+                        self.machine.now(),
+                        self.machine.events()
+                    )
+                }
+            }
+        }
+        said
+    }
+
+    /// Types a line; what the board says, without echo and prompt.
+    fn ask(&mut self, line: &str) -> String {
+        self.machine.serial_in(format!("{line}\r").as_bytes());
+        let said = self.until_prompt();
+        let answer = said.strip_prefix(line).unwrap_or(&said);
+        answer.strip_suffix(PROMPT).unwrap_or(answer).trim().to_owned()
+    }
+
+    fn number(&mut self, line: &str) -> u32 {
+        let answer = self.ask(line);
+        answer.parse().unwrap_or_else(|_| panic!("{line} gave {answer}"))
+    }
+}
+
+#[test]
+fn both_boards_reach_the_prompt_without_an_event() {
+    for (board, banner) in [
+        ("devebox", "; DEVEBOX STM32H7XX with STM32H7A3\r\n"),
+        ("weact", "; WeAct MiniSTM32H7xx with STM32H7A3\r\n"),
+    ] {
+        let (session, said) = Session::boot(board, "esp-psram64h");
+        let mut lines = said.lines();
+        let eid =
+            "spiram eid: 0d 5d 52 a2 64 31 91 31  ESP-PSRAM64H 8 MB, QPI 70 MHz, memory-mapped, write-back";
+        assert_eq!(lines.next(), Some(eid), "{said}");
+        assert_eq!(lines.next(), Some("spiram memtest pass"), "{said}");
+        assert!(
+            lines
+                .next()
+                .is_some_and(|line| line.starts_with("MicroPython v1.25.0 on ")),
+            "{said}"
+        );
+        assert!(said.contains(banner), "{said}");
+        assert!(
+            session.machine.events().is_empty(),
+            "{:?}",
+            session.machine.events()
+        );
+        assert_eq!(session.machine.stats().bus.partial_beats, 0);
+    }
+}
+
+#[test]
+fn every_known_part_gives_python_8_mb_in_one_piece() {
+    for chip in [
+        "esp-psram64h",
+        "ly68l6400",
+        "aps6404l-3sqr",
+        "aps6404l-3sqn",
+        "ips6404l-sq",
+    ] {
+        let (mut session, said) = Session::boot("devebox", chip);
+        assert!(
+            said.contains("8 MB, QPI 70 MHz") && said.contains("spiram memtest pass"),
+            "{chip}: {said}"
+        );
+        session.ask("import gc; gc.collect()");
+        let free = session.number("gc.mem_free()");
+        assert!(free >= 9_100_000, "{chip}: {free} bytes free");
+        assert_eq!(session.ask("a = bytearray(8_000_000)"), "", "{chip}");
+        session.ask("a[0], a[7_999_999] = 17, 255");
+        assert_eq!(
+            session.ask("a[0], a[4_000_000], a[7_999_999]"),
+            "(17, 0, 255)",
+            "{chip}"
+        );
+        assert!(
+            session.machine.events().is_empty(),
+            "{chip}: {:?}",
+            session.machine.events()
+        );
+    }
+}
+
+#[test]
+fn without_a_usable_chip_there_is_a_line_that_says_why_and_a_prompt() {
+    let table = [
+        ("none", "all bits read 1"),
+        ("stuck-low", "all bits read 0"),
+        ("w25q64", "W25Q64 flash (JEDEC id ef 40 17, 8 MB)"),
+        ("kgd-fail", "expected KGD 0x5d, found 0x55"),
+        ("32mbit", "expected 8 MB, found 4 MB"),
+        ("16mbit", "expected 8 MB, found 2 MB"),
+        (
+            "stuck-cell@0x400001",
+            "memtest fail, address 0x90400000 expected ",
+        ),
+        (
+            "stuck-cell@0x7fffff.7",
+            "memtest fail, address 0x907ffffc expected ",
+        ),
+        ("stuck-address@22", "memtest fail, address 0x90000000 expected "),
+    ];
+    for (chip, why) in table {
+        let (mut session, said) = Session::boot("devebox", chip);
+        let first = said.lines().next().unwrap_or_default();
+        assert!(
+            first.starts_with("spiram ") && first.contains(why),
+            "{chip}: {said}"
+        );
+        assert!(!said.contains("memtest pass"), "{chip}: {said}");
+        session.ask("import gc, spiram; gc.collect()");
+        let free = session.number("gc.mem_free()");
+        assert!((950_000..1_048_576).contains(&free), "{chip}: {free} bytes free");
+        assert_eq!(session.ask("spiram.info()['size']"), "0", "{chip}");
+        assert!(session.ask("print(spiram.info()['why'])").contains(why), "{chip}");
+        assert!(
+            session.machine.events().is_empty(),
+            "{chip}: {:?}",
+            session.machine.events()
+        );
+    }
+}
+
+#[test]
+fn the_memory_test_of_a_living_heap_passes_and_changes_nothing() {
+    let (mut session, _) = Session::boot("devebox", "esp-psram64h");
+    session.ask("import spiram; a = bytes(range(256)) * 8000");
+    session.ask("spiram.memtest()");
+    assert_eq!(session.ask("a == bytes(range(256)) * 8000"), "True");
+    assert!(
+        session.machine.events().is_empty(),
+        "{:?}",
+        session.machine.events()
+    );
+}
+
+#[test]
+fn a_fault_says_cause_and_address_and_the_board_starts_again() {
+    let table = [
+        (
+            "machine.mem32[0]",
+            "access to memory that the MPU denies [DACCVIOL] at 0x00000000 (a null pointer)",
+        ),
+        (
+            "machine.mem32[0x60000000]",
+            "bus error on a data access [PRECISERR] at 0x60000000\r\n",
+        ),
+        (
+            "machine.mem32[0x90000000]",
+            "[DACCVIOL] at 0x90000000 (the SPI RAM's window)",
+        ),
+    ];
+    for (line, cause) in table {
+        let mut session = Session::lenient();
+        session.ask("import machine");
+        let said = session.ask(line);
+        assert!(
+            said.contains("spiram fault: ") && said.contains(cause),
+            "{line}: {said}"
+        );
+        assert!(
+            said.contains("\r\n  pc  0x08") && said.ends_with("spiram resets"),
+            "{line}: {said}"
+        );
+        assert!(session.until_prompt().contains("MicroPython v1.25.0"), "{line}");
+    }
+}
+
+#[test]
+fn a_stack_overflow_is_reported_although_no_register_could_be_saved() {
+    let mut session = Session::lenient();
+    for line in [
+        "@micropython.asm_thumb",
+        "def f():",
+        "label(again)",
+        "push({r0, r1, r2, r3})",
+        "b(again)",
+    ] {
+        session.machine.serial_in(format!("{line}\r").as_bytes());
+    }
+    session.machine.serial_in(b"\r\r\r");
+    session.until_prompt();
+    session.ask("");
+    let said = session.ask("f()");
+    assert!(
+        said.contains("[MSTKERR]") && said.contains("(the guard under the stack: an overflow)"),
+        "{said}"
+    );
+    assert!(
+        said.contains("the stack was not there to save the registers"),
+        "{said}"
+    );
+    assert!(session.until_prompt().contains("MicroPython v1.25.0"));
+}
+
+#[test]
+fn ctrl_c_ends_a_loop_and_the_board_sleeps_at_the_prompt() {
+    let (mut session, _) = Session::boot("devebox", "none");
+    session.machine.serial_in(b"while True: pass\r\r");
+    let soon = session.machine.now() + SECOND;
+    assert_eq!(session.machine.run(Until::time(soon)), Stop::Limit);
+    session.machine.serial_out();
+    session.machine.serial_in(b"\x03");
+    let said = session.until_prompt();
+    assert!(said.contains("KeyboardInterrupt"), "{said}");
+    let before = session.machine.stats().instructions;
+    let later = session.machine.now() + SECOND;
+    session.machine.run(Until::time(later));
+    let instructions = session.machine.stats().instructions - before;
+    assert!(
+        instructions < 100_000,
+        "{instructions} instructions in a second of doing nothing"
+    );
+}
