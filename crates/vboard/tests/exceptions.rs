@@ -204,6 +204,15 @@ fn user_code_has_no_way_to_the_system_registers() {
 }
 
 #[test]
+fn what_is_masked_stays_masked_while_user_code_runs() {
+    let mut machine = machine(include!("programs/masked_user.rs"), STRICT);
+    assert_eq!(machine.run(Until::time(Time(1_000_000_000))), Stop::Limit);
+    let [turns, pendsv] = results(&machine);
+    assert!(turns > 10_000, "{turns} turns in a millisecond at 64 MHz");
+    assert_eq!(pendsv, 0);
+}
+
+#[test]
 fn an_it_block_that_meets_a_new_page_leaves_no_state_behind() {
     let machine = finished(include!("programs/it_state.rs"), STRICT);
     let [pages] = results(&machine);
