@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(owner("_ZN5psram4plan3run17h0123456789abcdefE", &c), "psram");
         assert_eq!(
             owner(
-                "_ZN55_$LT$$RF$mut$u20$a..B$u20$as$u20$core..fmt..Debug$GT$3fmt17h0123456789abcdefE",
+                "_ZN53_$LT$$RF$mut$u20$a..B$u20$as$u20$core..fmt..Debug$GT$3fmt17h0123456789abcdefE",
                 &c
             ),
             "a"

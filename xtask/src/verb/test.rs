@@ -25,24 +25,7 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
             ),
         }
     }
-    // A filter that names no part goes to those parts which have tests with names.
-    let named: Vec<&Part> = match &filter {
-        None => PARTS.iter().collect(),
-        Some(filter) => PARTS
-            .iter()
-            .filter(|part| part.name.contains(filter.as_str()))
-            .collect(),
-    };
-    let (chosen, inner) = match (named.is_empty(), filter.clone()) {
-        (false, _) => (named, None),
-        (true, filter) => (
-            PARTS
-                .iter()
-                .filter(|part| part.filters || part.name == "firmware")
-                .collect(),
-            filter,
-        ),
-    };
+    let (chosen, inner) = choose(filter.as_deref());
 
     setup::stand(project, false)?;
     let context = Context {
@@ -96,6 +79,58 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     })
 }
 
+/// The parts that a filter asks for, and what it asks of their tests: `clippy` is a part, `host/psram` is a part's tests,
+/// and what names no part goes to all parts that have tests with names.
+fn choose(filter: Option<&str>) -> (Vec<&'static Part>, Option<String>) {
+    let Some(filter) = filter else {
+        return (PARTS.iter().collect(), None);
+    };
+    if let Some((part, tests)) = filter.split_once('/') {
+        let chosen: Vec<&Part> = PARTS
+            .iter()
+            .filter(|known| known.name == part && known.filters)
+            .collect();
+        if !chosen.is_empty() {
+            return (chosen, Some(tests.to_owned()));
+        }
+    }
+    let named: Vec<&Part> = PARTS.iter().filter(|part| part.name.contains(filter)).collect();
+    if named.is_empty() {
+        return (
+            PARTS
+                .iter()
+                .filter(|part| part.filters || part.name == "firmware")
+                .collect(),
+            Some(filter.to_owned()),
+        );
+    }
+    (named, None)
+}
+
 fn names() -> String {
     PARTS.iter().map(|part| part.name).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(filter: &str) -> (Vec<&'static str>, Option<String>) {
+        let (parts, inner) = choose(Some(filter));
+        (parts.iter().map(|part| part.name).collect(), inner)
+    }
+
+    #[test]
+    fn a_filter_chooses_parts_or_tests() {
+        assert_eq!(choose(None).0.len(), PARTS.len());
+        assert_eq!(chosen("clip"), (vec!["clippy"], None));
+        assert_eq!(
+            chosen("micropython/float"),
+            (vec!["micropython"], Some("float".into()))
+        );
+        assert_eq!(
+            chosen("float/inf"),
+            (vec!["firmware", "host", "micropython"], Some("float/inf".into()))
+        );
+    }
 }
