@@ -24,6 +24,7 @@ pub struct Fake {
     next_stop: Option<Stop>,
     free: usize,
     sleep: Picos,
+    never_sleeps: bool,
     pub window: usize,
     pub most_unread: usize,
 }
@@ -41,8 +42,17 @@ impl Fake {
             next_stop: None,
             free: 0,
             sleep: Picos(0),
+            never_sleeps: false,
             window: 32,
             most_unread: 0,
+        }
+    }
+
+    /// Works for ever, without a word and without a nap.
+    pub fn busy() -> Self {
+        Fake {
+            never_sleeps: true,
+            ..Fake::saying("")
         }
     }
 
@@ -133,7 +143,7 @@ impl Guest for Fake {
         if until.output && !self.output.is_empty() {
             return Stop::Output;
         }
-        if until.idle {
+        if until.idle && !self.never_sleeps {
             let wake = (self.sleep.0 > 0).then_some(self.now + self.sleep);
             self.sleep = Picos(0);
             return Stop::Idle { until: wake };

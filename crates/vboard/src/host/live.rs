@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{Guest, just_after, milliseconds};
 use crate::{Stop, Until};
-use chipmodel::{Picos, Time};
+use chipmodel::Picos;
 
 /// How often a busy machine looks at the host's input.
 const SLICE: Picos = milliseconds(5);
@@ -43,7 +43,7 @@ pub enum Input {
 
 /// The host's side of a console.
 pub trait Port {
-    /// Wait for input at most this long; for ever, if `None`.
+    /// Wait for input at most this long, or less; `None` sets no limit.
     fn wait(&mut self, most: Option<Duration>) -> io::Result<Input>;
     /// Show what the board printed.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
@@ -81,11 +81,7 @@ pub fn live(guest: &mut impl Guest, port: &mut impl Port) -> io::Result<Ended> {
         if let Some(wake) = wake {
             // The processor has slept as long as the host has, and not beyond its own wake-up.
             let passed = guest.now() + virtual_span(start.elapsed());
-            let end = match (&input, wake) {
-                (Input::Nothing, Some(wake)) => wake,
-                (_, wake) => earlier(wake, passed),
-            };
-            (sleep, until) = (false, just_after(end));
+            (sleep, until) = (false, just_after(wake.map_or(passed, |wake| wake.min(passed))));
         }
         match input {
             Input::Nothing => {}
@@ -94,10 +90,6 @@ pub fn live(guest: &mut impl Guest, port: &mut impl Port) -> io::Result<Ended> {
             Input::Bytes(bytes) => guest.serial_in(&bytes),
         }
     }
-}
-
-fn earlier(wake: Option<Time>, passed: Time) -> Time {
-    wake.map_or(passed, |wake| wake.min(passed))
 }
 
 fn wall(span: Picos) -> Duration {
@@ -116,6 +108,7 @@ fn virtual_span(span: Duration) -> Picos {
 mod tests {
     use super::super::fake::Fake;
     use super::*;
+    use chipmodel::Time;
 
     /// Gives these inputs, one a wait, and remembers how long it was told to wait.
     struct Fingers {
@@ -143,8 +136,9 @@ mod tests {
     impl Port for Fingers {
         fn wait(&mut self, most: Option<Duration>) -> io::Result<Input> {
             self.waits.push(most);
-            // Whoever sleeps for a given time wakes up by itself the first time round.
-            if most.is_some_and(|most| !most.is_zero()) {
+            // Nobody types while the board sleeps for a given time.
+            if let Some(most) = most.filter(|most| !most.is_zero()) {
+                std::thread::sleep(most);
                 return Ok(Input::Nothing);
             }
             Ok(self.typed.pop().unwrap_or(Input::Closed))
@@ -166,16 +160,16 @@ mod tests {
 
     #[test]
     fn a_sleeping_board_lets_the_host_sleep_as_long() {
-        let mut fingers = Fingers::typing(&["sleep 250\r", ""]);
+        let mut fingers = Fingers::typing(&["sleep 50\r", ""]);
         let mut guest = Fake::python();
         live(&mut guest, &mut fingers).unwrap();
         assert!(
-            fingers.waits.contains(&Some(Duration::from_millis(250))),
+            fingers.waits.contains(&Some(Duration::from_millis(50))),
             "{:?}",
             fingers.waits
         );
         assert!(
-            guest.now() >= Time(0) + milliseconds(250),
+            guest.now() >= Time(0) + milliseconds(50),
             "virtual time has passed"
         );
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::fs::{Mode, OFlags, open};
+use rustix::process::{Pid, getppid};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::stdio::stdout;
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
@@ -21,6 +22,9 @@ use super::terminal::ready;
 
 /// How long a client may leave its side full before bytes are dropped.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often it is checked that the parent still lives.
+const GLANCE: Duration = Duration::from_secs(1);
 
 /// Why there is no pty.
 #[derive(Debug, thiserror::Error)]
@@ -72,15 +76,24 @@ impl Pty {
         &self.path
     }
 
-    /// Serve clients until whoever reads the program's output is gone or `stop` is set, by a signal for instance.
+    /// Serve clients until `stop` is set (by a signal for instance), or until the program's parent or the reader of its
+    /// output is gone.
     pub fn serve(&mut self, guest: &mut impl Guest, stop: &AtomicBool) -> io::Result<Ended> {
-        live(guest, &mut Served { pty: self, stop })
+        live(
+            guest,
+            &mut Served {
+                pty: self,
+                stop,
+                parent: getppid(),
+            },
+        )
     }
 }
 
 struct Served<'a> {
     pty: &'a Pty,
     stop: &'a AtomicBool,
+    parent: Option<Pid>,
 }
 
 impl Port for Served<'_> {
@@ -90,8 +103,8 @@ impl Port for Served<'_> {
             // No flags: tells only that the reader of our output is gone.
             PollFd::from_borrowed_fd(stdout(), PollFlags::empty()),
         ];
-        let count = ready(&mut fds, most)?;
-        if self.stop.load(Ordering::Relaxed) {
+        let count = ready(&mut fds, Some(most.map_or(GLANCE, |most| most.min(GLANCE))))?;
+        if self.stop.load(Ordering::Relaxed) || getppid() != self.parent {
             return Ok(Input::Closed);
         }
         if count == 0 {
@@ -164,5 +177,19 @@ mod tests {
         let ended = pty.serve(&mut Fake::python(), &AtomicBool::new(false)).unwrap();
         clients.join().unwrap();
         assert_eq!(ended, Ended::Events);
+    }
+
+    #[test]
+    fn a_busy_board_does_not_keep_it_from_stopping() {
+        let mut pty = Pty::open().unwrap();
+        let stop = AtomicBool::new(false);
+        let ended = thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(50));
+                stop.store(true, Ordering::Relaxed);
+            });
+            pty.serve(&mut Fake::busy(), &stop).unwrap()
+        });
+        assert_eq!(ended, Ended::InputClosed);
     }
 }
