@@ -20,7 +20,14 @@ pub fn cargo(project: &Project, board: &str, toolchain: &Toolchain, verb: &str) 
     let mut command = match toolchain {
         Toolchain::Rustup => Command::new("cargo"),
         Toolchain::Debian { rustc, cargo } => {
-            let mut command = Command::new(cargo);
+            // Not by way of `cargo clippy`, which would find rustup's first.
+            let program = if verb == "clippy" {
+                Path::new("/usr/bin/cargo-clippy")
+            } else {
+                cargo
+            };
+            let mut command = Command::new(program);
+            command.env("CARGO", cargo);
             // Debian's compiler is a stable one, and build-std is not yet: this variable lifts the difference.
             command.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", rustc);
             // cargo puts the libraries of the toolchain that built xtask here; they are not Debian's.

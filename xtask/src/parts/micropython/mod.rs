@@ -34,6 +34,8 @@ const FOLDERS: &[&str] = &[
     "stress",
     "inlineasm/thumb",
 ];
+/// What pyboard.py says when the host was too slow for it.
+const PATIENCE_ENDED: &str = "timeout waiting for";
 /// A board's boot and run-tests.py's questions to it cost seconds, so a batch is no smaller than this, until the end.
 const SMALLEST_BATCH: usize = 8;
 const LARGEST_BATCH: usize = 120;
@@ -172,6 +174,20 @@ fn run_all(project: &Project, tree: &Path, tests: &[String]) -> Result<BTreeMap<
             .into_iter()
             .try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a worker panicked")))
     })?;
+    // pyboard.py waits ten wall seconds for a board, which a busy machine may exceed: such a test is run again, alone.
+    let late: Vec<String> = {
+        let done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let is_late =
+            |outcome: &Outcome| matches!(outcome, Outcome::Failed(why) if why.contains(PATIENCE_ENDED));
+        done.iter()
+            .filter(|(_, outcome)| is_late(outcome))
+            .map(|(test, _)| test.clone())
+            .collect()
+    };
+    for test in late {
+        say::line(format!("   again, with nothing beside it: {test}"));
+        Workplace::new(project, tree, &python, workers)?.run(&mut VecDeque::from([test]), say_verdict)?;
+    }
     let done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     if done.len() != tests.len() {
         bail!("{} tests were to be run, and {} were", tests.len(), done.len());
