@@ -87,7 +87,15 @@ const CACR_FORCEWT: u32 = 1 << 2;
 const CCR_DC: u32 = 1 << 16;
 /// BP and STKALIGN read as one (Cortex-M7 TRM, CCR).
 const CCR_FIXED: u32 = 1 << 18 | 1 << 9;
-const CCR_WRITABLE: u32 = 0x0003_011B;
+/// NONBASETHRDENA, USERSETMPEND, DC, IC.
+const CCR_WRITABLE: u32 = 0x0003_0003;
+/// UNALIGN_TRP, DIV_0_TRP, BFHFNMIGN: the core's model cannot do them.
+const CCR_UNMODELLED: u32 = 1 << 3 | 1 << 4 | 1 << 8;
+const SCR_SLEEPONEXIT: u32 = 1 << 1;
+/// SLEEPDEEP, SEVONPEND.
+const SCR_UNMODELLED: u32 = 1 << 2 | 1 << 4;
+const FPCCR_ASPEN: u32 = 1 << 31;
+const FPCCR_LSPEN: u32 = 1 << 30;
 
 /// The registers.
 #[derive(Clone, Debug)]
@@ -138,7 +146,7 @@ impl Default for Scb {
             bfar: 0,
             cpacr: 0,
             actlr: 0,
-            fpccr: 0xC000_0000,
+            fpccr: FPCCR_ASPEN | FPCCR_LSPEN,
             fpcar: 0,
             fpdscr: 0,
             csselr: 0,
@@ -244,7 +252,13 @@ impl Scb {
             }
             // Without the key a write is ignored.
             0xD0C => {}
-            0xD10 => self.scr = merge(self.scr) & 0x16,
+            0xD10 if value & mask & SCR_UNMODELLED != 0 => {
+                return Err(Refused::Unmodelled("SCR.SLEEPDEEP or SEVONPEND"));
+            }
+            0xD10 => self.scr = merge(self.scr) & SCR_SLEEPONEXIT,
+            0xD14 if value & mask & CCR_UNMODELLED != 0 => {
+                return Err(Refused::Unmodelled("CCR.UNALIGN_TRP, DIV_0_TRP or BFHFNMIGN"));
+            }
             0xD14 => {
                 self.ccr = merge(self.ccr) & CCR_WRITABLE | CCR_FIXED;
                 return Ok(Effect::CacheControl);
@@ -277,7 +291,12 @@ impl Scb {
             0xF00 if value & mask & 0x1FF < u32::from(crate::nvic::IRQS) => {
                 nvic.pend(crate::nvic::exception_of((value & mask & 0x1FF) as u16), true);
             }
-            0xF34 => self.fpccr = merge(self.fpccr) & 0xC000_0000,
+            0xF34 if merge(self.fpccr) & FPCCR_ASPEN == 0 => {
+                return Err(Refused::Unmodelled(
+                    "FPCCR without ASPEN: frames always have room for what is in use",
+                ));
+            }
+            0xF34 => self.fpccr = merge(self.fpccr) & (FPCCR_ASPEN | FPCCR_LSPEN),
             0xF38 => self.fpcar = merge(self.fpcar) & !7,
             0xF3C => self.fpdscr = merge(self.fpdscr) & 0x07C0_0000,
             // Instruction cache and branch predictor: there is no model of either, and none needed for correctness.
@@ -393,6 +412,16 @@ mod tests {
         assert_eq!(scb.read(0xE000_ED04, &nvic, 0).unwrap() & 0x1FF000, 14 << 12);
         scb.write(0xE000_ED04, 1 << 27, !0, &mut nvic).unwrap();
         assert!(!nvic.is_pending(number::PEND_SV));
+    }
+
+    #[test]
+    fn what_the_core_cannot_do_is_refused_not_ignored() {
+        let (mut scb, mut nvic) = (Scb::default(), Nvic::default());
+        for (address, value) in [(0xE000_ED10, 1 << 2), (0xE000_ED14, 1 << 4), (0xE000_EF34, 0)] {
+            assert!(scb.write(address, value, !0, &mut nvic).is_err(), "{address:08x}");
+        }
+        scb.write(0xE000_ED14, 3 << 16, !0, &mut nvic).unwrap();
+        assert!(scb.dcache_on());
     }
 
     #[test]

@@ -462,6 +462,11 @@ impl Bus for System {
         self.mpu.cuts_page(page)
     }
 
+    fn cut_fetch(&mut self, page: u32) {
+        let message = "code in a 4 KB page that an MPU region cuts has no model: it is refused".into();
+        self.report(Kind::Unmodelled, self.pc, Some(page), message);
+    }
+
     fn send_event(&mut self) {
         self.event = true;
     }

@@ -249,7 +249,14 @@ fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access)
         debug_assert!(cleared.is_ok());
     }
     let privileged = !is_unprivileged(uc);
-    if access != Access::Execute && uc.get_data_mut().bus().is_cut(page) {
+    if uc.get_data_mut().bus().is_cut(page) {
+        if access == Access::Execute {
+            uc.get_data_mut().bus().cut_fetch(page);
+            return TlbEntry {
+                paddr: u64::from(page),
+                perms: Prot::NONE,
+            };
+        }
         return TlbEntry {
             paddr: CUT | u64::from(page),
             perms: Prot::READ | Prot::WRITE,
