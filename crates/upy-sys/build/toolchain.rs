@@ -16,6 +16,8 @@ impl Toolchain {
     pub fn chip() -> Result<Toolchain> {
         let flags = [
             "-mthumb",
+            // Python's heap may be reached strongly-ordered, where an unaligned access faults (.cargo/config.toml).
+            "-mno-unaligned-access",
             "-mcpu=cortex-m7",
             "-mfpu=fpv5-d16",
             "-mfloat-abi=hard",
