@@ -350,6 +350,10 @@ impl QspiChip for Psram {
         if self.hold_is_checked {
             self.rules.ce_hold(self.part, hold, reports);
         }
+        let rows_lost = self.retention.take_news();
+        if rows_lost > 0 {
+            self.rules.rows_lost(self.part, rows_lost, reports);
+        }
         self.check_clock(reports);
         self.conclude(reports);
     }

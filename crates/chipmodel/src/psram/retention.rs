@@ -23,6 +23,7 @@ pub struct Retention {
     /// Refresh is done up to this time, and due again one `STEP` later.
     done: Time,
     lost: u64,
+    told: u64,
 }
 
 impl Retention {
@@ -33,12 +34,18 @@ impl Retention {
             next_row: 0,
             done: powered_at,
             lost: 0,
+            told: 0,
         }
     }
 
     /// Rows that were lost so far.
     pub fn lost(&self) -> u64 {
         self.lost
+    }
+
+    /// Rows that were lost since the last question.
+    pub fn take_news(&mut self) -> u64 {
+        self.lost - core::mem::replace(&mut self.told, self.lost)
     }
 
     /// Refresh was free to run until `until`.

@@ -24,11 +24,13 @@ pub enum Rule {
     PageCrossing,
     /// "Linear burst is prohibited" after 0x02 in SPI mode.
     LinearSpiWrite,
+    /// Rows lost data: what comes of a broken tCEM in the end.
+    RowsLost,
 }
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 8] = [
+    pub const ALL: [Rule; 9] = [
         Rule::PowerUp,
         Rule::InitialReset,
         Rule::CeHigh,
@@ -37,6 +39,7 @@ impl Rule {
         Rule::Clock,
         Rule::PageCrossing,
         Rule::LinearSpiWrite,
+        Rule::RowsLost,
     ];
 
     /// A short name for statistics.
@@ -50,6 +53,7 @@ impl Rule {
             Rule::Clock => "clock",
             Rule::PageCrossing => "page_crossing",
             Rule::LinearSpiWrite => "linear_spi_write",
+            Rule::RowsLost => "rows_lost",
         }
     }
 }
@@ -173,6 +177,17 @@ impl RuleBook {
                 )
             });
         }
+    }
+
+    /// `rows` rows were found to have lost data.
+    pub fn rows_lost(&mut self, part: &Part, rows: u64, reports: &mut Vec<Report>) {
+        self.broken(Rule::RowsLost, reports, || {
+            format!(
+                "psram: {rows} rows of 1 KB lost data, because CE# was low for too long too often (tCEM, {}; that a \
+                 row holds for 1 s is an assumption)",
+                part.source
+            )
+        });
     }
 
     /// 0x02 in SPI mode was followed by `bytes` bytes in linear mode.

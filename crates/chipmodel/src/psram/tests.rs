@@ -509,6 +509,11 @@ fn bytes_lost(low_ms: u64) -> (usize, u64) {
             .all(|(found, written)| found & !written == 0),
         "ones fade, zeros stay"
     );
+    let reported = bench
+        .complaints()
+        .iter()
+        .any(|message| message.contains("rows of 1 KB lost data"));
+    assert_eq!(reported, lost > 0);
     (lost, bench.chip.rows_lost())
 }
 
