@@ -18,6 +18,8 @@ pub enum Effect {
     CacheControl,
     /// An operation on the data cache.
     Cache(Op),
+    /// The instruction cache is to forget what it holds.
+    CodeChanged,
 }
 
 /// Fault status bits, as they stand in CFSR (Armv7-M B3.2.15).
@@ -299,8 +301,10 @@ impl Scb {
             0xF34 => self.fpccr = merge(self.fpccr) & (FPCCR_ASPEN | FPCCR_LSPEN),
             0xF38 => self.fpcar = merge(self.fpcar) & !7,
             0xF3C => self.fpdscr = merge(self.fpdscr) & 0x07C0_0000,
-            // Instruction cache and branch predictor: there is no model of either, and none needed for correctness.
-            0xF50 | 0xF58 | 0xF78 => {}
+            // ICIALLU, ICIMVAU.
+            0xF50 | 0xF58 => return Ok(Effect::CodeChanged),
+            // BPIALL: there is no model of the branch predictor, and none needed for correctness.
+            0xF78 => {}
             0xF9C => {
                 self.cacr = merge(self.cacr) & CACR_FORCEWT;
                 return Ok(Effect::CacheControl);

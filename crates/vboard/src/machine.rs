@@ -156,6 +156,9 @@ impl Machine {
                 self.sys.rights_changed = false;
                 self.cpu.flush_rights();
             }
+            if core::mem::take(&mut self.sys.code_changed) {
+                self.cpu.forget_code();
+            }
             if self.sys.imprecise_fault {
                 fault::imprecise(&self.cpu, &mut self.sys);
             }

@@ -85,6 +85,10 @@ impl System {
                     (scb.dcache_on(), scb.disramode(), scb.force_write_through());
                 self.external.cache_control(on, disramode, write_through);
             }
+            Effect::CodeChanged => {
+                self.code_changed = true;
+                self.stop_soon();
+            }
             Effect::Cache(op) => self.with_external(|e, fx| e.maintain(op, fx)),
         }
     }

@@ -71,6 +71,8 @@ pub struct System {
     pub reset_requested: bool,
     /// The core remembers rights that no longer hold.
     pub rights_changed: bool,
+    /// The instruction cache was invalidated: the core may have code that is no longer in memory.
+    pub code_changed: bool,
     /// A store failed after its instruction was done with it.
     pub imprecise_fault: bool,
     /// The processor waits for an interrupt or event.
@@ -111,6 +113,7 @@ impl System {
             event: false,
             reset_requested: false,
             rights_changed: false,
+            code_changed: false,
             imprecise_fault: false,
             sleeping: Sleep::Awake,
             locked_up: false,
@@ -325,7 +328,11 @@ impl System {
             let cycle = next.map_or(u64::MAX, |time| self.clock.cycle_at(time));
             self.next_device = (next, cycle);
         }
-        let stop = self.must_stop() || self.reset_requested || self.rights_changed || self.imprecise_fault;
+        let stop = self.must_stop()
+            || self.reset_requested
+            || self.rights_changed
+            || self.code_changed
+            || self.imprecise_fault;
         let tick = self.systick.next_event().unwrap_or(u64::MAX);
         self.deadline = if stop || self.stop_on_output && !self.output.is_empty() {
             0

@@ -128,6 +128,8 @@ pub trait Cpu<B: Bus> {
     fn poke(&mut self, address: u32, bytes: &[u8]) -> bool;
     /// Forget remembered rights.
     fn flush_rights(&mut self);
+    /// Forget remembered code: RAM that was executed may hold something else now.
+    fn forget_code(&mut self);
     /// The interrupt masks.
     fn masks(&self) -> Masks {
         Masks {

@@ -9,6 +9,7 @@ use chipmodel::Width;
 use chipmodel::mpu::Access;
 use core::ffi::c_void;
 use core::ptr::NonNull;
+use std::collections::BTreeSet;
 use unicorn_engine::unicorn_const::{HookType, MemType, Prot, TlbEntry, TlbType, uc_error};
 use unicorn_engine::{ArmCpuModel, RegisterARM, Unicorn};
 
@@ -30,6 +31,8 @@ pub struct Shared<B> {
     pub bus: Option<NonNull<B>>,
     /// Why the run ends, if a hook knows.
     pub exit: Option<Exit>,
+    /// Pages of RAM that code ran in.
+    pub code_pages: BTreeSet<u32>,
     /// Known blocks.
     pub counts: Counts,
     /// The memories, in the order of [`MEMORIES`].
@@ -241,7 +244,15 @@ fn refuse<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, access: Access, address: u32)
     debug_assert!(stopped.is_ok());
 }
 
+/// What the engine may remember of a page.
 fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access) -> TlbEntry {
+    if uc.get_data().bus.is_none() {
+        // Between runs, when code is dropped. What is remembered here is flushed right after.
+        return TlbEntry {
+            paddr: u64::from(page),
+            perms: Prot::ALL,
+        };
+    }
     if access != Access::Execute {
         // Before it asks for a translation, Unicorn writes the IT state of the accessing instruction into the core, where
         // it must be zero while a block runs: left there, it would be taken for the state of the next block.
@@ -278,6 +289,9 @@ fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access)
     let in_ram = MEMORIES
         .iter()
         .any(|m| m.writable && page.wrapping_sub(m.base) < m.bytes);
+    if in_ram && access == Access::Execute {
+        uc.get_data_mut().code_pages.insert(page);
+    }
     let mut perms = Prot::NONE;
     if rights.read {
         perms |= Prot::READ;

@@ -5,6 +5,8 @@
 //! * A virtual TLB: without it every store to RAM takes the slow path, because RAM would be executable.
 //! * `ctl_exits_enable`: otherwise the end address of a run can never be executed.
 //! * A TLB fill leaves IT state behind, which has to be cleared (see `hooks::translate`).
+//! * Stores to a page drop translated code only until the first of them: after that the page counts as data. Code that
+//!   changes is seen anew after ICIALLU or ICIMVAU, as on silicon (`forget_code`).
 //! * Memory hooks only where there is no memory: one that covers RAM makes every store slow again.
 //!
 //! A page that the MPU denies is translated to an address where nothing is mapped (`hooks::DENIED`): the hook there learns
@@ -26,11 +28,14 @@ use core::ptr::NonNull;
 use hooks::{Engine, Shared};
 use memory::Backing;
 use registers::{is_unprivileged, lifted, register};
+use std::collections::BTreeSet;
 use unicorn_engine::unicorn_const::{Arch, Mode, uc_error};
 use unicorn_engine::{RegisterARM, Unicorn};
 
 /// Syndrome after an undefined instruction or a clear T bit (Armv8-A ESR, class 0, 32-bit); WFE leaves another value.
 const SYNDROME_UNDEFINED: u32 = 0x0200_0000;
+
+const PAGE: u64 = 4096;
 
 const WFE: u16 = 0xBF20;
 const YIELD: u16 = 0xBF10;
@@ -49,6 +54,7 @@ impl<B: Bus + 'static> UnicornCpu<B> {
         let shared = Shared {
             bus: None,
             exit: None,
+            code_pages: BTreeSet::new(),
             counts: Counts::new(),
             memories: memories.iter().map(|m| m.bytes).collect(),
         };
@@ -56,9 +62,9 @@ impl<B: Bus + 'static> UnicornCpu<B> {
             Unicorn::new_with_data(Arch::ARM, Mode::THUMB, shared).map_err(|e| format!("{e:?}"))?;
         hooks::set_up(&mut engine, &memories, flash).map_err(|e| format!("{e:?}"))?;
         let mut cpu = UnicornCpu { engine, memories };
-        let mut erased = vec![0xFF; FLASH.bytes as usize];
-        erased[..flash.len()].copy_from_slice(flash);
-        cpu.poke(FLASH.base, &erased);
+        let mut array = vec![0xFF; FLASH.bytes as usize];
+        array[..flash.len()].copy_from_slice(flash);
+        cpu.poke(FLASH.base, &array);
         Ok(cpu)
     }
 
@@ -197,15 +203,35 @@ impl<B: Bus + 'static> Cpu<B> for UnicornCpu<B> {
 
     fn poke(&mut self, address: u32, bytes: &[u8]) -> bool {
         let known = self.memories.iter().any(|m| m.at(address, bytes.len()).is_some());
-        if known && address.wrapping_sub(FLASH.base) < FLASH.bytes {
-            self.engine.get_data_mut().counts.forget();
+        if !known || self.engine.mem_write(u64::from(address), bytes).is_err() {
+            return false;
         }
-        // Through the engine, so that it drops the code that it has translated from there.
-        known && self.engine.mem_write(u64::from(address), bytes).is_ok()
+        let shared = self.engine.get_data_mut();
+        if address.wrapping_sub(FLASH.base) < FLASH.bytes {
+            shared.counts.forget();
+            let flushed = self.engine.ctl_flush_tb();
+            debug_assert!(flushed.is_ok());
+        }
+        let last = address + (bytes.len() as u32).saturating_sub(1);
+        let shared = self.engine.get_data();
+        if shared.code_pages.range(address & !0xFFF..=last).next().is_some() {
+            self.forget_code();
+        }
+        true
     }
 
     fn flush_rights(&mut self) {
         let flushed = self.engine.ctl_flush_tlb();
         debug_assert!(flushed.is_ok());
+    }
+
+    fn forget_code(&mut self) {
+        for page in core::mem::take(&mut self.engine.get_data_mut().code_pages) {
+            let (first, end) = (u64::from(page), u64::from(page) + PAGE);
+            let dropped = self.engine.ctl_remove_cache(first, end);
+            debug_assert!(dropped.is_ok());
+        }
+        // So that the pages are noted again when code next runs there.
+        self.flush_rights();
     }
 }
