@@ -10,7 +10,8 @@ mod run;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 
 #[derive(Parser)]
 #[command(
@@ -55,5 +56,10 @@ fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     // A closed pipe is the reader's choice.
     let _ = error.print();
+    if error.kind() == ErrorKind::InvalidSubcommand {
+        let command = Cli::command();
+        let verbs: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        eprintln!("hint: spiram knows {}", verbs.join(", "));
+    }
     ExitCode::from(if error.use_stderr() { failure::EXIT } else { 0 })
 }

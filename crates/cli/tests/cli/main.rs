@@ -1,0 +1,7 @@
+//! The tool as its user sees it: what goes in, what comes out, and the exit code.
+
+mod bad_input;
+mod common;
+mod firmware;
+mod pty;
+mod terminal;
