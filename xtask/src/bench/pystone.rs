@@ -3,7 +3,7 @@
 //! Two runs of different length are subtracted, so that start-up does not count. QEMU's mps2-an385 with
 //! MicroPython's own port runs the same script, where `qemu-system-arm` and `make` are installed.
 
-use super::{HEAPS, folder, run_script};
+use super::{HEAPS, Run, folder, run_script};
 use crate::project::Project;
 use crate::{process, say, setup};
 use anyhow::{Context, Result, bail};
@@ -13,6 +13,8 @@ use std::process::Command;
 
 /// Loops of the short and of the long run.
 const LOOPS: [u32; 2] = [2_000, 12_000];
+/// Each is run this often, and the quickest counts.
+const TRIES: usize = 3;
 /// What the STM32H7A3's core runs at.
 const CORE_HZ: f64 = 280e6;
 /// Over a pty, as for every board: run the script twice and print the seconds of each.
@@ -25,8 +27,8 @@ pub fn run(project: &Project) -> Result<()> {
     let mut rows: Vec<(String, f64, String)> = Vec::new();
     for (heap, options) in HEAPS {
         let (short, long) = (
-            run_script(project, &script(LOOPS[0]), options)?,
-            run_script(project, &script(LOOPS[1]), options)?,
+            best(project, &script(LOOPS[0]), options)?,
+            best(project, &script(LOOPS[1]), options)?,
         );
         let wall = between / (long.wall.as_secs_f64() - short.wall.as_secs_f64());
         let cycles = long.count("virtual_cycles")? - short.count("virtual_cycles")?;
@@ -64,6 +66,16 @@ pub fn run(project: &Project) -> Result<()> {
     Ok(())
 }
 
+/// The quickest of a few runs: what else the machine does only ever adds.
+fn best(project: &Project, script: &str, options: &[&str]) -> Result<Run> {
+    let mut best = run_script(project, script, options)?;
+    for _ in 1..TRIES {
+        let run = run_script(project, script, options)?;
+        best = if run.wall < best.wall { run } else { best };
+    }
+    Ok(best)
+}
+
 /// Seconds between the short and the long run on QEMU; `None` if a tool is missing.
 fn qemu(project: &Project, script: &dyn Fn(u32) -> String) -> Result<Option<f64>> {
     let (Some(qemu), Some(_)) = (process::which("qemu-system-arm"), process::which("make")) else {
@@ -76,7 +88,7 @@ fn qemu(project: &Project, script: &dyn Fn(u32) -> String) -> Result<Option<f64>
     for loops in LOOPS {
         let file = dir.join(format!("pystone-{loops}.py"));
         fs::write(&file, script(loops))?;
-        args.push(file);
+        args.extend(std::iter::repeat_n(file, TRIES));
     }
     let helper = dir.join("pystone_pty.py");
     fs::write(&helper, PYBOARD)?;
@@ -93,10 +105,12 @@ fn qemu(project: &Project, script: &dyn Fn(u32) -> String) -> Result<Option<f64>
             .args(&args),
     )?;
     let seconds: Vec<f64> = said.lines().filter_map(|line| line.parse().ok()).collect();
-    let [short, long] = seconds[..] else {
-        bail!("expected two times, found {said:?}")
-    };
-    Ok(Some(long - short))
+    if seconds.len() != 2 * TRIES {
+        bail!("expected {} times, found {said:?}", 2 * TRIES);
+    }
+    let quickest = |times: &[f64]| times.iter().copied().fold(f64::INFINITY, f64::min);
+    let (short, long) = seconds.split_at(TRIES);
+    Ok(Some(quickest(long) - quickest(short)))
 }
 
 /// MicroPython's own QEMU port, built from a copy of the pinned source.

@@ -59,13 +59,9 @@ pub fn run(project: &Project) -> Result<()> {
         flash: sum.flash + row.flash,
         ram: sum.ram + row.ram,
     });
-    rows.insert(
-        UNNAMED.into(),
-        Bytes {
-            flash: sum.flash.saturating_sub(named.flash),
-            ram: sum.ram.saturating_sub(named.ram),
-        },
-    );
+    let unnamed = rows.entry(UNNAMED.into()).or_default();
+    unnamed.flash += sum.flash.saturating_sub(named.flash);
+    unnamed.ram += sum.ram.saturating_sub(named.ram);
 
     let mut sorted: Vec<(&String, &Bytes)> = rows.iter().collect();
     sorted.sort_by_key(|(_, bytes)| std::cmp::Reverse((bytes.flash, bytes.ram)));
@@ -114,16 +110,22 @@ fn owner(symbol: &str, c_names: &HashSet<String>) -> String {
         }
         .into();
     }
+    if demangled.starts_with("anon.") || demangled.starts_with(".Lanon.") {
+        return UNNAMED.into();
+    }
     // `<&mut a::B as core::fmt::Debug>::fmt` belongs to a.
     let path = demangled.trim_start_matches(['<', '&', '*', '[', '(']);
     let path = path
         .trim_start_matches("mut ")
         .trim_start_matches("const ")
         .trim_start_matches("dyn ");
-    path.split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .next()
-        .unwrap_or(path)
-        .to_owned()
+    match path.split_once("::") {
+        Some((krate, _)) if krate.chars().all(|c| c.is_alphanumeric() || c == '_') && krate != "__rustc" => {
+            krate.to_owned()
+        }
+        // Implementations for `u32`, `str` or any `T`, whose own crate the symbol does not tell, are mostly core's.
+        _ => "core".into(),
+    }
 }
 
 #[cfg(test)]
@@ -142,6 +144,13 @@ mod tests {
                 &c
             ),
             "a"
+        );
+        assert_eq!(
+            owner(
+                "_ZN48_$LT$u32$u20$as$u20$core..fmt..Debug$GT$3fmt17h0123456789abcdefE",
+                &c
+            ),
+            "core"
         );
         assert_eq!(owner("_RNvCskwGfYPst2Cb_7mycrate3foo", &c), "mycrate");
     }

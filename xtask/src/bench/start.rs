@@ -4,7 +4,7 @@ use super::{HEAPS, run_script};
 use crate::project::Project;
 use anyhow::{Result, bail};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub fn run(project: &Project) -> Result<()> {
     println!("| from | to | wall seconds |\n|---|---|--:|");
@@ -16,23 +16,28 @@ pub fn run(project: &Project) -> Result<()> {
         );
     }
     let script = super::folder(project)?.join("script.py");
-    let start = Instant::now();
-    let mut whole = Command::new("cargo");
-    whole
-        .current_dir(&project.root)
-        .args(["xtask", "run"])
-        .arg(script);
-    let status = whole
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()?;
-    if !status.success() {
-        bail!("`cargo xtask run` ended with {status}");
+    // The first time may still build something; the second is what a user waits for from then on.
+    let mut wall = Duration::ZERO;
+    for _ in 0..2 {
+        let start = Instant::now();
+        let mut whole = Command::new("cargo");
+        whole
+            .current_dir(&project.root)
+            .args(["xtask", "run"])
+            .arg(&script);
+        let status = whole
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()?;
+        if !status.success() {
+            bail!("`cargo xtask run` ended with {status}");
+        }
+        wall = start.elapsed();
     }
     println!(
         "| `cargo xtask run`, second time | end of a script | {:.2} |",
-        start.elapsed().as_secs_f64()
+        wall.as_secs_f64()
     );
     Ok(())
 }
