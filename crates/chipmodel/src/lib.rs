@@ -9,7 +9,6 @@ pub mod bank;
 pub mod dbgmcu;
 pub mod device;
 pub mod dwt;
-pub mod errata;
 pub mod flash;
 pub mod gpio;
 pub mod mpu;

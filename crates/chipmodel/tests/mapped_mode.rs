@@ -464,15 +464,14 @@ fn bytes_that_refresh_held_up_are_not_there_early() {
 
 #[test]
 fn a_refresh_that_also_acts_on_a_stopped_clock_protects_an_idle_burst() {
-    use chipmodel::errata::Erratum;
-    for (name, complaints) in [(None, 1), (Some("refresh-while-stopped"), 0)] {
+    for (refresh_while_stopped, complaints) in [(false, 1), (true, 0)] {
         let mut setup = GOOD;
         setup.timeout = None;
         let mut rig = Rig::mapped("esp-psram64h", HZ, setup);
-        if let Some(name) = name {
-            let erratum: Erratum = name.parse().expect("a known name");
-            rig.with(|octospi, dcache, _| erratum.apply(octospi, dcache));
-        }
+        rig.octospi.set_quirks(Quirks {
+            refresh_while_stopped,
+            ..Quirks::default()
+        });
         rig.now = rig.now + Picos::from_ns(10_000);
         line_read(&mut rig, WINDOW).expect("a read");
         rig.now = rig.now + Picos::from_ns(1_000_000);

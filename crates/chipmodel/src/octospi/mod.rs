@@ -88,11 +88,6 @@ impl Octospi {
         self.mapped.quirks = quirks;
     }
 
-    /// Switches as they are.
-    pub fn quirks(&self) -> Quirks {
-        self.mapped.quirks
-    }
-
     /// Which pins lead to the chip (GPIO alternate functions and OCTOSPIM decide). All of them by default.
     pub fn set_pins(&mut self, pins: Pins) {
         self.wire.pins = pins;
