@@ -23,8 +23,11 @@ use chipmodel::tim::Tim;
 use chipmodel::usart::Usart;
 use chipmodel::{Clocks, Device, Effects, Kind, Refused, Report, Time, Width};
 
+/// Picks a device's clock from the tree.
+type ClockOf = fn(&Clocks) -> u32;
+
 /// The USARTs that can be a console, in the order of `Slot::Usart`.
-const CONSOLES: [(&str, fn(&Clocks) -> u32); 4] = [
+const CONSOLES: [(&str, ClockOf); 4] = [
     ("USART1", |clocks| clocks.usart16_hz),
     ("USART2", |clocks| clocks.usart234578_hz),
     ("USART3", |clocks| clocks.usart234578_hz),
