@@ -11,6 +11,9 @@ use core::cell::{Cell, RefCell};
 use core::fmt;
 use core::marker::PhantomData;
 
+use cortex_m::peripheral::SCB;
+use cortex_m::peripheral::scb::VectActive;
+use cortex_m::register::primask;
 use critical_section::Mutex;
 use embassy_stm32::interrupt::typelevel::{Binding, Handler};
 use embassy_stm32::pac;
@@ -113,13 +116,22 @@ pub fn sleep_unless(ready: impl FnOnce() -> bool) {
     });
 }
 
-/// Sends `bytes`; sleeps while the ring is full.
+/// Sends `bytes`; sleeps while the ring is full. Where no interrupt would empty it, in a handler or with interrupts masked,
+/// it is emptied here.
 pub fn write(bytes: &[u8]) {
     for &byte in bytes {
         while !try_write(byte) {
-            sleep_unless(|| critical_section::with(|cs| !TX.borrow_ref(cs).is_full()));
+            if interrupts_reach_here() {
+                sleep_unless(|| critical_section::with(|cs| !TX.borrow_ref(cs).is_full()));
+            } else {
+                Polled::take();
+            }
         }
     }
+}
+
+fn interrupts_reach_here() -> bool {
+    primask::read().is_active() && SCB::vect_active() == VectActive::ThreadMode
 }
 
 /// Waits until everything is on the wire. Works in any state, also with interrupts masked.

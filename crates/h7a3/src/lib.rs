@@ -4,8 +4,9 @@
 //! tables) compiles everywhere and is tested on the host; whatever touches the chip exists only in a build for it.
 //! Clocks, pins, the timer and the UART's set-up are embassy's; what embassy lacks is done here by register.
 //!
-//! It does not know boards, memory parts or Python. Four small files hold all the `unsafe`: `armv7m` (the core's own
-//! registers), `console` (an interrupt handler), `fault::entry` (assembly) and `window` (memory at an address).
+//! It does not know boards, memory parts or Python. Five small files hold all the `unsafe`: `armv7m` (the core's own
+//! registers), `console` (an interrupt handler), `fault::entry` (assembly), `octospi::fifo` (one byte of a wide register)
+//! and `window` (memory at an address).
 #![no_std]
 #![deny(unsafe_code)]
 

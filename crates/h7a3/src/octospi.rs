@@ -11,6 +11,8 @@
 //! - Clock mode 0, no wrap commands, no automatic polling.
 //! - AR is checked before it is written: an address beyond the device leaves the peripheral stuck.
 
+mod fifo;
+
 use embassy_stm32::gpio::{AfType, Flex, OutputType, Pin, Speed};
 use embassy_stm32::ospi::{D0Pin, D1Pin, D2Pin, D3Pin, NSSPin, SckPin};
 use embassy_stm32::pac::octospi::{regs, vals};
@@ -337,22 +339,5 @@ impl Bus for Octospi {
 
     fn delay_us(&mut self, us: u32) {
         time::delay_us(us.into());
-    }
-}
-
-mod fifo {
-    //! The data register, one byte at a time: the width of the access says how many bytes move.
-    #![allow(unsafe_code)]
-
-    use super::OCTOSPI;
-
-    pub fn pop() -> u8 {
-        // SAFETY: the data register of a peripheral that this module owns; it may be read at any width.
-        unsafe { OCTOSPI.dr().as_ptr().cast::<u8>().read_volatile() }
-    }
-
-    pub fn push(byte: u8) {
-        // SAFETY: as above.
-        unsafe { OCTOSPI.dr().as_ptr().cast::<u8>().write_volatile(byte) }
     }
 }
