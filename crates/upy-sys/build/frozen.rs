@@ -67,6 +67,12 @@ fn modules(micropython: &Path, own: &Path) -> Result<Vec<Module>> {
             path: micropython.join(format!("extmod/asyncio/{file}.py")),
         })
         .collect();
+    // The old name of the package, a file that forwards to it.
+    let old_name = Module {
+        name: "uasyncio.py".to_owned(),
+        path: micropython.join("extmod/asyncio/uasyncio.py"),
+    };
+    modules.push(old_name);
     let entries = fs::read_dir(own).map_err(|e| format!("{}: {e}", own.display()))?;
     for path in entries
         .flatten()

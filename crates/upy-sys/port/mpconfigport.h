@@ -69,6 +69,7 @@
 #define MICROPY_PY_MICROPYTHON_STACK_USE    (1)
 #define MICROPY_PY_DEFLATE_COMPRESS         (1)
 #define MICROPY_PY_IO_BUFFEREDWRITER        (1)
+#define MICROPY_PY_RE_DEBUG                 (1)
 #define MICROPY_PY_RE_MATCH_GROUPS          (1)
 #define MICROPY_PY_RE_MATCH_SPAN_START_END  (1)
 #define MICROPY_PY_SYS_INTERN               (1)

@@ -25,6 +25,7 @@ module! {
         mem16: Value::at_raw(&raw const sys::machine_mem16_obj),
         mem32: Value::at_raw(&raw const sys::machine_mem32_obj),
         Pin: Value::at(&pin::TYPE),
+        PinBase: Value::at_raw(&raw const sys::machine_pinbase_type),
         Signal: Value::at_raw(&raw const sys::machine_signal_type),
         PWRON_RESET: Value::int(PWRON_RESET),
         HARD_RESET: Value::int(HARD_RESET),
