@@ -21,6 +21,8 @@ pub enum Level {
     Quick,
     /// Some minutes, one of them of rest.
     Full,
+    /// The configuration in force and nothing else, not even for comparison.
+    Own,
     /// Every test in every configuration.
     Matrix,
     /// The failure of 2021, with the timing of 2021: breaks rules of the chip.
@@ -33,6 +35,7 @@ impl Level {
         match name {
             "quick" => Some(Level::Quick),
             "full" => Some(Level::Full),
+            "own" => Some(Level::Own),
             "matrix" => Some(Level::Matrix),
             "2021" => Some(Level::Y2021),
             _ => None,
@@ -42,7 +45,7 @@ impl Level {
     /// How much of the chip it wants for itself.
     pub fn ground_bytes(self) -> u32 {
         match self {
-            Level::Quick => super::random::GROUND_BYTES,
+            Level::Quick | Level::Own => super::random::GROUND_BYTES,
             Level::Full | Level::Matrix | Level::Y2021 => 256 << 10,
         }
     }
@@ -51,6 +54,7 @@ impl Level {
         match self {
             Level::Quick => "quick",
             Level::Full => "full",
+            Level::Own => "own",
             Level::Matrix => "matrix",
             Level::Y2021 => "2021",
         }
@@ -79,6 +83,16 @@ const FULL: &[Test] = &[
     Test::Retention(60),
     Test::Masters,
     Test::Random(1_000_000),
+];
+/// Without T4, which tries the bad configuration too.
+const OWN: &[Test] = &[
+    Test::Lanes,
+    Test::Stream(0),
+    Test::Stream(TICK_HZ),
+    Test::Stream(FAST_HZ),
+    Test::Shapes,
+    Test::Edges,
+    Test::Random(100_000),
 ];
 /// For the others: what tells the causes of lost writes apart.
 const CAUSE: &[Test] = &[
@@ -114,6 +128,7 @@ pub fn run(bench: &mut Bench, ground: Ground, level: Level) -> Result<bool, Erro
                 }
             }
         }
+        Level::Own => passed = row(bench, ground, home, "", OWN)?,
         Level::Matrix => {
             for configuration in Configuration::ALL {
                 let good = row(bench, ground, configuration, "", FULL)?;
@@ -122,6 +137,14 @@ pub fn run(bench: &mut Bench, ground: Ground, level: Level) -> Result<bool, Erro
         }
         Level::Y2021 => {
             let setup = timing_of_2021(bench.plan());
+            line(format_args!(
+                "timing of 2021: chip select high {} clocks, refresh {}, idle {}, boundary {}, device {} bytes",
+                setup.cs_high_cycles,
+                setup.refresh_cycles,
+                setup.idle_cycles,
+                setup.boundary_bytes.unwrap_or(0),
+                setup.device_bytes,
+            ));
             bench.retime(Some(&setup))?;
             let tried = row(bench, ground, Configuration::Streaming, "/2021", Y2021);
             bench.retime(None)?;

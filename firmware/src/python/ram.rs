@@ -45,15 +45,15 @@ fn memtest() -> Result<Obj> {
 }
 
 /// `selftest(level="quick")`: tests how the chip is reached, and prints a report that can be sent in. True if the
-/// configuration in force loses nothing. "full" takes minutes; "matrix" tries every configuration, also bad ones; "2021"
+/// configuration in force loses nothing. "full" takes minutes, "own" leaves out what
+/// others do for comparison; "matrix" tries every configuration, also bad ones; "2021"
 /// repeats the failure of 2021. The program's memory is safe meanwhile.
 fn selftest(arguments: Arguments) -> Result<Obj> {
     arguments.allow(1, &[qstr::level])?;
     let level = match arguments.get(qstr::level, Some(0)) {
         None => Level::Quick,
-        Some(name) => {
-            Level::of(name.as_str()?).ok_or(Error::Value(c"level must be quick, full, matrix or 2021"))?
-        }
+        Some(name) => Level::of(name.as_str()?)
+            .ok_or(Error::Value(c"level must be quick, full, own, matrix or 2021"))?,
     };
     if !lab::is_ready() {
         return Err(Error::Runtime(c"no SPI RAM to test; see spiram.info()"));
