@@ -4,7 +4,7 @@
 //! The ELFs are `target/firmware/<board>.elf`, or where `SPIRAM_ELF_<BOARD>` says. Python's own tests are elsewhere.
 
 use vboard::board::Board;
-use vboard::{Config, Machine, MemoryChip, Picos, Stop, Strictness, Until};
+use vboard::{Config, Erratum, Machine, MemoryChip, Picos, Stop, Strictness, Until};
 
 const PROMPT: &str = "\r\n>>> ";
 const SECOND: Picos = Picos(1_000_000_000_000);
@@ -187,6 +187,27 @@ fn without_a_usable_chip_there_is_a_line_that_says_why_and_a_prompt() {
             session.machine.events()
         );
     }
+}
+
+#[test]
+fn on_silicon_where_write_back_loses_stores_the_slow_way_is_taken_and_said() {
+    let mut session = Session::new("devebox", "esp-psram64h", Strictness::Strict);
+    session.machine.external().afflict(Erratum::DisramodeIneffective);
+    let said = session.until_prompt();
+    assert!(
+        said.contains("memory-mapped, strongly-ordered\r\nspiram write-back loses stores here"),
+        "{said}"
+    );
+    assert!(said.contains("spiram memtest pass"), "{said}");
+    assert_eq!(
+        session.ask("a = bytearray(8_000_000); a[7_999_999] = 3; a[7_999_998], a[7_999_999]"),
+        "(0, 3)"
+    );
+    assert!(
+        session.machine.events().is_empty(),
+        "{:?}",
+        session.machine.events()
+    );
 }
 
 #[test]
