@@ -1,5 +1,6 @@
 //! What `cargo xtask bench` measures, one file a table.
 
+pub mod bus;
 pub mod pystone;
 pub mod repeat;
 pub mod size;

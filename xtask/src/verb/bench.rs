@@ -1,16 +1,20 @@
 //! `bench`: figures as tables, on stdout. What is virtual is called so; wall time is this machine's.
 
-use crate::bench::{pystone, repeat, size, start};
+use crate::bench::{bus, pystone, repeat, size, start};
 use crate::project::{DEFAULT_BOARD, Project};
 use crate::{firmware, say, setup};
 use anyhow::{Result, bail};
 use std::process::ExitCode;
 
-pub const ARGS: &str = "";
+pub const ARGS: &str = "[bus]";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
-    if let Some(arg) = args.next()? {
-        bail!("{}; `bench` takes none", arg.unexpected());
+    let mut only_bus = false;
+    while let Some(arg) = args.next()? {
+        match arg {
+            lexopt::Arg::Value(name) if name == "bus" => only_bus = true,
+            other => bail!("{}; `bench` takes: {ARGS}", other.unexpected()),
+        }
     }
     setup::stand(project, false)?;
     for board in project.boards()? {
@@ -18,6 +22,10 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     }
     firmware::stand_spiram(project)?;
 
+    if only_bus {
+        bus::run(project)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut failed = false;
     for (title, bench) in [
         ("Start", start::run as fn(&Project) -> Result<()>),
