@@ -201,3 +201,26 @@ fn spelling(c: char) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn punctuation_is_spelled_out_in_identifiers() {
+        assert_eq!(identifier("<module>"), "_lt_module_gt_");
+        assert_eq!(identifier("/lib"), "_slash_lib");
+        assert_eq!(identifier("\n"), "_0x0a_");
+        assert_eq!(identifier("__add__"), "__add__");
+    }
+
+    #[test]
+    fn a_hash_has_the_width_asked_for_and_is_never_zero() {
+        // 5381 * 33 ^ 'a' = 177604 = 0x2B5C4
+        assert_eq!(hash(b"a", 4), 0x2_B5C4);
+        assert_eq!(hash(b"a", 2), 0xB5C4);
+        assert_eq!(hash(b"a", 0), 0xB5C4);
+        assert_eq!(hash(b"a", 1), 0xC4);
+        assert_eq!(hash(b"", 2), 5381);
+    }
+}

@@ -60,3 +60,18 @@ fn civil(days: i64) -> String {
     let year = era * 400 + year_of_era + i64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::civil;
+
+    #[test]
+    fn days_are_told_apart_around_leap_days_and_centuries() {
+        assert_eq!(civil(0), "1970-01-01");
+        assert_eq!(civil(-1), "1969-12-31");
+        assert_eq!(civil(11_016), "2000-02-29");
+        assert_eq!(civil(20_193), "2025-04-15");
+        assert_eq!(civil(47_540), "2100-02-28");
+        assert_eq!(civil(47_541), "2100-03-01");
+    }
+}

@@ -3,6 +3,9 @@
 //! The core is built by `build/main.rs` from unmodified sources; `port/` configures it. Nothing here is safe or pleasant
 //! to call: that is the crate `upy`. Two rules hold for every function that may raise (most of them may):
 //! it is called through [`upy_protected_call`], and never while a destructor is pending in a frame below it.
+//!
+//! The crate is empty when it is built for anything but the chip; `tests/generators.rs` tests the build script's parts.
+#![cfg(target_os = "none")]
 #![no_std]
 #![allow(
     missing_docs,

@@ -11,6 +11,9 @@
 //! An [`Obj`] in a local variable keeps its object alive; one in a Rust `static` does not.
 //!
 //! What it does not do: threads, garbage-collected Rust values, or hiding that Python can run during any call.
+//!
+//! The crate is empty when it is built for anything but the chip; `tests/pure.rs` tests on the host what needs no core.
+#![cfg(target_os = "none")]
 #![no_std]
 
 mod arguments;

@@ -2,6 +2,13 @@
 //!
 //! `memcmp` and `strlen` come from compiler_builtins, `memcpy` and its like from [`crate::memory`]. No libc is linked.
 #![allow(clippy::missing_safety_doc, reason = "the C library's own contract")]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::undocumented_unsafe_blocks,
+        reason = "the tests' strings are literals"
+    )
+)]
 
 use core::ffi::{c_char, c_int};
 
@@ -91,4 +98,56 @@ extern "C" fn __popcountsi2(mut word: u32) -> c_int {
         ones += 1;
     }
     ones
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::CStr;
+
+    #[test]
+    fn strings_are_compared_as_unsigned_bytes_up_to_the_limit() {
+        let compare = |a: &CStr, b: &CStr| unsafe { strcmp(a.as_ptr(), b.as_ptr()) }.signum();
+        assert_eq!(compare(c"abc", c"abc"), 0);
+        assert_eq!(compare(c"abc", c"abd"), -1);
+        assert_eq!(compare(c"abc", c"ab"), 1);
+        assert_eq!(unsafe { strncmp(c"abc".as_ptr(), c"abd".as_ptr(), 2) }, 0);
+        assert_eq!(unsafe { strncmp(c"a".as_ptr(), c"b".as_ptr(), 0) }, 0);
+    }
+
+    #[test]
+    fn a_character_is_found_at_its_first_place_and_the_end_counts() {
+        let text = c"path/name/x";
+        let place = |c: u8| unsafe {
+            strchr(text.as_ptr(), c.into())
+                .cast_const()
+                .offset_from(text.as_ptr())
+        };
+        assert_eq!(place(b'/'), 4);
+        assert_eq!(place(0), 11);
+        assert!(unsafe { strchr(text.as_ptr(), b'!'.into()) }.is_null());
+    }
+
+    #[test]
+    fn a_span_ends_at_the_first_character_of_the_other_kind() {
+        let (text, digits) = (c"1234ab5", c"0123456789");
+        assert_eq!(unsafe { strspn(text.as_ptr(), digits.as_ptr()) }, 4);
+        assert_eq!(unsafe { strcspn(text.as_ptr(), c"ba".as_ptr()) }, 4);
+        assert_eq!(unsafe { strcspn(text.as_ptr(), c"".as_ptr()) }, 7);
+    }
+
+    #[test]
+    fn a_copy_has_its_end() {
+        let mut to = [b'x' as c_char; 8];
+        unsafe { strcpy(to.as_mut_ptr(), c"abc".as_ptr()) };
+        assert_eq!(unsafe { CStr::from_ptr(to.as_ptr()) }, c"abc");
+        assert_eq!(to[4], b'x' as c_char);
+    }
+
+    #[test]
+    fn ones_are_counted() {
+        for word in [0, 1, 0x8000_0001, 0xFFFF_FFFF, 0x1234_5678] {
+            assert_eq!(__popcountsi2(word), word.count_ones() as c_int);
+        }
+    }
 }
