@@ -72,7 +72,18 @@ const MOST_EVENTS: usize = 1000;
 impl Log {
     /// Add `report`, seen at `pc`.
     pub fn add(&mut self, report: Report, pc: u32, time: Time) {
-        let same = |e: &&mut Event| e.pc == pc && e.kind == report.kind && e.address == report.address;
+        // Messages of one sort differ in their figures only.
+        let sort = |message: &str| {
+            message
+                .find(|c: char| c.is_ascii_digit())
+                .unwrap_or(message.len())
+        };
+        let same = |e: &&mut Event| {
+            e.pc == pc
+                && e.kind == report.kind
+                && e.address == report.address
+                && e.message[..sort(&e.message)] == report.message[..sort(&report.message)]
+        };
         if let Some(known) = self.events.iter_mut().rev().take(64).find(same) {
             known.count += 1;
         } else if self.events.len() < MOST_EVENTS {
@@ -110,5 +121,38 @@ impl Log {
     /// Events that did not fit.
     pub fn dropped(&self) -> u64 {
         self.dropped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(message: &str) -> Report {
+        Report {
+            kind: Kind::Rule,
+            address: None,
+            message: message.into(),
+        }
+    }
+
+    #[test]
+    fn equal_sorts_at_one_place_are_counted_and_others_listed() {
+        let mut log = Log::default();
+        for message in ["CE# low for 9 us", "CE# high for 3 ns", "CE# low for 12 us"] {
+            log.add(report(message), 0x0800_0000, Time(0));
+        }
+        log.add(report("CE# low for 9 us"), 0x0800_0004, Time(0));
+        let counts: Vec<u64> = log.all().iter().map(|event| event.count).collect();
+        assert_eq!(counts, [2, 1, 1]);
+    }
+
+    #[test]
+    fn a_flood_of_different_events_is_cut_off_and_counted() {
+        let mut log = Log::default();
+        for pc in 0..2000 {
+            log.add(report("rule"), pc, Time(0));
+        }
+        assert_eq!((log.all().len(), log.dropped()), (1000, 1000));
     }
 }

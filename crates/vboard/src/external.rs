@@ -259,3 +259,8 @@ fn policy(how: Attributes) -> Result<Policy, Refused> {
 fn refused(error: BusError) -> Refused {
     Refused::BusError(error.reason)
 }
+
+/// Do these attributes forbid unaligned access (Armv7-M A3.2.1)?
+pub fn is_device(how: Attributes) -> bool {
+    policy(how).is_ok_and(|policy| !policy.is_normal())
+}

@@ -4,7 +4,7 @@ use crate::Strictness;
 use crate::clock::Clock;
 use crate::cpu::{Bus, BusError};
 use crate::event::Log;
-use crate::external::External;
+use crate::external::{self, External};
 use crate::memory::FLASH;
 use crate::peripherals::{MemoryPart, Peripherals, Slot, find};
 use chipmodel::dwt::Dwt;
@@ -467,6 +467,10 @@ impl Bus for System {
 
     fn is_cut(&mut self, page: u32) -> bool {
         self.mpu.cuts_page(page)
+    }
+
+    fn is_device(&mut self, page: u32) -> bool {
+        page >> 28 == WINDOW >> 28 && external::is_device(self.attributes(page))
     }
 
     fn cut_fetch(&mut self, page: u32) {

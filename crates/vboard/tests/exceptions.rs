@@ -195,6 +195,23 @@ fn a_stack_that_is_full_still_leads_into_the_hardfault_handler() {
 }
 
 #[test]
+fn unaligned_access_to_strongly_ordered_memory_faults_before_the_bus_sees_it() {
+    let machine = finished(include!("programs/unaligned.rs"), LENIENT);
+    let [a, b, c, _, status, _, value] = results(&machine);
+    assert_eq!([a, b, c], [0x0800_0048, 0x0800_004C, 0x0800_0050]);
+    assert_eq!(
+        (status, value),
+        (1, 77),
+        "UFSR.UNALIGNED; the register is as it was"
+    );
+    let only_faults = machine
+        .events()
+        .iter()
+        .all(|event| event.message.contains("unaligned"));
+    assert!(only_faults, "{:?}", machine.events());
+}
+
+#[test]
 fn user_code_has_no_way_to_the_system_registers() {
     let machine = finished(include!("programs/unprivileged.rs"), LENIENT);
     let [pc, primask, control, primask_after] = results(&machine);

@@ -102,6 +102,9 @@ pub trait Bus {
     fn rights(&mut self, address: u32, privileged: bool) -> Rights;
     /// Do the rights differ within the 4 KB page at `page`?
     fn is_cut(&mut self, page: u32) -> bool;
+    /// Is the page at `page` memory that must be accessed with natural alignment (Strongly-ordered or Device)? Asked for
+    /// external memory only.
+    fn is_device(&mut self, page: u32) -> bool;
     /// Code is about to run in a page whose rights differ, which no core here can do.
     fn cut_fetch(&mut self, page: u32);
     /// SEV was executed.

@@ -6,7 +6,7 @@ use super::memory::{Backing, code, writable_at};
 use super::registers::{is_unprivileged, masks};
 use crate::memory::{FLASH, MEMORIES, MODELLED, holes};
 use chipmodel::Width;
-use chipmodel::mpu::Access;
+use chipmodel::mpu::{Access, Rights};
 use core::ffi::c_void;
 use core::ptr::NonNull;
 use std::collections::BTreeSet;
@@ -17,6 +17,11 @@ use unicorn_engine::{ArmCpuModel, RegisterARM, Unicorn};
 const DENIED: u64 = 1 << 32;
 /// Pages with more than one answer are translated to their address plus this.
 const CUT: u64 = 1 << 33;
+
+/// External memory that must be accessed with natural alignment is translated to its address plus this.
+const ALIGNED: u64 = 1 << 34;
+const WINDOW: u32 = 0x9000_0000;
+const WINDOW_BYTES: u32 = 0x1000_0000;
 
 /// EPSR with the T bit and no IT state.
 const EPSR_T: u64 = 1 << 24;
@@ -71,19 +76,19 @@ pub fn set_up<B: Bus + 'static>(
         unsafe { engine.mem_map_ptr(base, bytes, prot, m.bytes.as_ptr().cast::<c_void>()) }?;
     }
     for (base, bytes) in MODELLED {
-        engine.mmio_map(
-            u64::from(base),
-            u64::from(bytes),
-            Some(move |uc: &mut Unicorn<'_, Shared<B>>, offset: u64, size: usize| {
-                load(uc, base + offset as u32, size)
-            }),
-            Some(
-                move |uc: &mut Unicorn<'_, Shared<B>>, offset: u64, size: usize, value: u64| {
-                    store(uc, base + offset as u32, size, value as u32);
-                },
-            ),
-        )?;
+        map_devices(engine, u64::from(base), base, bytes)?;
     }
+    map_devices(engine, ALIGNED | u64::from(WINDOW), WINDOW, WINDOW_BYTES)?;
+    let aligned_end = (ALIGNED | u64::from(WINDOW)) + u64::from(WINDOW_BYTES) - 1;
+    engine.add_mem_hook(
+        HookType::MEM_READ | HookType::MEM_WRITE,
+        ALIGNED,
+        aligned_end,
+        |uc, _, address, size, _| {
+            check_alignment(uc, address as u32, size);
+            true
+        },
+    )?;
     engine.mmio_map(
         CUT,
         1 << 32,
@@ -154,6 +159,49 @@ pub fn set_up<B: Bus + 'static>(
     Ok(())
 }
 
+/// Let devices answer from `base` on, seen at `physical`.
+fn map_devices<B: Bus + 'static>(
+    engine: &mut Engine<B>,
+    physical: u64,
+    base: u32,
+    bytes: u32,
+) -> Result<(), uc_error> {
+    let read =
+        move |uc: &mut Unicorn<'_, Shared<B>>, offset: u64, size: usize| load(uc, base + offset as u32, size);
+    let write = move |uc: &mut Unicorn<'_, Shared<B>>, offset: u64, size: usize, value: u64| {
+        store(uc, base + offset as u32, size, value as u32);
+    };
+    engine.mmio_map(physical, u64::from(bytes), Some(read), Some(write))
+}
+
+/// The engine cuts an unaligned access into aligned ones before a device sees it; here it is still whole. Doublewords
+/// are two words.
+fn check_alignment<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, address: u32, size: usize) {
+    clear_it_state(uc);
+    if !address.is_multiple_of(size.min(4) as u32) {
+        stop(uc, Exit::Unaligned);
+    }
+}
+
+/// Before some hooks Unicorn writes the IT state of the accessing instruction into the core, where it must be zero while
+/// a block runs: left there, it would be taken for the state of the next block.
+fn clear_it_state<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>) {
+    let cleared = uc.reg_write(RegisterARM::EPSR, EPSR_T);
+    debug_assert!(cleared.is_ok());
+}
+
+/// End the run. Inside a device access this takes the instruction back: the load's register stays as it was.
+fn stop<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, exit: Exit) {
+    uc.get_data_mut().exit.get_or_insert(exit);
+    let stopped = uc.emu_stop();
+    debug_assert!(stopped.is_ok());
+}
+
+/// Has this instruction already failed? Then the rest of its accesses must do nothing.
+fn has_failed<B: Bus>(uc: &Unicorn<'_, Shared<B>>) -> bool {
+    uc.get_data().exit.is_some()
+}
+
 fn access(kind: MemType) -> Access {
     match kind {
         MemType::WRITE | MemType::WRITE_UNMAPPED | MemType::WRITE_PROT => Access::Write,
@@ -171,23 +219,37 @@ fn width(size: usize) -> Width {
 }
 
 fn load<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, address: u32, size: usize) -> u64 {
+    if has_failed(uc) {
+        return 0;
+    }
     match uc.get_data_mut().bus().read(address, width(size)) {
         Ok(value) => u64::from(value),
         Err(_) => {
-            refuse(uc, Access::Read, address);
+            stop(
+                uc,
+                Exit::BusError {
+                    access: Access::Read,
+                    address,
+                },
+            );
             0
         }
     }
 }
 
 fn store<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, address: u32, size: usize, value: u32) {
-    if uc
-        .get_data_mut()
-        .bus()
-        .write(address, width(size), value)
-        .is_err()
-    {
-        refuse(uc, Access::Write, address);
+    if has_failed(uc) {
+        return;
+    }
+    let written = uc.get_data_mut().bus().write(address, width(size), value);
+    if written.is_err() {
+        stop(
+            uc,
+            Exit::BusError {
+                access: Access::Write,
+                address,
+            },
+        );
     }
 }
 
@@ -224,24 +286,14 @@ fn store_checked<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, address: u32, size: us
 /// Ask for the rights at an exact address; stops the instruction if there are none.
 fn may<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, address: u32, access: Access) -> bool {
     let privileged = !is_unprivileged(uc);
+    if has_failed(uc) {
+        return false;
+    }
     let allowed = uc.get_data_mut().bus().rights(address, privileged).allow(access);
     if !allowed {
-        uc.get_data_mut()
-            .exit
-            .get_or_insert(Exit::Denied { access, address });
-        let stopped = uc.emu_stop();
-        debug_assert!(stopped.is_ok());
+        stop(uc, Exit::Denied { access, address });
     }
     allowed
-}
-
-/// Stopping inside a device access takes the instruction back: the load's register stays as it was.
-fn refuse<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, access: Access, address: u32) {
-    uc.get_data_mut()
-        .exit
-        .get_or_insert(Exit::BusError { access, address });
-    let stopped = uc.emu_stop();
-    debug_assert!(stopped.is_ok());
 }
 
 /// What the engine may remember of a page.
@@ -254,10 +306,7 @@ fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access)
         };
     }
     if access != Access::Execute {
-        // Before it asks for a translation, Unicorn writes the IT state of the accessing instruction into the core, where
-        // it must be zero while a block runs: left there, it would be taken for the state of the next block.
-        let cleared = uc.reg_write(RegisterARM::EPSR, EPSR_T);
-        debug_assert!(cleared.is_ok());
+        clear_it_state(uc);
     }
     let privileged = !is_unprivileged(uc);
     if uc.get_data_mut().bus().is_cut(page) {
@@ -286,19 +335,22 @@ fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access)
             perms,
         };
     }
+    if access != Access::Execute && uc.get_data_mut().bus().is_device(page) {
+        return TlbEntry {
+            paddr: ALIGNED | u64::from(page),
+            perms: data_perms(rights),
+        };
+    }
     let in_ram = MEMORIES
         .iter()
         .any(|m| m.writable && page.wrapping_sub(m.base) < m.bytes);
     if in_ram && access == Access::Execute {
         uc.get_data_mut().code_pages.insert(page);
     }
-    let mut perms = Prot::NONE;
-    if rights.read {
-        perms |= Prot::READ;
-    }
+    let mut perms = data_perms(rights);
     // A page of RAM is either for stores or for code at one time: executable pages have slow stores.
-    if rights.write && !(in_ram && access == Access::Execute) {
-        perms |= Prot::WRITE;
+    if in_ram && access == Access::Execute {
+        perms = Prot(perms.0 & !Prot::WRITE.0);
     }
     if rights.execute && (!in_ram || access == Access::Execute) {
         perms |= Prot::EXEC;
@@ -307,6 +359,17 @@ fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access)
         paddr: u64::from(page),
         perms,
     }
+}
+
+fn data_perms(rights: Rights) -> Prot {
+    let mut perms = Prot::NONE;
+    if rights.read {
+        perms |= Prot::READ;
+    }
+    if rights.write {
+        perms |= Prot::WRITE;
+    }
+    perms
 }
 
 fn block<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, pc: u32, size: u32) {
@@ -321,11 +384,9 @@ fn block<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, pc: u32, size: u32) {
     };
     let mut bus = shared.bus.expect("hooks run only inside `run`");
     // SAFETY: `run` lends the machine to the hooks for its duration, and hooks do not nest.
-    let stop = unsafe { bus.as_mut() }.block(pc, instructions, || masks(uc));
-    if stop {
-        uc.get_data_mut().exit = Some(Exit::Asked);
-        let stopped = uc.emu_stop();
-        debug_assert!(stopped.is_ok());
+    let ask = unsafe { bus.as_mut() }.block(pc, instructions, || masks(uc));
+    if ask {
+        stop(uc, Exit::Asked);
     }
 }
 
@@ -344,7 +405,5 @@ fn interrupt<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, number: u32) {
         17 => Exit::NoCoprocessor,
         _ => Exit::Broken("Unicorn raised an exception of unknown number"),
     };
-    uc.get_data_mut().exit = Some(exit);
-    let stopped = uc.emu_stop();
-    debug_assert!(stopped.is_ok());
+    stop(uc, exit);
 }
