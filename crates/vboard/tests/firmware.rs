@@ -283,6 +283,49 @@ fn a_stack_overflow_is_reported_although_no_register_could_be_saved() {
 }
 
 #[test]
+fn lights_and_keys_of_either_board_follow_their_wiring() {
+    for name in ["devebox", "weact"] {
+        let (mut session, _) = Session::boot(name, "none");
+        let board = Board::named(name).expect("a known board");
+        session.ask("import machine");
+        for led in &board.leds {
+            session.ask(&format!(
+                "led = machine.Pin({:?}, machine.Pin.OUT, value=1)",
+                led.name
+            ));
+            assert!(
+                session.machine.peripherals().level(led.pin),
+                "{name} {}",
+                led.name
+            );
+            session.ask("led.value(0)");
+            assert!(
+                !session.machine.peripherals().level(led.pin),
+                "{name} {}",
+                led.name
+            );
+        }
+        for key in &board.keys {
+            session.ask(&format!("key = machine.Pin({:?}, machine.Pin.IN)", key.name));
+            for level in [false, true] {
+                session.machine.peripherals().drive(key.pin, Some(level));
+                assert_eq!(
+                    session.number("key.value()"),
+                    u32::from(level),
+                    "{name} {}",
+                    key.name
+                );
+            }
+        }
+        assert!(
+            session.machine.events().is_empty(),
+            "{name}: {:?}",
+            session.machine.events()
+        );
+    }
+}
+
+#[test]
 fn ctrl_c_ends_a_loop_and_the_board_sleeps_at_the_prompt() {
     let (mut session, _) = Session::boot("devebox", "none");
     session.machine.serial_in(b"while True: pass\r\r");
