@@ -15,6 +15,9 @@ use bits::*;
 
 /// Start bit, eight data bits, stop bit.
 const FRAME_BITS: u64 = 10;
+/// Indices of directions.
+const TX: usize = 0;
+const RX: usize = 1;
 /// Depth of each FIFO in FIFO mode (RM0455 54.3).
 const FIFO_DEPTH: usize = 16;
 /// How far two asynchronous ends may be apart and still understand each other, in percent (RM0455 54.5.8).
@@ -44,6 +47,8 @@ pub struct Usart {
     sent: Vec<u8>,
     lost: u64,
     complained: bool,
+    /// Whether the pins of output and input belong to the port.
+    connected: [bool; 2],
 }
 
 impl Usart {
@@ -68,7 +73,13 @@ impl Usart {
             sent: Vec::new(),
             lost: 0,
             complained: false,
+            connected: [true; 2],
         }
+    }
+
+    /// Connect output and input to the wire, or not: pins are set up elsewhere.
+    pub fn connect(&mut self, tx: bool, rx: bool) {
+        self.connected = [tx, rx];
     }
 
     /// The other end sends these bytes, starting at `now` or after what it is sending.
@@ -127,23 +138,29 @@ impl Usart {
         }
     }
 
-    /// Whether both ends agree on the speed; the first time that they do not is reported.
-    fn speeds_agree(&mut self, fx: &mut Effects) -> bool {
+    /// Whether a byte gets through in direction `TX` or `RX`; the first time that it does not is reported.
+    fn gets_through(&mut self, direction: usize, fx: &mut Effects) -> bool {
         let baud = self.baud(&fx.clocks);
         let wire = u64::from(self.wire_baud);
-        let agree = baud.abs_diff(wire) * 100 <= wire * BAUD_TOLERANCE_PERCENT;
-        if !agree && !self.complained {
+        let complaint = if !self.connected[direction] {
+            let which = ["TX", "RX"][direction];
+            format!(
+                "{}: its {which} pin is not set to the port's alternate function: bytes are lost",
+                self.name
+            )
+        } else if baud.abs_diff(wire) * 100 > wire * BAUD_TOLERANCE_PERCENT {
+            format!(
+                "{} runs at {baud} baud, the other end at {wire}: nothing can be read",
+                self.name
+            )
+        } else {
+            return true;
+        };
+        if !self.complained {
             self.complained = true;
-            report(
-                fx,
-                Kind::Rule,
-                format!(
-                    "{} runs at {baud} baud, the other end at {wire}: nothing can be read",
-                    self.name
-                ),
-            );
+            report(fx, Kind::Rule, complaint);
         }
-        agree
+        false
     }
 
     fn interrupt_status(&self) -> u32 {
@@ -189,7 +206,7 @@ impl Usart {
     fn transmit_until(&mut self, fx: &mut Effects) {
         while let Some((byte, end)) = self.shifting.filter(|&(_, end)| end <= fx.now) {
             self.shifting = None;
-            if self.speeds_agree(fx) {
+            if self.gets_through(TX, fx) {
                 self.sent.push(byte);
             }
             self.start_shifting(fx, end);
@@ -204,7 +221,7 @@ impl Usart {
             let byte = self.arriving.pop_front();
             self.arrives_at = (!self.arriving.is_empty()).then(|| end + self.wire_frame());
             if let Some(byte) = byte.filter(|_| self.is_on(CR1_RE)) {
-                if self.speeds_agree(fx) {
+                if self.gets_through(RX, fx) {
                     self.accept(byte);
                 }
                 // One frame of silence after the last stop bit is an idle frame.
@@ -366,6 +383,7 @@ impl Device for Usart {
         self.arrives_at = old.arrives_at;
         self.sent = old.sent;
         self.lost = old.lost;
+        self.connected = old.connected;
     }
 
     fn interrupt(&self) -> bool {

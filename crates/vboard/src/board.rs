@@ -2,7 +2,11 @@
 //!
 //! The files are built in, so that the tool needs nothing beside it. They say nothing about behaviour.
 
+use core::fmt;
+
 use serde::Deserialize;
+
+use crate::peripherals;
 
 /// All boards, by the name that the command line knows them by.
 const FILES: &[(&str, &str)] = &[
@@ -168,14 +172,15 @@ impl Board {
             reason,
         };
         let board: Board = toml::from_str(text).map_err(|e| fail(e.to_string()))?;
-        if crate::peripherals::console_index(&board.console.peripheral).is_none() {
-            return Err(fail(format!(
-                "console.peripheral is `{}`; the virtual board has: {}",
-                board.console.peripheral,
-                crate::peripherals::console_names().join(", ")
-            )));
-        }
+        let console = &board.console;
+        peripherals::check_console(&console.peripheral, console.tx, console.rx).map_err(fail)?;
         Ok(board)
+    }
+}
+
+impl fmt::Display for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "P{}{}", char::from(b'A' + self.port), self.number)
     }
 }
 
@@ -232,6 +237,16 @@ mod tests {
         let text = include_str!("../../../board/devebox.toml").replace("USART2", "USART11");
         let error = Board::parse("x.toml", &text).unwrap_err().to_string();
         assert!(error.contains("USART11") && error.contains("UART7"), "{error}");
+    }
+
+    #[test]
+    fn a_console_on_pins_that_it_cannot_reach_is_refused() {
+        let text = include_str!("../../../board/devebox.toml").replace("\"PA3\"", "\"PA4\"");
+        let error = Board::parse("x.toml", &text).unwrap_err().to_string();
+        assert!(
+            error.contains("rx is PA4") && error.contains("PA3, PD6"),
+            "{error}"
+        );
     }
 
     #[test]

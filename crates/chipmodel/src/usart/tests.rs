@@ -140,6 +140,16 @@ fn a_wrong_baud_rate_is_reported_once_and_nothing_gets_through() {
 }
 
 #[test]
+fn a_pin_that_was_not_set_up_is_reported_and_loses_bytes() {
+    let (mut bench, mut usart) = port(UE_RE_TE);
+    usart.connect(false, true);
+    bench.write(&mut usart, TDR, u32::from(b'x'));
+    bench.pass(&mut usart, FRAME);
+    assert!(usart.take_sent().is_empty());
+    assert!(bench.complaints()[0].contains("TX pin"));
+}
+
+#[test]
 fn oversampling_by_8_and_the_prescaler_count() {
     let (mut bench, mut usart) = port(0);
     bench.write(&mut usart, 0x2C, 1);

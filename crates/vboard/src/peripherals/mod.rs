@@ -4,16 +4,18 @@
 //! give 0, writes are lost.
 //! Does NOT hold OCTOSPI and its I/O manager, which the machine owns; it only feeds and resets them.
 
+mod console;
 mod limits;
 mod map;
 
+pub(crate) use console::check as check_console;
 pub use map::{MemoryPart, Place, Slot, find};
 
 use crate::board::{Board, Pin};
 use chipmodel::bank::report;
 use chipmodel::dbgmcu::Dbgmcu;
 use chipmodel::flash::FlashInterface;
-use chipmodel::gpio::Gpio;
+use chipmodel::gpio::{Gpio, Mode};
 use chipmodel::pwr::Pwr;
 use chipmodel::rcc::{Rcc, ResetCause};
 use chipmodel::rng::Rng;
@@ -22,27 +24,7 @@ use chipmodel::syscfg::Syscfg;
 use chipmodel::tim::Tim;
 use chipmodel::usart::Usart;
 use chipmodel::{Clocks, Device, Effects, Kind, Refused, Report, Time, Width};
-
-/// Picks a device's clock from the tree.
-type ClockOf = fn(&Clocks) -> u32;
-
-/// The USARTs that can be a console, in the order of `Slot::Usart`.
-const CONSOLES: [(&str, ClockOf); 4] = [
-    ("USART1", |clocks| clocks.usart16_hz),
-    ("USART2", |clocks| clocks.usart234578_hz),
-    ("USART3", |clocks| clocks.usart234578_hz),
-    ("UART7", |clocks| clocks.usart234578_hz),
-];
-
-/// Which of the modelled USARTs has this name.
-pub fn console_index(name: &str) -> Option<usize> {
-    CONSOLES.iter().position(|(known, _)| *known == name)
-}
-
-/// Names of the modelled USARTs.
-pub fn console_names() -> Vec<&'static str> {
-    CONSOLES.iter().map(|(name, _)| *name).collect()
-}
+use console::CONSOLES;
 
 /// Name and offset for messages, `SPI1+0x08`, of any peripheral that the chip has.
 pub fn name_of(address: u32) -> Option<String> {
@@ -51,6 +33,13 @@ pub fn name_of(address: u32) -> Option<String> {
 
 /// Interrupt lines as levels: line n is bit n % 32 of word n / 32.
 pub type Lines = [u32; 5];
+
+/// A console pin of the board, and the alternate function that connects it.
+#[derive(Clone, Copy, Debug)]
+struct WirePin {
+    pin: Pin,
+    function: u8,
+}
 
 /// All plain peripherals.
 #[derive(Clone, Debug)]
@@ -76,6 +65,7 @@ pub struct Peripherals {
     /// The factory's words.
     pub signature: Signature,
     console: usize,
+    console_pins: [WirePin; 2],
     clock_complaints: Vec<String>,
     memory_resets: [bool; 2],
 }
@@ -83,21 +73,34 @@ pub struct Peripherals {
 impl Peripherals {
     /// As they are after power-up on this board. `seed` stands for the noise of the chip.
     pub fn new(board: &Board, seed: u64) -> Self {
-        Peripherals {
+        let console = console::index(&board.console.peripheral).unwrap_or(0);
+        let wire_pin = |pins, pin| WirePin {
+            pin,
+            function: console::function(pins, pin).unwrap_or(0),
+        };
+        let mut chip = Peripherals {
             rcc: Rcc::new(board.hse_hz, board.lse_hz),
             pwr: Pwr::default(),
             flash: FlashInterface::default(),
             gpio: std::array::from_fn(|n| Gpio::new((b'A' + n as u8) as char)),
             tim12: Tim::new("TIM12", |clocks| clocks.tim1_hz),
-            usarts: CONSOLES.map(|(name, clock)| Usart::new(name, clock, board.console.baud)),
+            usarts: CONSOLES
+                .each_ref()
+                .map(|c| Usart::new(c.name, c.clock, board.console.baud)),
             syscfg: Syscfg::default(),
             dbgmcu: Dbgmcu::default(),
             rng: Rng::new(seed),
             signature: Signature::new([0x0032_0019, 0x3132_510B, 0x3537_3334]),
-            console: console_index(&board.console.peripheral).unwrap_or(0),
+            console,
+            console_pins: [
+                wire_pin(CONSOLES[console].tx, board.console.tx),
+                wire_pin(CONSOLES[console].rx, board.console.rx),
+            ],
             clock_complaints: Vec::new(),
             memory_resets: [false; 2],
-        }
+        };
+        chip.wire_console();
+        chip
     }
 
     /// A reset of the chip. The wire keeps what is on it, and the keys stay as they are.
@@ -112,6 +115,7 @@ impl Peripherals {
         self.rng.reset();
         self.memory_resets = [true; 2];
         self.clock_complaints.clear();
+        self.wire_console();
     }
 
     /// Whether a model in here answers at this address.
@@ -145,6 +149,7 @@ impl Peripherals {
         match place.slot {
             Slot::Rcc => self.after_rcc_write(fx),
             Slot::Pwr | Slot::Flash => self.check_clocks(fx),
+            Slot::Gpio(_) => self.wire_console(),
             _ => {}
         }
         Ok(())
@@ -226,6 +231,15 @@ impl Peripherals {
         self.gpio[usize::from(pin.port)].drive(pin.number, level);
     }
 
+    /// The wire is soldered to two pins; the port reaches them only by the right alternate function.
+    fn wire_console(&mut self) {
+        let reaches = |WirePin { pin, function }: WirePin| {
+            self.gpio[usize::from(pin.port)].mode(pin.number) == Mode::Alternate(function)
+        };
+        let [tx, rx] = self.console_pins.map(reaches);
+        self.usarts[self.console].connect(tx, rx);
+    }
+
     fn device(&mut self, slot: Slot) -> Option<&mut dyn Device> {
         Some(match slot {
             Slot::Unmodelled | Slot::Memory(_) => return None,
@@ -260,6 +274,7 @@ impl Peripherals {
             }
             self.rcc.forget_resets();
         }
+        self.wire_console();
         // Timers and serial ports take the new clocks from here on.
         let mut after = Effects {
             now: fx.now,

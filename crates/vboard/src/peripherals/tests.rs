@@ -102,6 +102,10 @@ fn too_few_wait_states_are_reported_once() {
 #[test]
 fn the_console_of_the_board_raises_its_own_interrupt_line() {
     let mut bench = Bench::new();
+    // PA2 and PA3 to alternate function 7.
+    bench.write(RCC + 0x140, 1);
+    bench.write(0x5802_0000, 0xABFF_FFFF & !(0xF << 4) | 0b1010 << 4);
+    bench.write(0x5802_0020, 0x77 << 8);
     bench.write(APB1LENR, 1 << 17);
     bench.write(0x4000_440C, 64_000_000 / 115_200);
     bench.write(0x4000_4400, 0b1101 | 1 << 5);
@@ -112,6 +116,20 @@ fn the_console_of_the_board_raises_its_own_interrupt_line() {
     bench.chip.advance(&mut fx);
     assert_eq!(bench.chip.irq_lines(), [0, 1 << (38 - 32), 0, 0, 0]);
     assert_eq!(bench.read(0x4000_4424), Ok(u32::from(b'x')));
+}
+
+#[test]
+fn a_console_whose_pins_were_forgotten_is_reported() {
+    let mut bench = Bench::new();
+    bench.write(APB1LENR, 1 << 17);
+    bench.write(0x4000_440C, 64_000_000 / 115_200);
+    bench.write(0x4000_4400, 0b1101);
+    bench.write(0x4000_4428, u32::from(b'x'));
+    bench.now = bench.chip.next_event().unwrap();
+    let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
+    bench.chip.advance(&mut fx);
+    assert!(bench.complaints()[0].contains("TX pin is not set"));
+    assert!(!bench.chip.console().has_sent());
 }
 
 #[test]
