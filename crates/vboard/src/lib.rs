@@ -18,7 +18,6 @@ mod image;
 mod machine;
 mod memory;
 pub mod peripherals;
-mod ppb;
 mod stats;
 mod system;
 

@@ -1,6 +1,6 @@
 //! The private peripheral bus: which of the core's registers stands where (Armv7-M table B3-2), and what its writes set off.
 
-use crate::system::System;
+use super::System;
 use chipmodel::nvic::number;
 use chipmodel::scb::Effect;
 use chipmodel::{Refused, Width};
@@ -9,7 +9,7 @@ const DEMCR: u32 = 0xE000_EDFC;
 
 impl System {
     /// Read one of the core's registers; narrow accesses take their part of the word.
-    pub(crate) fn ppb_read(&mut self, address: u32, width: Width) -> Result<u32, Refused> {
+    pub(super) fn ppb_read(&mut self, address: u32, width: Width) -> Result<u32, Refused> {
         let word = address & !3;
         let shift = 8 * (address & 3);
         let value = match word {
@@ -33,7 +33,7 @@ impl System {
     }
 
     /// Write one of the core's registers.
-    pub(crate) fn ppb_write(&mut self, address: u32, width: Width, value: u32) -> Result<(), Refused> {
+    pub(super) fn ppb_write(&mut self, address: u32, width: Width, value: u32) -> Result<(), Refused> {
         let word = address & !3;
         let shift = 8 * (address & 3);
         let mask = if width == Width::Word {
