@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod common;
+mod corrupt_writes;
 mod firmware;
 mod pty;
 mod terminal;
