@@ -120,7 +120,7 @@ pub fn from_rustup_else_packages(project: &Project) -> Result<Vec<String>> {
                 say::line(format!("  done     {TARGET}: {}", say::seconds(start.elapsed())));
                 return Ok(Vec::new());
             }
-            Ok(()) => {}
+            Ok(()) => say::line("           rustup says that it is there, but its files are not"),
             Err(error) => say::line(format!("           {}", first_line(&format!("{error:#}")))),
         }
         say::line("           so Debian's Rust packages are taken for the firmware");
