@@ -16,7 +16,12 @@
 //! At 70 MHz one write and one read of all lines keep the wire busy for 0.577 s, so a boot test that wants to be done in
 //! about that time sees each cell in one polarity. The background has ones and zeros in equal share in every bit
 //! position, so whole lines, rows and columns are seen in both; a single stuck cell slips through one boot in two.
-//! [`Polarity`] exists so that the firmware can take turns: two boots, one of each polarity, see every cell in both.
+//! [`Polarity`] exists so that the firmware can take turns ([`turn`]): two boots, one of each polarity, see every cell in
+//! both.
+//!
+//! # Memory in use
+//! A march can run over a part at a time if its content is put back, but then two addresses that meet in one cell meet
+//! in different parts and are not seen: [`find_tied_lines`] looks for them with one line for each address line.
 //!
 //! # What none of them finds
 //! Words of one line that disturb each other (a line is written as a whole, here as by a cache), faults that depend on
@@ -200,13 +205,19 @@ fn line(offset: u32, mask: u32) -> Line {
 
 /// Run a march over the whole memory, with the background in `polarity`. Its content is lost.
 pub fn run<M: Memory + ?Sized>(memory: &mut M, march: &[Element], polarity: Polarity) -> Report {
+    run_with(memory, march, polarity.mask())
+}
+
+/// The same with every word of the background changed by an exclusive or with `key`, for rounds that differ. Words that
+/// were different from each other and from each other's complements stay so.
+pub fn run_with<M: Memory + ?Sized>(memory: &mut M, march: &[Element], key: u32) -> Report {
     let size_bytes = memory.size_bytes() / LINE_BYTES * LINE_BYTES;
     let total_bytes = u64::from(size_bytes) * march.len() as u64;
     let mut report = Report {
         size_bytes,
         ..Report::default()
     };
-    let mask = |want: Polarity| want.mask() ^ polarity.mask();
+    let mask = |want: Polarity| want.mask() ^ key;
     for (index, element) in march.iter().enumerate() {
         let mut done = 0;
         while done < size_bytes {
@@ -237,10 +248,68 @@ pub fn run<M: Memory + ?Sized>(memory: &mut M, march: &[Element], polarity: Pola
                 }
             }
         }
-        memory.sync();
+        // Lines that were only read and are not read again may stay in the cache: whoever puts them back has them there.
+        if index + 1 < march.len() || element.write.is_some() {
+            memory.sync();
+        }
     }
     report.complete = true;
     report
+}
+
+/// Looks for address lines that are stuck or tied to each other, from line to line of the memory; what it holds is put
+/// back. The march over a part sees those within a line, and this one the rest.
+pub fn find_tied_lines<M: Memory + ?Sized>(memory: &mut M) -> Option<Fault> {
+    const MOST: usize = 32;
+    let size_bytes = memory.size_bytes();
+    let probes = || {
+        let powers = (LINE_BYTES.trailing_zeros()..u32::BITS).map(|bit| 1 << bit);
+        core::iter::once(0).chain(powers.take_while(move |offset| *offset < size_bytes))
+    };
+    let mut kept = [[0; LINE_WORDS]; MOST];
+    for (offset, kept) in probes().zip(&mut kept) {
+        *kept = memory.read_line(offset);
+    }
+    for offset in probes() {
+        memory.write_line(offset, &line(offset, 0));
+    }
+    memory.sync();
+    let mut report = Report::default();
+    for offset in probes() {
+        let (expected, found) = (line(offset, 0), memory.read_line(offset));
+        if expected != found {
+            note(memory, &mut report, 0, offset, &expected, &found);
+        }
+    }
+    for (offset, kept) in probes().zip(&kept) {
+        memory.write_line(offset, kept);
+    }
+    memory.sync();
+    report.first
+}
+
+/// The polarity whose turn it is, judged by what the end of the memory holds: the other one than that of the last test,
+/// if its words are still there; else whichever the content after power-up makes of it, which is as good as chance.
+pub fn turn<M: Memory + ?Sized>(memory: &mut M) -> Polarity {
+    const LOOKED_AT_BYTES: u32 = 4096;
+    let last = memory.size_bytes() / LINE_BYTES * LINE_BYTES - LINE_BYTES;
+    let found = memory.read_line(last);
+    for polarity in [Polarity::Plain, Polarity::Inverted] {
+        if found == line(last, polarity.mask()) {
+            return polarity.other();
+        }
+    }
+    let first = last.saturating_sub(LOOKED_AT_BYTES);
+    let lines = (first..=last).step_by(LINE_BYTES as usize);
+    let ones: u32 = lines
+        .flat_map(|offset| memory.read_line(offset))
+        .map(u32::count_ones)
+        .sum();
+    if ones % 2 == 0 {
+        Polarity::Plain
+    } else {
+        Polarity::Inverted
+    }
 }
 
 #[cold]
