@@ -47,10 +47,25 @@ pub fn find(port: &Path) -> Result<PathBuf> {
 pub fn board_name(port: &Path) -> Result<String> {
     println!("cargo:rerun-if-env-changed=SPIRAM_BOARD");
     let board = env::var("SPIRAM_BOARD").unwrap_or_else(|_| "devebox".to_owned());
-    let file = workspace(port).join(format!("board/{board}.toml"));
+    let boards = workspace(port).join("board");
+    let file = boards.join(format!("{board}.toml"));
     println!("cargo:rerun-if-changed={}", file.display());
-    let text = fs::read_to_string(&file)
-        .map_err(|e| format!("unknown board {board:?} in SPIRAM_BOARD: {}: {e}", file.display()))?;
+    let text = fs::read_to_string(&file).map_err(|e| {
+        let known = fs::read_dir(&boards)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path());
+        let mut known: Vec<_> = known
+            .filter_map(|p| Some(p.file_stem()?.to_string_lossy().into_owned()))
+            .collect();
+        known.sort();
+        let known = known.join(", ");
+        format!(
+            "unknown board {board:?} in SPIRAM_BOARD (known: {known}): {}: {e}",
+            file.display()
+        )
+    })?;
     let table: toml::Table = text.parse().map_err(|e| format!("{}: {e}", file.display()))?;
     match table.get("name").and_then(toml::Value::as_str) {
         Some(name)
