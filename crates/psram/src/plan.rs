@@ -89,6 +89,10 @@ const SAMPLING_MARGIN_PS: u32 = 6_000;
 /// next line, short enough to leave tCEM alone.
 const IDLE_SHARE: u32 = 32;
 
+/// One clock of tCEM stays unused in the mapped window. A crystal may run slow by 50 parts in a million, which is 0.4 ns
+/// in 8 us, and a burst that has stopped goes on at a moment between two edges.
+const SLACK_CYCLES: u32 = 1;
+
 /// Everything that has to be set, and what follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -138,7 +142,11 @@ impl Plan {
         let setup = Setup {
             divider: clock.divider,
             cs_high_cycles: clock.cycles_for_at_least(part.t_cph_min_ps).max(1) as u8,
-            refresh_cycles: low_max - controller.refresh_overshoot_cycles - edges - idle_cycles,
+            refresh_cycles: low_max
+                - controller.refresh_overshoot_cycles
+                - edges
+                - idle_cycles
+                - SLACK_CYCLES,
             boundary_bytes: if clock.within(part.crossing_max_hz) {
                 None
             } else {
@@ -197,7 +205,8 @@ impl Plan {
         let mapped = setup.refresh_cycles
             + self.controller.refresh_overshoot_cycles
             + u32::from(setup.idle_cycles)
-            + self.edges();
+            + self.edges()
+            + SLACK_CYCLES;
         at_most("tCEM in the mapped window", clock.ps(mapped), part.t_cem_max_ps)
     }
 

@@ -50,7 +50,7 @@ fn the_golden_table_of_clocks() {
         assert_eq!(u32::from(found.setup.idle_cycles), idle, "{kernel_hz} Hz");
         assert_eq!(
             found.setup.refresh_cycles,
-            low_max - 4 - 2 - idle,
+            low_max - 4 - 2 - idle - 1, // one to spare
             "{kernel_hz} Hz"
         );
         assert_eq!(found.read_max_bytes, read_max & !3, "{kernel_hz} Hz");
@@ -70,7 +70,7 @@ fn above_84_mhz_bursts_stay_in_their_page() {
     assert_eq!((fast.setup.divider, fast.setup.cs_high_cycles), (1, 5));
     assert_eq!(
         (fast.setup.refresh_cycles, fast.read_max_bytes),
-        (746 - 6 - 23, 364)
+        (746 - 6 - 23 - 1, 364)
     );
     assert_eq!(fast.setup.boundary_bytes, Some(1024));
     let bursts: Vec<_> = fast.bursts(1000, 100, fast.read_max_bytes).collect();
@@ -238,7 +238,8 @@ proptest! {
         prop_assert!(!at_least(8000.0, low_ns(2 + 6 + 6, plan.read_max_bytes + 4)));
         prop_assert!(!at_least(8000.0, low_ns(2 + 6, plan.write_max_bytes + 4)));
         let worst_clocks = plan.setup.refresh_cycles + 4 + 2 + u32::from(plan.setup.idle_cycles);
-        prop_assert!(at_least(8000.0, f64::from(worst_clocks) * clock_ns));
+        // Also when the crystal is 50 ppm slow.
+        prop_assert!(at_least(8000.0, f64::from(worst_clocks) * clock_ns * 1.000_05));
         prop_assert!(plan.setup.refresh_cycles > 2 + 6 + 6 + 64, "a line fits between two refreshes");
         prop_assert!(at_least(8000.0, f64::from(1 + 8 + 24 + 64 + 1) * clock_ns), "READ ID within tCEM");
         // The idle time-out is short against tCEM; the controller's space holds the chip twice.
