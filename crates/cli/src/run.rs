@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME", value_parser = inputs::erratum)]
     errata: Vec<Erratum>,
 
-    /// Python to run; without it there is a prompt
+    /// Python to run, without input of its own; if none is given there is a prompt
     #[arg(value_name = "SCRIPT.py")]
     script: Option<PathBuf>,
 }
@@ -89,9 +89,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         Some(source) => run_script(&mut machine, &source),
         None if args.pty => serve_pty(&mut machine, &title),
         None if io::stdin().is_terminal() => talk(&mut machine, &title),
-        None => host::pipe(&mut machine, io::stdin().lock(), &mut io::stdout().lock())
-            .map_err(console_failure)
-            .map(code_of),
+        None => console_end(host::pipe(
+            &mut machine,
+            io::stdin().lock(),
+            &mut io::stdout().lock(),
+        )),
     };
     // The figures are wanted most when something went wrong.
     if let Some(path) = &args.stats {
@@ -126,9 +128,9 @@ fn run_script(machine: &mut Machine, source: &[u8]) -> Result<ExitCode, Failure>
 
 fn talk(machine: &mut Machine, title: &str) -> Result<ExitCode, Failure> {
     eprintln!("spiram: {title}; {LEAVE_KEY} leaves");
-    let ended = host::terminal(machine, &*stop_flag()?).map_err(console_failure)?;
+    let ended = host::terminal(machine, &*stop_flag()?);
     eprintln!();
-    Ok(code_of(ended))
+    console_end(ended)
 }
 
 fn serve_pty(machine: &mut Machine, title: &str) -> Result<ExitCode, Failure> {
@@ -141,8 +143,7 @@ fn serve_pty(machine: &mut Machine, title: &str) -> Result<ExitCode, Failure> {
     let said = writeln!(out, "spiram: console of the {title} at {}", pty.path()).and_then(|()| out.flush());
     drop(out);
     said.map_err(|error| Failure::new(format!("cannot tell the path of the pty: {error}")))?;
-    let ended = pty.serve(machine, &*stop_flag()?).map_err(console_failure)?;
-    Ok(code_of(ended))
+    console_end(pty.serve(machine, &*stop_flag()?))
 }
 
 /// Set by the signals that ask a program to end, so that terminals are restored and figures written.
@@ -155,21 +156,21 @@ fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
     Ok(flag)
 }
 
-fn code_of(ended: Ended) -> ExitCode {
+/// How a console ended, as an exit code.
+fn console_end(ended: io::Result<Ended>) -> Result<ExitCode, Failure> {
     match ended {
-        Ended::Left | Ended::InputClosed => ExitCode::SUCCESS,
-        Ended::StillWaiting => {
+        Ok(Ended::Left | Ended::InputClosed) => Ok(ExitCode::SUCCESS),
+        Ok(Ended::StillWaiting) => {
             eprintln!("spiram: the input has ended, and the board still waits for more");
-            ExitCode::SUCCESS
+            Ok(ExitCode::SUCCESS)
         }
-        Ended::Events => ExitCode::from(report::EVENTS),
-        Ended::Lockup => {
+        Ok(Ended::Events) => Ok(ExitCode::from(report::EVENTS)),
+        Ok(Ended::Lockup) => {
             eprintln!("spiram: the processor is locked up: a fault inside the handler of a fault");
-            ExitCode::from(report::EVENTS)
+            Ok(ExitCode::from(report::EVENTS))
         }
+        // Whoever read the output has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(Failure::new(format!("the console broke: {error}"))),
     }
-}
-
-fn console_failure(error: io::Error) -> Failure {
-    Failure::new(format!("the console broke: {error}"))
 }

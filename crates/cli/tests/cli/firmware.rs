@@ -1,6 +1,6 @@
 //! The tool with the real firmware on the virtual board: scripts, typed lines, figures, exit codes.
 
-use crate::common::{Seen, elf, run, run_with};
+use crate::common::{Seen, elf, run, run_with, spiram};
 use std::fs;
 use tempfile::TempDir;
 
@@ -139,6 +139,14 @@ fn typed_lines_are_answered_at_the_prompt() {
     for words in [">>> 1 + 1\n2\n", "i 0\ni 1\n", ">>> print('end')\nend\n>>> \n"] {
         assert!(seen.out.contains(words), "no `{words}` in:\n{}", seen.out);
     }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_mistake() {
+    let run = quick();
+    let mut child = spiram().args(run.base()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]
