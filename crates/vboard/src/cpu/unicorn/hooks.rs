@@ -11,7 +11,7 @@ use core::ffi::c_void;
 use core::ptr::NonNull;
 use std::collections::BTreeSet;
 use unicorn_engine::unicorn_const::{HookType, MemType, Prot, TlbEntry, TlbType, uc_error};
-use unicorn_engine::{ArmCpuModel, RegisterARM, Unicorn};
+use unicorn_engine::{ArmCpuModel, RegisterARM, UcHookId, Unicorn};
 
 /// Denied pages are translated to their address plus this; physical addresses have 64 bits.
 const DENIED: u64 = 1 << 32;
@@ -36,6 +36,8 @@ pub struct Shared<B> {
     pub bus: Option<NonNull<B>>,
     /// Why the run ends, if a hook knows.
     pub exit: Option<Exit>,
+    /// The hook of [`watch_alignment`].
+    alignment_watch: Option<UcHookId>,
     /// Pages of RAM that code ran in.
     pub code_pages: BTreeSet<u32>,
     /// Known blocks.
@@ -50,6 +52,20 @@ impl<B> Shared<B> {
         let mut bus = self.bus.expect("hooks run only inside `run`");
         // SAFETY: `run` holds the only reference for as long as it is set, and hooks do not nest.
         unsafe { bus.as_mut() }
+    }
+}
+
+impl<B> Shared<B> {
+    /// Before the first run.
+    pub fn new(memories: Vec<NonNull<u8>>) -> Self {
+        Shared {
+            bus: None,
+            exit: None,
+            alignment_watch: None,
+            code_pages: BTreeSet::new(),
+            counts: Counts::new(),
+            memories,
+        }
     }
 }
 
@@ -79,16 +95,6 @@ pub fn set_up<B: Bus + 'static>(
         map_devices(engine, u64::from(base), base, bytes)?;
     }
     map_devices(engine, ALIGNED | u64::from(WINDOW), WINDOW, WINDOW_BYTES)?;
-    let aligned_end = (ALIGNED | u64::from(WINDOW)) + u64::from(WINDOW_BYTES) - 1;
-    engine.add_mem_hook(
-        HookType::MEM_READ | HookType::MEM_WRITE,
-        ALIGNED,
-        aligned_end,
-        |uc, _, address, size, _| {
-            check_alignment(uc, address as u32, size);
-            true
-        },
-    )?;
     engine.mmio_map(
         CUT,
         1 << 32,
@@ -172,6 +178,34 @@ fn map_devices<B: Bus + 'static>(
         store(uc, base + offset as u32, size, value as u32);
     };
     engine.mmio_map(physical, u64::from(bytes), Some(read), Some(write))
+}
+
+/// Look at the alignment of accesses to [`ALIGNED`]. Only while it is needed: as long as there is such a hook, all code
+/// is translated so that every access, to any memory, is slow.
+fn watch_alignment<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>) {
+    if uc.get_data().alignment_watch.is_some() {
+        return;
+    }
+    let first = ALIGNED | u64::from(WINDOW);
+    let last = first + u64::from(WINDOW_BYTES) - 1;
+    let accesses = HookType::MEM_READ | HookType::MEM_WRITE;
+    let hook = uc.add_mem_hook(accesses, first, last, |uc, _, address, size, _| {
+        check_alignment(uc, address as u32, size);
+        true
+    });
+    debug_assert!(hook.is_ok());
+    uc.get_data_mut().alignment_watch = hook.ok();
+}
+
+/// Rights and memory types have changed: the watch, and the slow code that came with it, may no longer be needed.
+pub fn end_alignment_watch<B: Bus + 'static>(engine: &mut Engine<B>) -> Result<(), uc_error> {
+    match engine.get_data_mut().alignment_watch.take() {
+        Some(hook) => {
+            engine.remove_hook(hook)?;
+            engine.ctl_flush_tb()
+        }
+        None => Ok(()),
+    }
 }
 
 /// The engine cuts an unaligned access into aligned ones before a device sees it; here it is still whole. Doublewords
@@ -336,6 +370,7 @@ fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access)
         };
     }
     if access != Access::Execute && uc.get_data_mut().bus().is_device(page) {
+        watch_alignment(uc);
         return TlbEntry {
             paddr: ALIGNED | u64::from(page),
             perms: data_perms(rights),

@@ -20,7 +20,6 @@ mod hooks;
 mod memory;
 mod registers;
 
-use super::blocks::Counts;
 use super::{Bus, CONTROL_SPSEL, Cpu, Exit, Reg, XPSR_EXCEPTION};
 use crate::memory::{FLASH, MEMORIES};
 use chipmodel::mpu::Access;
@@ -28,7 +27,6 @@ use core::ptr::NonNull;
 use hooks::{Engine, Shared};
 use memory::Backing;
 use registers::{is_unprivileged, lifted, register};
-use std::collections::BTreeSet;
 use unicorn_engine::unicorn_const::{Arch, Mode, uc_error};
 use unicorn_engine::{RegisterARM, Unicorn};
 
@@ -51,13 +49,7 @@ impl<B: Bus + 'static> UnicornCpu<B> {
     /// A core with empty memories and `flash` at the start of flash.
     pub fn new(flash: &[u8]) -> Result<Self, String> {
         let memories: Vec<Backing> = MEMORIES.into_iter().map(Backing::new).collect();
-        let shared = Shared {
-            bus: None,
-            exit: None,
-            code_pages: BTreeSet::new(),
-            counts: Counts::new(),
-            memories: memories.iter().map(|m| m.bytes).collect(),
-        };
+        let shared = Shared::new(memories.iter().map(|m| m.bytes).collect());
         let mut engine =
             Unicorn::new_with_data(Arch::ARM, Mode::THUMB, shared).map_err(|e| format!("{e:?}"))?;
         hooks::set_up(&mut engine, &memories, flash).map_err(|e| format!("{e:?}"))?;
@@ -222,7 +214,8 @@ impl<B: Bus + 'static> Cpu<B> for UnicornCpu<B> {
 
     fn flush_rights(&mut self) {
         let flushed = self.engine.ctl_flush_tlb();
-        debug_assert!(flushed.is_ok());
+        let ended = hooks::end_alignment_watch(&mut self.engine);
+        debug_assert!(flushed.is_ok() && ended.is_ok());
     }
 
     fn forget_code(&mut self) {
