@@ -113,8 +113,13 @@ fn run_script(machine: &mut Machine, source: &[u8]) -> Result<ExitCode, Failure>
         Ok(Verdict::Done) => Ok(ExitCode::SUCCESS),
         Ok(Verdict::Raised) => Ok(ExitCode::from(report::RAISED)),
         Ok(Verdict::Reset) => {
-            eprintln!("spiram: the script has reset the board, and so ended");
-            Ok(ExitCode::SUCCESS)
+            eprintln!("spiram: the board was reset, and the script ended with that");
+            // Firmware that meets a fault tells about it and resets; a script may also ask for it, and then all is well.
+            Ok(if machine.events().is_empty() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(report::EVENTS)
+            })
         }
         Err(ScriptError::Stopped { console }) => {
             eprint!("{console}");

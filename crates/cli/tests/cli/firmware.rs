@@ -254,11 +254,28 @@ fn a_lenient_run_goes_on_and_lists_the_event_at_the_end() {
 }
 
 #[test]
+fn a_fault_in_a_lenient_run_is_told_by_the_firmware_and_ends_with_2() {
+    let run = Run::on("devebox", &["--psram", "none", "--lenient"]);
+    let seen = run.script("import machine\nmachine.mem32[0x60000000]\n");
+    assert_eq!(seen.code, Some(2), "{}", seen.err);
+    assert!(
+        seen.out.contains("spiram fault: bus error on a data access"),
+        "{}",
+        seen.out
+    );
+    assert!(
+        seen.err.contains("fault") && seen.err.contains("0x60000000"),
+        "{}",
+        seen.err
+    );
+}
+
+#[test]
 fn a_script_that_resets_the_board_is_told() {
     let seen = quick().script("import machine\nprint('now')\nmachine.reset()\n");
     assert_eq!(seen.code, Some(0), "{}", seen.err);
     assert!(
-        seen.out.starts_with("now\n") && seen.err.contains("reset the board"),
+        seen.out.starts_with("now\n") && seen.err.contains("the board was reset"),
         "{seen:?}"
     );
 }

@@ -4,5 +4,6 @@ mod bad_input;
 mod common;
 mod corrupt_writes;
 mod firmware;
+mod port;
 mod pty;
 mod terminal;
