@@ -1,0 +1,53 @@
+//! The MicroPython port by scripts that check it from inside: each file of `tests/port` must end without an exception
+//! and without an event of the board. Its first line says which memory chip it wants: `# psram: none`.
+
+use crate::common::{elf, run};
+use std::fs;
+use std::path::Path;
+
+#[track_caller]
+fn passes(script: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/port")
+        .join(script);
+    let text = fs::read_to_string(&path).unwrap();
+    let chip = text
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("# psram: "))
+        .expect("the chip in the first line");
+    let seen = run(&[
+        "run",
+        "--elf",
+        &elf("devebox"),
+        "--psram",
+        chip,
+        path.to_str().unwrap(),
+    ]);
+    assert_eq!(seen.code, Some(0), "{script}: {seen:?}");
+}
+
+#[test]
+fn buffers_are_copied_right_and_no_more_than_asked() {
+    passes("buffers.py");
+}
+
+#[test]
+fn the_chip_is_what_its_modules_say() {
+    passes("chip.py");
+}
+
+#[test]
+fn file_systems_work_on_a_disk_in_the_memory_chip() {
+    passes("files.py");
+}
+
+#[test]
+fn the_heap_is_the_memory_chip_and_its_end_is_an_exception() {
+    passes("heap.py");
+}
+
+#[test]
+fn machine_code_runs_although_the_heap_cannot_be_executed() {
+    passes("native.py");
+}
