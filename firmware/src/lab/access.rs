@@ -85,8 +85,8 @@ impl Ground {
     /// One load.
     pub fn load(self, offset: u32, width: Width) -> u64 {
         let at = self.at(offset, width.bytes());
-        let (low, mut high) = (0u32, 0u32);
-        let mut low = low;
+        let low: u32;
+        let mut high: u32 = 0;
         // SAFETY: inside the ground, which is readable. An unaligned one is asked for only where the memory allows it.
         unsafe {
             match width {
@@ -178,31 +178,30 @@ impl Ground {
 
     /// Stores `first`, `first + step`, ... upwards over all of the ground.
     pub fn stream(self, width: Width, first: u64, step: u64) {
-        let mut at = self.base;
+        let at = self.base;
         let end = self.base + self.bytes / width.bytes() * width.bytes();
         if at == end {
             return;
         }
-        let (mut low, mut high) = (first as u32, (first >> 32) as u32);
+        let (low, high) = (first as u32, (first >> 32) as u32);
         let (step_low, step_high) = (step as u32, (step >> 32) as u32);
         // SAFETY: from the first to the last element of the ground, which is writable and nobody else's.
         unsafe {
             match width {
                 Width::Byte => asm!("2: strb {v}, [{a}], #1", "add {v}, {v}, {s}", "cmp {a}, {e}", "bne 2b",
-                    v = inout(reg) low, s = in(reg) step_low, a = inout(reg) at, e = in(reg) end, options(nostack)),
+                    v = inout(reg) low => _, s = in(reg) step_low, a = inout(reg) at => _, e = in(reg) end, options(nostack)),
                 Width::Half => asm!("2: strh {v}, [{a}], #2", "add {v}, {v}, {s}", "cmp {a}, {e}", "bne 2b",
-                    v = inout(reg) low, s = in(reg) step_low, a = inout(reg) at, e = in(reg) end, options(nostack)),
+                    v = inout(reg) low => _, s = in(reg) step_low, a = inout(reg) at => _, e = in(reg) end, options(nostack)),
                 Width::Word => asm!("2: str {v}, [{a}], #4", "add {v}, {v}, {s}", "cmp {a}, {e}", "bne 2b",
-                    v = inout(reg) low, s = in(reg) step_low, a = inout(reg) at, e = in(reg) end, options(nostack)),
+                    v = inout(reg) low => _, s = in(reg) step_low, a = inout(reg) at => _, e = in(reg) end, options(nostack)),
                 Width::Double => {
                     asm!("2: strd {v}, {w}, [{a}], #8", "adds {v}, {v}, {s}", "adc {w}, {w}, {t}",
                     "cmp {a}, {e}", "bne 2b",
-                    v = inout(reg) low, w = inout(reg) high, s = in(reg) step_low, t = in(reg) step_high,
-                    a = inout(reg) at, e = in(reg) end, options(nostack))
+                    v = inout(reg) low => _, w = inout(reg) high => _, s = in(reg) step_low, t = in(reg) step_high,
+                    a = inout(reg) at => _, e = in(reg) end, options(nostack))
                 }
             }
         }
-        let _ = (at, low, high);
     }
 }
 
