@@ -4,7 +4,7 @@
 
 use crate::cpu::{Bus, CONTROL_FPCA, CONTROL_NPRIV, CONTROL_SPSEL, Cpu, Reg, XPSR_EXCEPTION};
 use crate::fault;
-use crate::memory::FLASH;
+use crate::memory::{FLASH, is_modelled};
 use crate::system::{Sleep, System};
 use chipmodel::Width;
 use chipmodel::nvic::number;
@@ -39,6 +39,9 @@ fn load(cpu: &impl Cpu<System>, sys: &mut System, address: u32) -> Option<u32> {
     let mut bytes = [0; 4];
     if cpu.peek(address, &mut bytes) {
         return Some(u32::from_le_bytes(bytes));
+    }
+    if !is_modelled(address) {
+        return None;
     }
     sys.read(address, Width::Word).ok()
 }
@@ -161,6 +164,9 @@ fn push(
     let in_flash = frame.wrapping_sub(FLASH.base) < FLASH.bytes;
     if !in_flash && cpu.poke(frame, &bytes[..4 * words.len()]) {
         return Ok(());
+    }
+    if !is_modelled(frame) {
+        return Err(cfsr::STKERR);
     }
     for (at, &word) in (0..).step_by(4).zip(words) {
         sys.write(frame.wrapping_add(at), Width::Word, word)

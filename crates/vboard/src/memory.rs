@@ -47,6 +47,13 @@ pub const MODELLED: [(u32, u32); 5] = [
     (0xE000_0000, 0x0010_0000),
 ];
 
+/// Does a model answer at this address?
+pub fn is_modelled(address: u32) -> bool {
+    MODELLED
+        .iter()
+        .any(|&(base, bytes)| address.wrapping_sub(base) < bytes)
+}
+
 /// Everything else, as inclusive ranges: an access there is a bus error.
 pub fn holes() -> Vec<(u32, u32)> {
     let memories = MEMORIES.iter().map(|m| (m.base, m.bytes));

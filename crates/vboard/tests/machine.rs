@@ -1,0 +1,52 @@
+//! What the machine as a whole does: reset, unknown registers, bad stacks.
+
+mod common;
+
+use common::{finished, machine, results};
+use vboard::{Kind, Stop, Strictness, Time, Until};
+
+const SECOND: Time = Time(1_000_000_000_000);
+
+#[test]
+fn a_reset_request_starts_the_firmware_anew_and_ram_keeps_its_content() {
+    let mut machine = machine(include!("programs/reset.rs"), Strictness::Strict);
+    assert_eq!(machine.run(Until::time(SECOND)), Stop::Reset);
+    assert_eq!(machine.run(Until::time(SECOND)), Stop::Idle { until: None });
+    let [mark, vtor, sp] = results(&machine);
+    assert_eq!((mark, vtor, sp), (0x600D_CAFE, 0x0800_0000, 0x2000_1000));
+}
+
+#[test]
+fn an_unknown_register_ends_a_strict_run_at_its_instruction() {
+    let mut machine = machine(include!("programs/unmodelled.rs"), Strictness::Strict);
+    assert_eq!(machine.run(Until::time(SECOND)), Stop::Events);
+    let events = machine.events();
+    assert_eq!((events[0].kind, events[0].pc), (Kind::Unmodelled, 0x0800_0010));
+    assert_eq!(events[0].address, Some(0xE000_EF90));
+    assert!(events[0].message.contains("ITCMCR"), "{}", events[0].message);
+}
+
+#[test]
+fn an_unknown_register_reads_zero_in_a_lenient_run_and_is_listed() {
+    let machine = finished(include!("programs/unmodelled.rs"), Strictness::Lenient);
+    assert_eq!(results(&machine), [0]);
+    assert_eq!(machine.events().len(), 1);
+}
+
+#[test]
+fn a_run_ends_at_its_limit_or_at_the_next_instructions() {
+    let mut machine = machine(include!("programs/work.rs"), Strictness::Strict);
+    for us in [1, 10, 12, 1000] {
+        let limit = Time(us * 1_000_000);
+        assert_eq!(machine.run(Until::time(limit)), Stop::Limit);
+        let late = machine.now() - limit;
+        assert!(late.0 < 500_000, "{} ps late", late.0);
+    }
+}
+
+#[test]
+fn a_stack_where_nothing_is_leads_into_hardfault() {
+    let machine = finished(include!("programs/bad_stack.rs"), Strictness::Lenient);
+    let [handler, cfsr, hfsr] = results(&machine);
+    assert_eq!((handler, cfsr, hfsr), (3, 1 << 12, 1 << 30), "STKERR, FORCED");
+}
