@@ -182,6 +182,28 @@ fn both_boards_boot_and_say_who_they_are() {
 }
 
 #[test]
+fn the_firmware_of_another_board_is_told_as_such() {
+    let seen = run_with(
+        &[
+            "run",
+            "--board",
+            "weact",
+            "--psram",
+            "none",
+            "--elf",
+            &elf("devebox"),
+        ],
+        b"",
+    );
+    assert_eq!(seen.code, Some(2), "{seen:?}");
+    assert!(
+        seen.err.contains("is this the firmware of another board?"),
+        "{}",
+        seen.err
+    );
+}
+
+#[test]
 fn the_figures_have_the_promised_keys() {
     let run = quick();
     run.script("print('x')\n");

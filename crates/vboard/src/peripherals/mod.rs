@@ -68,6 +68,7 @@ pub struct Peripherals {
     console_pins: [WirePin; 2],
     clock_complaints: Vec<String>,
     memory_resets: [bool; 2],
+    stray_reported: bool,
 }
 
 impl Peripherals {
@@ -98,6 +99,7 @@ impl Peripherals {
             ],
             clock_complaints: Vec::new(),
             memory_resets: [false; 2],
+            stray_reported: false,
         };
         chip.wire_console();
         chip
@@ -194,8 +196,17 @@ impl Peripherals {
     /// Let time pass up to `fx.now`.
     pub fn advance(&mut self, fx: &mut Effects) {
         self.tim12.advance(fx);
-        for usart in &mut self.usarts {
+        for (index, usart) in self.usarts.iter_mut().enumerate() {
             usart.advance(fx);
+            if index != self.console && !usart.take_sent().is_empty() && !self.stray_reported {
+                self.stray_reported = true;
+                let (stray, console) = (CONSOLES[index].name, CONSOLES[self.console].name);
+                let message = format!(
+                    "{stray} sends, but the board's console is {console} and nobody listens to {stray}: \
+                     is this the firmware of another board?"
+                );
+                report(fx, Kind::Unmodelled, message);
+            }
         }
     }
 

@@ -133,6 +133,26 @@ fn a_console_whose_pins_were_forgotten_is_reported() {
 }
 
 #[test]
+fn a_port_that_nobody_listens_to_is_reported_once() {
+    let mut bench = Bench::new();
+    bench.write(RCC + 0x150, 1 << 4);
+    bench.write(0x4001_100C, 64_000_000 / 115_200);
+    bench.write(0x4001_1000, 0b1101);
+    for _ in 0..2 {
+        bench.write(0x4001_1028, u32::from(b'x'));
+        bench.now = bench.chip.next_event().unwrap();
+        let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
+        bench.chip.advance(&mut fx);
+    }
+    let complaints = bench.complaints();
+    assert_eq!(complaints.len(), 1, "{complaints:?}");
+    assert!(
+        complaints[0].contains("USART1 sends, but the board's console is USART2"),
+        "{complaints:?}"
+    );
+}
+
+#[test]
 fn every_line_of_the_map_is_raised_by_its_device() {
     for place in map::PLACES.iter().filter(|p| !matches!(p.slot, Slot::Memory(_))) {
         let Some(irq) = place.irq else { continue };
