@@ -1,7 +1,7 @@
 //! The ends of the console that a person or a program holds: a script, a terminal, a pipe, a pty.
 //!
 //! All of them see the machine through [`Guest`], so that they can be tested against a few lines of make-believe.
-//! Script and pipe let virtual time run free; terminal and pty pass idle time at the speed of the wall clock, sleeping
+//! Script and pipe let virtual time run free; terminal and pty pass idle time at the speed of the wall clock, asleep
 //! in `poll`, never spinning.
 
 mod live;

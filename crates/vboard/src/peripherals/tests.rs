@@ -1,3 +1,5 @@
+//! The chip as the bus sees it: addresses, gates and resets, with places and bits declared a second time.
+
 use super::*;
 use chipmodel::Picos;
 
