@@ -75,15 +75,22 @@ fn is(text: &Text, extension: &str) -> bool {
     text.path.extension().is_some_and(|found| found == extension)
 }
 
+/// Every file begins with a comment, `//!` or, where it is included as an expression, `//`; attributes may stand before it.
 fn headers(texts: &[Text]) -> Result<()> {
+    let begins_well = |content: &str| {
+        let first = content
+            .lines()
+            .find(|line| !line.trim().is_empty() && !line.starts_with("#!["));
+        first.is_none_or(|line| line.starts_with("//"))
+    };
     let without: Vec<String> = texts
         .iter()
-        .filter(|text| is(text, "rs") && !text.content.trim_start().starts_with("//!"))
+        .filter(|text| is(text, "rs") && !begins_well(&text.content))
         .map(|text| text.path.display().to_string())
         .collect();
     if !without.is_empty() {
         bail!(
-            "Rust files that do not begin by saying what they are for (`//!`): {}",
+            "Rust files that do not begin by saying what they are for: {}",
             without.join(", ")
         );
     }
