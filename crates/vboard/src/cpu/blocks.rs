@@ -18,14 +18,15 @@ pub struct Counts {
     slots: Box<[Slot]>,
 }
 
+/// Eight bytes, because this table is read at every block: it must stay in the host's cache.
 #[derive(Clone, Copy)]
 struct Slot {
     pc: u32,
-    size: u32,
-    instructions: u32,
+    size: u16,
+    instructions: u16,
 }
 
-const SLOTS: usize = 1 << 15;
+const SLOTS: usize = 1 << 14;
 
 impl Counts {
     /// Nothing known yet.
@@ -47,14 +48,18 @@ impl Counts {
     #[inline]
     pub fn of(&mut self, pc: u32, size: u32, count: impl FnOnce() -> u32) -> u32 {
         let slot = &mut self.slots[(pc >> 1) as usize % SLOTS];
-        if slot.pc != pc || slot.size != size {
+        if slot.pc != pc || u32::from(slot.size) != size {
+            let instructions = count();
+            let (Ok(size), Ok(short)) = (size.try_into(), instructions.try_into()) else {
+                return instructions;
+            };
             *slot = Slot {
                 pc,
                 size,
-                instructions: count(),
+                instructions: short,
             };
         }
-        slot.instructions
+        u32::from(slot.instructions)
     }
 
     /// Forget everything, after flash has changed.
