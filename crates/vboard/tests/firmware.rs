@@ -8,7 +8,7 @@ use vboard::{Config, Erratum, Machine, MemoryChip, Picos, Stop, Strictness, Unti
 
 const PROMPT: &str = "\r\n>>> ";
 const SECOND: Picos = Picos(1_000_000_000_000);
-/// The memory test takes one to two seconds of virtual time; a minute means that the board hangs.
+/// The longest memory test takes half a minute of virtual time; a minute means that the board hangs.
 const PATIENCE: Picos = Picos(60 * SECOND.0);
 
 fn elf(board: &str) -> Vec<u8> {
@@ -215,6 +215,50 @@ fn the_memory_test_of_a_living_heap_passes_and_changes_nothing() {
     let (mut session, _) = Session::boot("devebox", "esp-psram64h");
     session.ask("import spiram; a = bytes(range(256)) * 8000");
     session.ask("spiram.memtest()");
+    assert_eq!(session.ask("a == bytes(range(256)) * 8000"), "True");
+    assert!(
+        session.machine.events().is_empty(),
+        "{:?}",
+        session.machine.events()
+    );
+}
+
+/// A start tests each cell in one polarity, so that a cell which is stuck at what it should hold is not seen, once.
+#[test]
+fn a_stuck_cell_that_one_start_cannot_see_is_found_by_every_later_test_and_by_the_next_start() {
+    let (mut session, said) = Session::boot("devebox", "stuck-cell@0x400001.1");
+    assert!(said.contains("spiram memtest pass"), "{said}");
+    session.ask("import spiram, machine");
+    for call in ["'boot'", "'full'", "'soak', rounds=1"] {
+        let said = session.ask(&format!("spiram.memtest({call})"));
+        assert!(
+            said.contains("RuntimeError: ('memory test failed at address, expected, found', 2420113408, "),
+            "{call}: {said}"
+        );
+    }
+    session.ask("machine.reset()");
+    let said = session.until_prompt();
+    assert!(
+        said.contains("memtest fail, address 0x90400000 expected "),
+        "{said}"
+    );
+    assert_eq!(session.ask("import spiram; spiram.info()['size']"), "0");
+}
+
+#[test]
+fn the_longer_tests_tell_how_far_they_are_and_change_nothing() {
+    let (mut session, _) = Session::boot("devebox", "esp-psram64h");
+    session.ask("import spiram; a = bytes(range(256)) * 8000");
+    let said = session.ask("spiram.memtest('full')");
+    assert!(
+        said.starts_with("spiram memtest full: ") && said.ends_with("8388608"),
+        "{said}"
+    );
+    let said = session.ask("spiram.memtest('soak', rounds=2)");
+    assert!(
+        said.contains("spiram memtest soak: round 2, ") && said.ends_with("16777216"),
+        "{said}"
+    );
     assert_eq!(session.ask("a == bytes(range(256)) * 8000"), "True");
     assert!(
         session.machine.events().is_empty(),

@@ -50,3 +50,12 @@ fn a_stack_where_nothing_is_leads_into_hardfault() {
     let [handler, cfsr, hfsr] = results(&machine);
     assert_eq!((handler, cfsr, hfsr), (3, 1 << 12, 1 << 30), "STKERR, FORCED");
 }
+
+#[test]
+fn errors_of_the_memory_window_are_precise_for_loads_and_imprecise_for_stores() {
+    let machine = finished(include!("programs/window.rs"), Strictness::Lenient);
+    let [load, address, store, _, _, _, _, _, done] = results(&machine);
+    assert_eq!((load, address), (0x8200, 0x9000_0008), "PRECISERR, BFARVALID");
+    assert_eq!(store, 0x0400, "IMPRECISERR");
+    assert_eq!(done, 0x9000_0000, "and the program went on");
+}
