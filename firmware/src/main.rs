@@ -8,6 +8,7 @@
 mod board;
 mod heap;
 mod lab;
+mod memtest;
 mod panic;
 mod python;
 mod ram;
@@ -34,7 +35,7 @@ fn main() -> ! {
         led.init();
         led.light(true);
     }
-    // The longest step, some two seconds, most of them the memory test. Without a usable chip the board goes on.
+    // The longest step, most of it the memory test, half a second. Without a usable chip the board goes on.
     let chip_memory = ram::start(bus).map(heap::external);
     for led in board::LEDS {
         led.light(false);

@@ -6,20 +6,22 @@
 #![allow(unsafe_code)]
 
 use core::cell::RefCell;
-use core::ops::Range;
+use core::ops::{ControlFlow, Range};
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use critical_section::Mutex;
-use psram::memtest::{self, Fault, Polarity};
+use psram::memtest::{self, Element, Fault};
 use psram::{Line, Memory};
 
 use crate::configuration::Configuration;
 use crate::{armv7m, caches, mpu};
 
 const LINE: u32 = caches::LINE_BYTES as u32;
-/// What is tested at once in memory that is in use: interrupts wait for about a millisecond, less than the console's FIFO
-/// bridges at 115,200 baud.
-const BLOCK: u32 = 4096;
+/// What is tested at once in memory that is in use: interrupts wait for about a millisecond in the longest march, less
+/// than the console's FIFO bridges at 115,200 baud.
+const BLOCK: u32 = 2048;
+/// Above this a cache of 16 KB is emptied quicker as a whole.
+const BY_LINE_BYTES: u32 = 8192;
 
 /// How much of the window is open.
 static OPEN_BYTES: AtomicU32 = AtomicU32::new(0);
@@ -183,36 +185,123 @@ impl Memory for Window {
     }
 
     fn sync(&mut self) {
-        caches::clean_invalidate_all();
+        if self.bytes <= BY_LINE_BYTES {
+            caches::clean_invalidate(self.base as usize, self.bytes as usize);
+        } else {
+            caches::clean_invalidate_all();
+        }
     }
 }
 
-/// Tests the open window while a program lives in it: block by block, with interrupts masked, each block put back. Returns
-/// the bytes tested; zero if the window is closed. The caller holds no reference into the chip's memory meanwhile.
-pub fn retest() -> Result<u32, Fault> {
+/// The window for a march whose first element only writes: that element goes past the cache, which would fetch each line
+/// before all of it is replaced, and halve the speed. From the first [`Memory::sync`] on it is the window as it was.
+pub struct PastCache<'a> {
+    window: &'a mut Window,
+    /// What to go back to; `None` once that is done.
+    home: Option<Configuration>,
+}
+
+impl<'a> PastCache<'a> {
+    /// `home` is the configuration in force.
+    pub fn new(window: &'a mut Window, home: Configuration) -> Self {
+        window.configure(Configuration::StronglyOrdered);
+        PastCache {
+            window,
+            home: Some(home),
+        }
+    }
+}
+
+impl Memory for PastCache<'_> {
+    fn size_bytes(&self) -> u32 {
+        self.window.size_bytes()
+    }
+
+    #[inline]
+    fn write_line(&mut self, offset: u32, line: &Line) {
+        self.window.write_line(offset, line);
+    }
+
+    #[inline]
+    fn read_line(&mut self, offset: u32) -> Line {
+        self.window.read_line(offset)
+    }
+
+    fn sync(&mut self) {
+        match self.home.take() {
+            Some(home) => self.window.configure(home),
+            None => self.window.sync(),
+        }
+    }
+}
+
+impl Drop for PastCache<'_> {
+    fn drop(&mut self) {
+        if let Some(home) = self.home.take() {
+            self.window.configure(home);
+        }
+    }
+}
+
+/// Tests the open window while a program lives in it: first the address lines, then block by block, with interrupts
+/// masked, each block put back. `breathe` gets the bytes done and can end it. Returns the bytes tested; zero if the window
+/// is closed. The caller holds no reference into the chip's memory meanwhile.
+pub fn retest(
+    march: &[Element],
+    key: u32,
+    mut breathe: impl FnMut(u32) -> ControlFlow<()>,
+) -> Result<u32, Fault> {
     let bytes = OPEN_BYTES.load(Ordering::Relaxed);
+    if let Some(fault) = critical_section::with(|_| memtest::find_tied_lines(&mut part(0, bytes))) {
+        return Err(fault);
+    }
     for offset in (0..bytes).step_by(BLOCK as usize) {
-        let report = critical_section::with(|cs| {
-            let mut block = Window {
-                base: mpu::WINDOW_BASE + offset,
-                bytes: BLOCK,
-            };
+        let first = critical_section::with(|cs| {
+            let mut block = part(offset, BLOCK);
             let mut kept = KEPT.borrow_ref_mut(cs);
             for (at, line) in (0..).step_by(caches::LINE_BYTES).zip(kept.iter_mut()) {
                 *line = block.read_line(at);
             }
-            let report = memtest::run(&mut block, memtest::BOTH, Polarity::Plain);
+            let report = memtest::run_with(&mut block, march, key);
             for (at, line) in (0..).step_by(caches::LINE_BYTES).zip(kept.iter()) {
                 block.write_line(at, line);
             }
-            report
+            report.first
         });
-        if let Some(fault) = report.first {
+        if let Some(fault) = first {
             return Err(Fault {
                 offset: offset + fault.offset,
                 ..fault
             });
         }
+        if breathe(offset + BLOCK).is_break() {
+            return Ok(offset + BLOCK);
+        }
     }
     Ok(bytes)
+}
+
+/// A number made of all words of a range of the open window, as the chip holds them now; zero outside of it.
+pub fn digest(range: Range<u32>) -> u32 {
+    if range.end > OPEN_BYTES.load(Ordering::Relaxed) {
+        return 0;
+    }
+    let mut part = part(range.start, range.end.saturating_sub(range.start));
+    part.sync();
+    let lines = (0..part.bytes).step_by(caches::LINE_BYTES);
+    lines
+        .flat_map(|offset| part.read_line(offset))
+        .fold(0, |sum: u32, word| sum.rotate_left(1).wrapping_add(word))
+}
+
+/// How much of the window is open; zero if it is closed.
+pub fn open_bytes() -> u32 {
+    OPEN_BYTES.load(Ordering::Relaxed)
+}
+
+fn part(offset: u32, bytes: u32) -> Window {
+    Window {
+        base: mpu::WINDOW_BASE + offset,
+        bytes,
+    }
 }

@@ -4,7 +4,7 @@ const TEXT: &[u8] = b"\
 MicroPython with 8 MB of SPI RAM as its heap.
 
   import spiram; spiram.info()    the memory chip, and how it is used
-  spiram.memtest()                tests it, with everything in place
+  spiram.memtest('boot')          tests it, with everything in place; also 'full', 'soak'
   spiram.selftest()               tests how it is reached; a report to send in
   import machine                  pins, reset, clock, registers
   led = machine.Pin('LED', machine.Pin.OUT); led.toggle()

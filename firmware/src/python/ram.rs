@@ -1,14 +1,15 @@
 //! The Python module `spiram`: what the SPI RAM is, and whether it still works.
 
 use crate::lab::{self, Level};
-use crate::ram;
+use crate::memtest::{self, Failure};
+use crate::ram::{self, TestFailure};
 use h7a3::caches;
-use upy::{Arguments, Dict, Error, Obj, Result, fun, module, protected, qstr, sys};
+use upy::{Arguments, Dict, Error, Obj, Result, fun, interpreter, module, protected, qstr, sys};
 
 module! {
     spiram_module = spiram {
         info: fun!(0, info),
-        memtest: fun!(0, memtest),
+        memtest: fun!(keywords 0.., test_memory),
         selftest: fun!(keywords 0.., selftest),
     }
 }
@@ -16,32 +17,61 @@ module! {
 /// `info()`: what is known about the chip, as a dictionary. Without a usable chip the size is 0 and `why` says why.
 fn info() -> Result<Obj> {
     let state = ram::state();
-    let dict = Dict::new(8)?;
+    let dict = Dict::new(9)?;
     dict.set(qstr::part, Obj::str(state.part)?)?;
     dict.set(qstr::id, Obj::bytes(&state.id)?)?;
     dict.set(qstr::size, Obj::from_u64(state.size_bytes.into())?)?;
     dict.set(qstr::mode, Obj::str(state.mode)?)?;
     dict.set(qstr::clock_hz, Obj::from_u64(state.clock_hz.into())?)?;
     dict.set(qstr::configuration, Obj::str(state.configuration)?)?;
+    dict.set(qstr::memtest_us, Obj::from_u64(state.memtest_us.into())?)?;
     dict.set(qstr::why, Obj::str(&state.why)?)?;
     Ok(dict.into_obj())
 }
 
-/// `memtest()`: tests every byte and puts it back; returns how many. A fault raises RuntimeError with the address,
-/// what was expected, and what was found.
-fn memtest() -> Result<Obj> {
-    match ram::memtest() {
-        Ok(bytes) => Obj::from_u64(bytes.into()),
-        Err(fault) => {
-            let words = [fault.address, fault.expected, fault.found];
-            let mut arguments = [Obj::NONE; 4];
-            arguments[0] = Obj::str("memory test failed at address, expected, found")?;
-            for (place, word) in arguments[1..].iter_mut().zip(words) {
-                *place = Obj::from_u64(word.into())?;
-            }
-            Err(Error::runtime_with(&arguments))
+/// `memtest(level="boot", rounds=None)`: tests every byte and puts it back; returns how many, in all rounds. A fault raises
+/// RuntimeError with the address, what was expected, and what was found. "full" is a longer march, "soak" one with
+/// pauses, for so many rounds or until Ctrl-C.
+fn test_memory(arguments: Arguments) -> Result<Obj> {
+    arguments.allow(2, &[qstr::level, qstr::rounds])?;
+    let level = match arguments.get(qstr::level, Some(0)) {
+        None => memtest::Level::Boot,
+        Some(name) => {
+            memtest::Level::of(name.as_str()?).ok_or(Error::Value(c"level must be boot, full or soak"))?
         }
+    };
+    let rounds = match arguments
+        .get(qstr::rounds, Some(1))
+        .filter(|rounds| *rounds != Obj::NONE)
+    {
+        None => None,
+        Some(rounds) => {
+            Some(u32::try_from(rounds.to_i32()?).map_err(|_| Error::Value(c"rounds must not be negative"))?)
+        }
+    };
+    let (message, numbers) = match memtest::run(level, rounds, interpreter::pending) {
+        Ok(bytes) => return Obj::from_u64(bytes),
+        Err(Failure::Word(TestFailure {
+            address,
+            expected,
+            found,
+        })) => (
+            "memory test failed at address, expected, found",
+            [Some(address), Some(expected), Some(found)],
+        ),
+        Err(Failure::Faded { address, bytes }) => (
+            "memory changed while nobody wrote to it; address, bytes",
+            [Some(address), Some(bytes), None],
+        ),
+    };
+    let mut arguments = [Obj::NONE; 4];
+    arguments[0] = Obj::str(message)?;
+    let mut count = 1;
+    for (place, number) in arguments[1..].iter_mut().zip(numbers.into_iter().flatten()) {
+        *place = Obj::from_u64(number.into())?;
+        count += 1;
     }
+    Err(Error::runtime_with(&arguments[..count]))
 }
 
 /// `selftest(level="quick")`: tests how the chip is reached, and prints a report that can be sent in. True if the
