@@ -292,7 +292,10 @@ mod tests {
         );
         assert_eq!(mpu.attributes(0x9000_0000), attributes(1, true, true, false));
         assert_eq!(mpu.rights(0x9080_0000, true, false), Rights::NONE);
-        assert!(mpu.rights(0x9080_0000, true, true).read, "HardFault runs without the MPU");
+        assert!(
+            mpu.rights(0x9080_0000, true, true).read,
+            "HardFault runs without the MPU"
+        );
     }
 
     #[test]
