@@ -7,13 +7,13 @@
 pub mod axi;
 pub mod bank;
 pub mod dbgmcu;
+pub mod dcache;
 pub mod device;
 pub mod dwt;
 pub mod flash;
 pub mod gpio;
 pub mod mpu;
 pub mod nvic;
-pub mod dcache;
 pub mod octospi;
 pub mod octospim;
 pub mod psram;
