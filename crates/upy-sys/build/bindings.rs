@@ -1,10 +1,9 @@
 //! `bindings.rs`: the C core as Rust sees it.
 //!
-//! Three things would go wrong silently, so they are pinned here:
+//! Two things would go wrong silently, so they are pinned here:
 //! - arm-none-eabi-gcc makes enums as short as they can be, libclang for this target does not: `-fshort-enums`.
 //!   bindgen's own layout tests agree with clang, not with gcc, so gcc is asked as well, by `_Static_assert`.
 //! - libclang must read gcc's and newlib's headers, not the host's.
-//! - functions that never return must say so, or Rust code after a raise would be compiled in.
 
 use crate::{Result, core::Core, objects};
 use regex::Regex;
