@@ -147,7 +147,7 @@ mod tests {
         );
         assert_eq!(
             owner(
-                "_ZN48_$LT$u32$u20$as$u20$core..fmt..Debug$GT$3fmt17h0123456789abcdefE",
+                "_ZN40_$LT$u32$u20$as$u20$core..fmt..Debug$GT$3fmt17h0123456789abcdefE",
                 &c
             ),
             "core"

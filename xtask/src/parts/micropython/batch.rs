@@ -41,7 +41,13 @@ pub struct Workplace {
 }
 
 impl Workplace {
-    pub fn new(project: &Project, tree: &Path, python: &Path, number: usize) -> Result<Workplace> {
+    pub fn new(
+        project: &Project,
+        tree: &Path,
+        python: &Path,
+        number: usize,
+        options: &str,
+    ) -> Result<Workplace> {
         let name = format!("results-{number}");
         let results = tree
             .parent()
@@ -56,7 +62,7 @@ impl Workplace {
         );
         let board = format!(
             "execpty:{target}/release/spiram run --pty --board {DEFAULT_BOARD} --elf {target}/firmware/{DEFAULT_BOARD}.elf \
-             --stats ../{name}/stats.json"
+             --stats ../{name}/stats.json {options}"
         );
         let stats = results.join("stats.json");
         Ok(Workplace {

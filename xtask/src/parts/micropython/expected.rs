@@ -4,9 +4,12 @@ use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Reason by test.
+/// What the file says.
 #[derive(Debug)]
-pub struct Expected(BTreeMap<String, String>);
+pub struct Expected {
+    reasons: BTreeMap<String, String>,
+    small_heap: Vec<String>,
+}
 
 impl Expected {
     pub fn read(path: &Path) -> Result<Expected> {
@@ -37,18 +40,33 @@ impl Expected {
                 }
             }
         }
-        Ok(Expected(reasons))
+        let small_heap = table
+            .get("small_heap")
+            .and_then(|tests| tests.as_array())
+            .into_iter()
+            .flatten();
+        let small_heap = small_heap
+            .filter_map(|test| test.as_str())
+            .map(str::to_owned)
+            .collect();
+        Ok(Expected { reasons, small_heap })
+    }
+
+    /// True if a test is to run on a board without memory chip.
+    pub fn wants_small_heap(&self, test: &str) -> bool {
+        self.small_heap.iter().any(|listed| listed == test)
     }
 
     pub fn reason(&self, test: &str) -> Option<&str> {
-        self.0.get(test).map(String::as_str)
+        self.reasons.get(test).map(String::as_str)
     }
 
     /// Refuses a line about a test that does not exist.
     pub fn names_only(&self, tests: &[String]) -> Result<()> {
         let lost: Vec<&str> = self
-            .0
+            .reasons
             .keys()
+            .chain(&self.small_heap)
             .filter(|test| !tests.contains(test))
             .map(String::as_str)
             .collect();
@@ -83,6 +101,13 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("extmod/b.py"), "{error}");
+    }
+
+    #[test]
+    fn tests_that_want_a_small_heap_are_known() {
+        let expected = Expected::parse("small_heap = ['stress/a.py']\ngroup = []\n").unwrap();
+        assert!(expected.wants_small_heap("stress/a.py") && !expected.wants_small_heap("stress/b.py"));
+        assert!(expected.names_only(&[]).is_err());
     }
 
     #[test]

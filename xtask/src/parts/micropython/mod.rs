@@ -55,7 +55,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         return Ok(());
     }
 
-    let outcomes = run_all(project, &tree, &tests)?;
+    let outcomes = run_all(project, &tree, &tests, &expected)?;
     for (test, outcome) in &outcomes {
         match (outcome, expected.reason(test)) {
             (Outcome::Passed, None) => tally.pass(),
@@ -132,13 +132,22 @@ fn list(tree: &Path) -> Result<Vec<String>> {
 }
 
 /// Deals the tests out to as many boards as there are processors.
-fn run_all(project: &Project, tree: &Path, tests: &[String]) -> Result<BTreeMap<String, Outcome>> {
+fn run_all(
+    project: &Project,
+    tree: &Path,
+    tests: &[String],
+    expected: &Expected,
+) -> Result<BTreeMap<String, Outcome>> {
     let python =
         setup::python().context("no python3 with pyserial was found: `cargo xtask setup` installs it")?;
     let workers = thread::available_parallelism()
         .map_or(2, |count| count.get())
         .min(8);
-    let queue: Mutex<VecDeque<String>> = Mutex::new(tests.iter().cloned().collect());
+    let (mut small_heap, large_heap): (VecDeque<String>, VecDeque<String>) = tests
+        .iter()
+        .cloned()
+        .partition(|test| expected.wants_small_heap(test));
+    let queue = Mutex::new(large_heap);
     let done: Mutex<BTreeMap<String, Outcome>> = Mutex::default();
     let say_verdict = |test: &str, outcome: Outcome| {
         let mut done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -156,7 +165,7 @@ fn run_all(project: &Project, tree: &Path, tests: &[String]) -> Result<BTreeMap<
     thread::scope(|scope| -> Result<()> {
         let threads: Vec<_> = (0..workers)
             .map(|number| {
-                let place = Workplace::new(project, tree, &python, number);
+                let place = Workplace::new(project, tree, &python, number, "");
                 let (queue, say_verdict) = (&queue, &say_verdict);
                 scope.spawn(move || -> Result<()> {
                     let place = place?;
@@ -174,6 +183,9 @@ fn run_all(project: &Project, tree: &Path, tests: &[String]) -> Result<BTreeMap<
             .into_iter()
             .try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a worker panicked")))
     })?;
+    while !small_heap.is_empty() {
+        Workplace::new(project, tree, &python, workers, "--psram none")?.run(&mut small_heap, say_verdict)?;
+    }
     // pyboard.py waits ten wall seconds for a board, which a busy machine may exceed: such a test is run again, alone.
     let late: Vec<String> = {
         let done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -186,7 +198,7 @@ fn run_all(project: &Project, tree: &Path, tests: &[String]) -> Result<BTreeMap<
     };
     for test in late {
         say::line(format!("   again, with nothing beside it: {test}"));
-        Workplace::new(project, tree, &python, workers)?.run(&mut VecDeque::from([test]), say_verdict)?;
+        Workplace::new(project, tree, &python, workers, "")?.run(&mut VecDeque::from([test]), say_verdict)?;
     }
     let done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     if done.len() != tests.len() {
