@@ -1,0 +1,58 @@
+//! The mark stack: address ranges still to be scanned.
+//!
+//! Ranges, not objects: a long list is scanned in pieces, and what is left of it waits as one entry, so the stack
+//! grows with the depth of the data and hardly with its width. When it is full the caller falls back on cards.
+
+/// Words still to be scanned, from `at` up to `end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub at: u32,
+    pub end: u32,
+}
+
+pub(crate) struct MarkStack<'m> {
+    entries: &'m mut [[u32; 2]],
+    len: usize,
+    deepest: usize,
+}
+
+impl<'m> MarkStack<'m> {
+    pub fn new(entries: &'m mut [[u32; 2]]) -> Self {
+        MarkStack { entries, len: 0, deepest: 0 }
+    }
+
+    /// Whether there was room.
+    #[inline(always)]
+    #[must_use]
+    pub fn push(&mut self, range: Range) -> bool {
+        let Some(entry) = self.entries.get_mut(self.len) else { return false };
+        *entry = [range.at, range.end];
+        self.len += 1;
+        self.deepest = self.deepest.max(self.len);
+        true
+    }
+
+    #[inline(always)]
+    pub fn pop(&mut self) -> Option<Range> {
+        self.len = self.len.checked_sub(1)?;
+        let [at, end] = self.entries[self.len];
+        Some(Range { at, end })
+    }
+
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Most entries that were ever in use.
+    pub fn deepest(&self) -> usize {
+        self.deepest
+    }
+
+    pub fn contains(&self, address: u32) -> bool {
+        self.entries[..self.len].iter().any(|&[at, end]| (at..end).contains(&address))
+    }
+}
