@@ -15,7 +15,10 @@ impl<'m> Cards<'m> {
     pub fn new(bits: &'m mut [u32]) -> Self {
         bits.fill(0);
         let end = bits.len();
-        Cards { bits, dirty: (end, 0) }
+        Cards {
+            bits,
+            dirty: (end, 0),
+        }
     }
 
     /// Marks a card as dirty.

@@ -72,17 +72,28 @@ pub(crate) struct SweepAt<const R: usize> {
 
 impl<const R: usize> Default for SweepAt<R> {
     fn default() -> Self {
-        SweepAt { tier: 0, word: 0, ranges: [[(0, 0); 2]; R] }
+        SweepAt {
+            tier: 0,
+            word: 0,
+            ranges: [[(0, 0); 2]; R],
+        }
     }
 }
 
 impl<const R: usize> SweepAt<R> {
     fn begin(regions: &[Region; R]) -> Self {
-        SweepAt { tier: 0, word: 0, ranges: core::array::from_fn(|i| regions[i].words_in_use()) }
+        SweepAt {
+            tier: 0,
+            word: 0,
+            ranges: core::array::from_fn(|i| regions[i].words_in_use()),
+        }
     }
 
     pub(crate) fn is_ahead(&self, tier: usize, word: u32) -> bool {
-        word >= self.word && self.ranges[tier].iter().any(|&(from, to)| (from..to).contains(&word))
+        word >= self.word
+            && self.ranges[tier]
+                .iter()
+                .any(|&(from, to)| (from..to).contains(&word))
     }
 }
 
@@ -135,15 +146,22 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
     fn visit(&mut self, word: u32) {
         for tier in 0..R {
             let region = &self.regions[tier];
-            let Some(block) = region.block_at(word) else { continue };
+            let Some(block) = region.block_at(word) else {
+                continue;
+            };
             // All questions are answered by the tables; a leaf is never touched.
-            let Some(leaf) = self.tables.mark(block) else { return };
+            let Some(leaf) = self.tables.mark(block) else {
+                return;
+            };
             self.work.objects += 1;
             if leaf {
                 self.work.leaves += 1;
             } else {
                 let end = self.tables.next_head(block + 1, region.end);
-                let range = Range { at: word, end: word + (end - block) * BLOCK_BYTES };
+                let range = Range {
+                    at: word,
+                    end: word + (end - block) * BLOCK_BYTES,
+                };
                 if !self.stack.push(range) {
                     self.work.overflows += 1;
                     self.dirty_range(range.at, range.end);
@@ -160,7 +178,11 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         if self.phase != Phase::Mark {
             return;
         }
-        if let Some(block) = self.regions.iter().find_map(|region| region.block_around(address)) {
+        if let Some(block) = self
+            .regions
+            .iter()
+            .find_map(|region| region.block_around(address))
+        {
             self.cards.set(block / WORD_BLOCKS);
         }
     }
@@ -170,7 +192,10 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         if self.phase != Phase::Mark {
             return;
         }
-        let blocks = self.regions.iter().find_map(|r| Some((r.block_around(from)?, r.block_around(to - 1)?)));
+        let blocks = self
+            .regions
+            .iter()
+            .find_map(|r| Some((r.block_around(from)?, r.block_around(to - 1)?)));
         if let Some((first, last)) = blocks {
             (first / WORD_BLOCKS..=last / WORD_BLOCKS).for_each(|card| self.cards.set(card));
         }
@@ -194,7 +219,9 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
                     return self.marking_progress();
                 }
             }
-            let Some(card) = self.cards.take() else { return Progress::Done };
+            let Some(card) = self.cards.take() else {
+                return Progress::Done;
+            };
             budget -= i64::from(self.scan_card(card));
             if budget <= 0 {
                 return self.marking_progress();
@@ -203,7 +230,11 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
     }
 
     fn marking_progress(&self) -> Progress {
-        if self.stack.is_empty() && !self.cards.any() { Progress::Done } else { Progress::More }
+        if self.stack.is_empty() && !self.cards.any() {
+            Progress::Done
+        } else {
+            Progress::More
+        }
     }
 
     #[inline(always)]
@@ -228,8 +259,14 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         self.work.cards += 1;
         let from = card * WORD_BLOCKS;
         let to = from + WORD_BLOCKS;
-        let Some(tier) = self.regions.iter().position(|r| (r.first..r.end).contains(&from)) else { return 0 };
-        let (first, base, limit) = (self.regions[tier].first, self.regions[tier].base, self.regions[tier].end);
+        let Some(tier) = self.regions.iter().position(|r| (r.first..r.end).contains(&from)) else {
+            return 0;
+        };
+        let (first, base, limit) = (
+            self.regions[tier].first,
+            self.regions[tier].base,
+            self.regions[tier].end,
+        );
         let address = |block: Block| base + (block - first) * BLOCK_BYTES;
         // What reaches into the card from below, then what begins in it.
         let mut head = self.tables.previous_head(from + 1, first).unwrap_or(from);
@@ -269,7 +306,8 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
             // The mark lies one block behind the head.
             let to = (high + 1).div_ceil(WORD_BLOCKS).min(region.end / WORD_BLOCKS);
             for word in from..to {
-                let head_before = word * WORD_BLOCKS > region.first && self.tables.ends_in_white_head(word - 1);
+                let head_before =
+                    word * WORD_BLOCKS > region.first && self.tables.ends_in_white_head(word - 1);
                 let doomed = self.tables.doomed_finalisers(word, head_before);
                 if doomed != 0 {
                     self.sweep.word = word;
@@ -363,7 +401,10 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
 
     /// Whether marking in slices should begin, see the policy.
     pub fn slices_due(&self) -> bool {
-        self.phase == Phase::Idle && self.policy.slices_due(self.free_bytes() / BLOCK_BYTES, self.total_blocks())
+        self.phase == Phase::Idle
+            && self
+                .policy
+                .slices_due(self.free_bytes() / BLOCK_BYTES, self.total_blocks())
     }
 
     /// Words to mark for each block allocated from now on, see the policy. To be asked when a collection starts.

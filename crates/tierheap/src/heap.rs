@@ -30,7 +30,12 @@ pub struct Request {
 impl Request {
     /// An object that may hold pointers, wherever policy puts it.
     pub const fn bytes(bytes: u32) -> Self {
-        Request { bytes, leaf: false, finaliser: false, place: Place::Auto }
+        Request {
+            bytes,
+            leaf: false,
+            finaliser: false,
+            place: Place::Auto,
+        }
     }
 
     /// The same, without pointers.
@@ -40,12 +45,18 @@ impl Request {
 
     /// The same, with a finaliser.
     pub const fn finaliser(self) -> Self {
-        Request { finaliser: true, ..self }
+        Request {
+            finaliser: true,
+            ..self
+        }
     }
 
     /// The same, in this tier or not at all.
     pub const fn only(self, tier: usize) -> Self {
-        Request { place: Place::Only(tier), ..self }
+        Request {
+            place: Place::Only(tier),
+            ..self
+        }
     }
 }
 
@@ -85,7 +96,11 @@ pub struct NotABlock {
 
 impl core::fmt::Display for NotABlock {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{:#010x} is not the start of a block that this heap handed out", self.address)
+        write!(
+            f,
+            "{:#010x} is not the start of a block that this heap handed out",
+            self.address
+        )
     }
 }
 
@@ -117,9 +132,14 @@ impl core::fmt::Display for SetupError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match *self {
             SetupError::Misaligned { base } => write!(f, "region at {base:#010x}: not a multiple of 16"),
-            SetupError::Overlap { base } => write!(f, "region at {base:#010x}: overlaps another, or wraps around"),
+            SetupError::Overlap { base } => {
+                write!(f, "region at {base:#010x}: overlaps another, or wraps around")
+            }
             SetupError::TablesTooSmall { needed, given } => {
-                write!(f, "block tables: {given} words given, {needed} needed; see table_words()")
+                write!(
+                    f,
+                    "block tables: {given} words given, {needed} needed; see table_words()"
+                )
             }
         }
     }
@@ -176,7 +196,8 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             }
             let end = u64::from(span.base) + u64::from(span.bytes);
             let overlaps = spans[..i].iter().any(|other| {
-                u64::from(span.base) < u64::from(other.base) + u64::from(other.bytes) && u64::from(other.base) < end
+                u64::from(span.base) < u64::from(other.base) + u64::from(other.bytes)
+                    && u64::from(other.base) < end
             });
             if overlaps || end > u64::from(u32::MAX) {
                 return Err(SetupError::Overlap { base: span.base });
@@ -229,7 +250,8 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     }
 
     fn blocks_for(&self, bytes: u32, finaliser: bool) -> u32 {
-        let blocks = (u64::from(bytes) + u64::from(self.guard_bytes())).div_ceil(u64::from(BLOCK_BYTES)) as u32;
+        let blocks =
+            (u64::from(bytes) + u64::from(self.guard_bytes())).div_ceil(u64::from(BLOCK_BYTES)) as u32;
         // The mark of a finaliser is on the second block.
         if finaliser { blocks.max(2) } else { blocks }
     }
@@ -253,7 +275,8 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
 
     fn write_guard(&mut self, address: u32, blocks: u32) {
         if self.guards {
-            self.memory.write(address + blocks * BLOCK_BYTES - WORD_BYTES, GUARD ^ address);
+            self.memory
+                .write(address + blocks * BLOCK_BYTES - WORD_BYTES, GUARD ^ address);
         }
     }
 
@@ -270,13 +293,18 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             return Err(Refusal::Busy);
         }
         let (tier, block) = self.place(request, blocks, may_collect, grows)?;
-        self.tables.set_flags(block, blocks, request.leaf, request.finaliser);
+        self.tables
+            .set_flags(block, blocks, request.leaf, request.finaliser);
         if request.finaliser {
             self.regions[tier].note_finaliser(block);
         }
         self.allocated_blocks = self.allocated_blocks.saturating_add(blocks);
         self.policy.allocated(blocks * BLOCK_BYTES, tier == 0);
-        let total = if tier == 0 { &mut self.totals.fast_blocks } else { &mut self.totals.slow_blocks };
+        let total = if tier == 0 {
+            &mut self.totals.fast_blocks
+        } else {
+            &mut self.totals.slow_blocks
+        };
         *total += u64::from(blocks);
         Ok((tier, block))
     }
@@ -285,7 +313,9 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     fn take(&mut self, tier: usize, blocks: u32, side: Side, effort: Effort) -> Option<(usize, Block)> {
         let (phase, sweep) = (self.phase, &self.sweep);
         let black = |block| phase.births_black(sweep, tier, block);
-        self.regions[tier].take(&mut self.tables, blocks, side, effort, black).map(|block| (tier, block))
+        self.regions[tier]
+            .take(&mut self.tables, blocks, side, effort, black)
+            .map(|block| (tier, block))
     }
 
     #[inline]
@@ -300,11 +330,19 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         let side = if large { Side::High } else { Side::Low };
         if let Place::Only(tier) = request.place {
             let no_room = Refusal::NoRoom { tier: Some(tier) };
-            if self.regions.get(tier).is_none_or(|region| blocks > region.blocks()) {
+            if self
+                .regions
+                .get(tier)
+                .is_none_or(|region| blocks > region.blocks())
+            {
                 return Err(no_room);
             }
             let found = self.take(tier, blocks, side, Effort::Honest);
-            return found.ok_or(if may_collect { Refusal::CollectFirst } else { no_room });
+            return found.ok_or(if may_collect {
+                Refusal::CollectFirst
+            } else {
+                no_room
+            });
         }
         if self.regions.iter().all(|region| blocks > region.blocks()) {
             return Err(Refusal::NoRoom { tier: None });
@@ -316,7 +354,11 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         };
         let found = found.or_else(|| (0..R).find_map(|tier| self.take(tier, blocks, side, Effort::Honest)));
         let no_room = Refusal::NoRoom { tier: None };
-        found.ok_or(if may_collect { Refusal::CollectFirst } else { no_room })
+        found.ok_or(if may_collect {
+            Refusal::CollectFirst
+        } else {
+            no_room
+        })
     }
 
     #[inline]
@@ -338,7 +380,10 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         may_collect: bool,
         grows: bool,
     ) -> Result<Option<(usize, Block)>, Refusal> {
-        let slowest = (0..R).rev().find(|&tier| self.regions[tier].blocks() > 0).unwrap_or(0);
+        let slowest = (0..R)
+            .rev()
+            .find(|&tier| self.regions[tier].blocks() > 0)
+            .unwrap_or(0);
         if grows {
             let (phase, sweep) = (self.phase, &self.sweep);
             let black = |block| phase.births_black(sweep, slowest, block);
@@ -352,13 +397,18 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if may_collect && self.policy.collect_before_large_in_fast(self.total_bytes()) {
             return Err(Refusal::CollectFirst);
         }
-        Ok((0..slowest).rev().find_map(|tier| self.take(tier, blocks, Side::High, Effort::Quick)))
+        Ok((0..slowest)
+            .rev()
+            .find_map(|tier| self.take(tier, blocks, Side::High, Effort::Quick)))
     }
 
     /// The tier and the block of an object that the heap handed out.
     #[inline]
     pub(crate) fn find(&self, address: u32) -> Option<(usize, Block)> {
-        let tier = self.regions.iter().position(|region| region.block_at(address).is_some())?;
+        let tier = self
+            .regions
+            .iter()
+            .position(|region| region.block_at(address).is_some())?;
         let block = self.regions[tier].block_at(address)?;
         self.tables.is_used(block).then_some((tier, block))
     }
@@ -380,6 +430,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             region.forget_finaliser();
         }
         region.release(&mut self.tables, block, blocks);
+        self.stack.forget(address, address + blocks * BLOCK_BYTES);
         Ok(())
     }
 
@@ -393,7 +444,9 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
 
     /// The tier that `address` lies in.
     pub fn tier_of(&self, address: u32) -> Option<usize> {
-        self.regions.iter().position(|region| region.block_around(address).is_some())
+        self.regions
+            .iter()
+            .position(|region| region.block_around(address).is_some())
     }
 
     /// Changes the size of a block: in place if possible, else, with `allow_move`, by moving it. What is added is
@@ -417,7 +470,9 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if self.phase == Phase::Finalise {
             return Err(Refusal::Busy);
         }
-        let (tier, block) = self.find(address).ok_or(Refusal::NotABlock(NotABlock { address }))?;
+        let (tier, block) = self
+            .find(address)
+            .ok_or(Refusal::NotABlock(NotABlock { address }))?;
         let old = self.blocks_of(tier, block);
         let leaf = self.tables.is_leaf(block);
         let finaliser = self.tables.has_finaliser(block, self.regions[tier].end);
@@ -428,6 +483,8 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         }
         if new < old {
             region.shrink(&mut self.tables, block, old, new);
+            self.stack
+                .forget(address + new * BLOCK_BYTES, address + old * BLOCK_BYTES);
             self.write_guard(address, new);
             return Ok(address);
         }
@@ -439,7 +496,12 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if !allow_move {
             return Err(Refusal::NoRoom { tier: None });
         }
-        let request = Request { bytes, leaf, finaliser, place: Place::Auto };
+        let request = Request {
+            bytes,
+            leaf,
+            finaliser,
+            place: Place::Auto,
+        };
         let (new_tier, new_block) = self.make(request, new, may_collect, true)?;
         let moved = self.regions[new_tier].address(new_block);
         self.memory.copy(address, moved, old * BLOCK_BYTES);

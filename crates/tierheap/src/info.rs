@@ -76,7 +76,11 @@ impl Iterator for Pieces<'_> {
             }
         };
         let address = self.base + (start - self.first) * BLOCK_BYTES;
-        Some(Piece { address, blocks: self.at - start, object })
+        Some(Piece {
+            address,
+            blocks: self.at - start,
+            object,
+        })
     }
 }
 
@@ -93,7 +97,10 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
 
     /// Bytes handed out. Takes no walk.
     pub fn used_bytes(&self) -> u32 {
-        self.regions.iter().map(|region| region.used_blocks * BLOCK_BYTES).sum()
+        self.regions
+            .iter()
+            .map(|region| region.used_blocks * BLOCK_BYTES)
+            .sum()
     }
 
     /// Bytes not handed out. Takes no walk.
@@ -119,8 +126,17 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
 
     /// The pieces of a tier; nothing if there is no such tier.
     pub fn pieces(&self, tier: usize) -> Pieces<'_> {
-        let (base, first, end) = self.regions.get(tier).map_or((0, 0, 0), |r| (r.base, r.first, r.end));
-        Pieces { tables: &self.tables, base, first, at: first, end }
+        let (base, first, end) = self
+            .regions
+            .get(tier)
+            .map_or((0, 0, 0), |r| (r.base, r.first, r.end));
+        Pieces {
+            tables: &self.tables,
+            base,
+            first,
+            at: first,
+            end,
+        }
     }
 
     /// All about one tier, by a walk over its tables.

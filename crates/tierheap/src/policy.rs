@@ -97,11 +97,21 @@ pub(crate) struct Policy {
 
 impl Policy {
     pub fn new(params: Params) -> Self {
-        Policy { params, last: None, fast_bytes: 0, all_bytes: 0 }
+        Policy {
+            params,
+            last: None,
+            fast_bytes: 0,
+            all_bytes: 0,
+        }
     }
 
     pub fn is_large(&self, bytes: u32, leaf: bool) -> bool {
-        bytes > if leaf { self.params.large_leaf_bytes } else { self.params.large_bytes }
+        bytes
+            > if leaf {
+                self.params.large_leaf_bytes
+            } else {
+                self.params.large_bytes
+            }
     }
 
     fn cost_cycles(&self, work: &Work) -> u64 {
@@ -114,7 +124,11 @@ impl Policy {
     pub fn collected(&mut self, work: &Work, fast_free_bytes: u32) {
         let cost_cycles = self.cost_cycles(work);
         let scanned_words = work.fast_words.saturating_add(work.slow_words);
-        self.last = Some(Outcome { cost_cycles, fast_free_bytes, scanned_words });
+        self.last = Some(Outcome {
+            cost_cycles,
+            fast_free_bytes,
+            scanned_words,
+        });
         self.fast_bytes = 0;
         self.all_bytes = 0;
     }
@@ -153,7 +167,10 @@ impl Policy {
     pub fn words_per_block(&self, free_blocks: u32) -> u32 {
         let scanned = self.last.map_or(0, |last| u64::from(last.scanned_words));
         let words = scanned + self.all_bytes / u64::from(crate::WORD_BYTES);
-        (2 * words).div_ceil(u64::from(free_blocks.max(1))).try_into().unwrap_or(u32::MAX)
+        (2 * words)
+            .div_ceil(u64::from(free_blocks.max(1)))
+            .try_into()
+            .unwrap_or(u32::MAX)
     }
 }
 
@@ -165,7 +182,11 @@ mod tests {
 
     fn after(objects: u32, slow_lines: u32, fast_free_bytes: u32) -> Policy {
         let mut policy = Policy::new(Params::QUAD_PSRAM);
-        let work = Work { objects, slow_lines, ..Work::default() };
+        let work = Work {
+            objects,
+            slow_lines,
+            ..Work::default()
+        };
         policy.collected(&work, fast_free_bytes);
         policy
     }
@@ -188,7 +209,11 @@ mod tests {
             (25_000, 0, 0, false),
         ];
         for (objects, lines, free, expected) in table {
-            assert_eq!(collects(after(objects, lines, free)), expected, "{objects} objects, {lines} lines, {free} free");
+            assert_eq!(
+                collects(after(objects, lines, free)),
+                expected,
+                "{objects} objects, {lines} lines, {free} free"
+            );
         }
     }
 
@@ -210,7 +235,13 @@ mod tests {
     #[test]
     fn slices_keep_ahead_of_the_mutator() {
         let mut policy = Policy::new(Params::QUAD_PSRAM);
-        policy.collected(&Work { slow_words: 90_000, ..Work::default() }, 0);
+        policy.collected(
+            &Work {
+                slow_words: 90_000,
+                ..Work::default()
+            },
+            0,
+        );
         policy.allocated(40_000, false);
         // 100,000 words in half of 10,000 blocks.
         assert_eq!(policy.words_per_block(10_000), 20);

@@ -53,7 +53,11 @@ const NONE: Block = u32::MAX;
 
 /// The size class of `blocks`: exact up to 8 blocks, then one for each power of two.
 fn class(blocks: u32) -> usize {
-    if blocks <= 8 { blocks as usize - 1 } else { (blocks.ilog2() as usize + 5).min(CLASSES - 1) }
+    if blocks <= 8 {
+        blocks as usize - 1
+    } else {
+        (blocks.ilog2() as usize + 5).min(CLASSES - 1)
+    }
 }
 
 /// A stretch of blocks without heads inside, all free.
@@ -75,8 +79,14 @@ impl Stretch {
         if start >= self.end || end <= self.start {
             return;
         }
-        let below = Stretch { start: self.start, end: start.max(self.start) };
-        let above = Stretch { start: end.min(self.end), end: self.end };
+        let below = Stretch {
+            start: self.start,
+            end: start.max(self.start),
+        };
+        let above = Stretch {
+            start: end.min(self.end),
+            end: self.end,
+        };
         *self = if below.len() > above.len() { below } else { above };
     }
 }
@@ -140,7 +150,9 @@ impl Region {
     #[inline(always)]
     pub fn block_at(&self, address: u32) -> Option<Block> {
         // One comparison for three questions: below, above, and off the border (the low bits become high ones).
-        let index = address.wrapping_sub(self.base).rotate_right(crate::BLOCK_BYTES.ilog2());
+        let index = address
+            .wrapping_sub(self.base)
+            .rotate_right(crate::BLOCK_BYTES.ilog2());
         (index < self.end - self.first).then_some(self.first + index)
     }
 
@@ -226,7 +238,10 @@ impl Region {
     fn find_low(&mut self, tables: &mut Tables, blocks: u32, effort: Effort) -> Option<Block> {
         let class = class(blocks);
         let recent = core::mem::replace(&mut self.recent[class], NONE);
-        if recent != NONE && tables.is_free(recent) && tables.next_head(recent + 1, self.end) - recent >= blocks {
+        if recent != NONE
+            && tables.is_free(recent)
+            && tables.next_head(recent + 1, self.end) - recent >= blocks
+        {
             return Some(recent);
         }
         if blocks <= self.low.len() {
@@ -239,11 +254,19 @@ impl Region {
         let want = if small { STRETCH_BLOCKS } else { blocks };
         let from = self.up[class];
         let found = self.search_up(tables, from, blocks, want).or_else(|| {
-            if from > self.first { self.search_up(tables, self.first, blocks, want) } else { None }
+            if from > self.first {
+                self.search_up(tables, self.first, blocks, want)
+            } else {
+                None
+            }
         });
         match found {
             Some(stretch) => {
-                self.up[class] = if small { stretch.end } else { stretch.start + blocks };
+                self.up[class] = if small {
+                    stretch.end
+                } else {
+                    stretch.start + blocks
+                };
                 if small {
                     self.low = stretch;
                     self.high.exclude(stretch.start, stretch.end);
@@ -271,7 +294,11 @@ impl Region {
         }
         let from = self.down[class];
         let found = self.search_down(tables, from, blocks).or_else(|| {
-            if from < self.end { self.search_down(tables, self.end, blocks) } else { None }
+            if from < self.end {
+                self.search_down(tables, self.end, blocks)
+            } else {
+                None
+            }
         });
         match found {
             Some(stretch) => {
@@ -285,7 +312,9 @@ impl Region {
     }
 
     fn known_absent(&self, blocks: u32, effort: Effort) -> bool {
-        effort == Effort::Quick && blocks >= self.not_found_blocks && self.freed_since_blocks < self.not_found_blocks
+        effort == Effort::Quick
+            && blocks >= self.not_found_blocks
+            && self.freed_since_blocks < self.not_found_blocks
     }
 
     fn not_found(&mut self, blocks: u32) -> Option<Block> {
@@ -343,7 +372,9 @@ impl Region {
     /// Tries to make the object at `block` longer in place.
     pub fn extend(&mut self, tables: &mut Tables, block: Block, old: u32, new: u32) -> bool {
         let mut end = block + old;
-        let Some(goal) = block.checked_add(new).filter(|&goal| goal <= self.end) else { return false };
+        let Some(goal) = block.checked_add(new).filter(|&goal| goal <= self.end) else {
+            return false;
+        };
         while end < goal {
             if !tables.is_free(end) {
                 return false;
@@ -393,7 +424,10 @@ impl Region {
     /// The words of the tables that a sweep has to visit: two ranges that do not overlap.
     pub fn words_in_use(&self) -> [(u32, u32); 2] {
         let low = (self.first / WORD_BLOCKS, self.low_top.div_ceil(WORD_BLOCKS));
-        let high = ((self.high_bottom / WORD_BLOCKS).max(low.1), self.end / WORD_BLOCKS);
+        let high = (
+            (self.high_bottom / WORD_BLOCKS).max(low.1),
+            self.end / WORD_BLOCKS,
+        );
         [low, (high.0.min(high.1), high.1)]
     }
 }

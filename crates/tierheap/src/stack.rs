@@ -18,14 +18,20 @@ pub(crate) struct MarkStack<'m> {
 
 impl<'m> MarkStack<'m> {
     pub fn new(entries: &'m mut [[u32; 2]]) -> Self {
-        MarkStack { entries, len: 0, deepest: 0 }
+        MarkStack {
+            entries,
+            len: 0,
+            deepest: 0,
+        }
     }
 
     /// Whether there was room.
     #[inline(always)]
     #[must_use]
     pub fn push(&mut self, range: Range) -> bool {
-        let Some(entry) = self.entries.get_mut(self.len) else { return false };
+        let Some(entry) = self.entries.get_mut(self.len) else {
+            return false;
+        };
         *entry = [range.at, range.end];
         self.len += 1;
         self.deepest = self.deepest.max(self.len);
@@ -37,6 +43,23 @@ impl<'m> MarkStack<'m> {
         self.len = self.len.checked_sub(1)?;
         let [at, end] = self.entries[self.len];
         Some(Range { at, end })
+    }
+
+    /// Drops what lies in `from..to`, which is not memory of the object that was pushed any more.
+    pub fn forget(&mut self, from: u32, to: u32) {
+        let mut i = 0;
+        while i < self.len {
+            let [at, end] = &mut self.entries[i];
+            if *at >= to || *end <= from {
+                i += 1;
+            } else if *at < from {
+                *end = from;
+                i += 1;
+            } else {
+                self.len -= 1;
+                self.entries[i] = self.entries[self.len];
+            }
+        }
     }
 
     pub fn clear(&mut self) {
@@ -53,6 +76,8 @@ impl<'m> MarkStack<'m> {
     }
 
     pub fn contains(&self, address: u32) -> bool {
-        self.entries[..self.len].iter().any(|&[at, end]| (at..end).contains(&address))
+        self.entries[..self.len]
+            .iter()
+            .any(|&[at, end]| (at..end).contains(&address))
     }
 }

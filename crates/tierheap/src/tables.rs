@@ -262,7 +262,11 @@ impl<'m> Tables<'m> {
         w[MRK] = blk ^ mrk;
         let dead = blk & !mrk;
         if dead == 0 && !dead_before {
-            return Swept { objects: 0, blocks: 0, dead_goes_on: false };
+            return Swept {
+                objects: 0,
+                blocks: 0,
+                dead_goes_on: false,
+            };
         }
         // Adding a one behind each dead head runs through its inside blocks, as a carry does, up to the next head:
         // what was one and became zero is the inside of dead objects.
@@ -332,7 +336,14 @@ mod tests {
         let mut tables = draw(&mut store, "o--#-o.--o#---o-----------------");
         let swept = tables.sweep_word(0, false);
         assert_eq!(picture(&tables), ".--o-..--.o---.-----------------");
-        assert_eq!(swept, Swept { objects: 4, blocks: 3 + 1 + 1 + 18, dead_goes_on: true });
+        assert_eq!(
+            swept,
+            Swept {
+                objects: 4,
+                blocks: 3 + 1 + 1 + 18,
+                dead_goes_on: true
+            }
+        );
     }
 
     #[test]
@@ -354,9 +365,23 @@ mod tests {
         let mut store = Vec::new();
         let mut tables = draw(&mut store, &[&"o".repeat(32), "--#", &"-".repeat(29)].concat());
         let first = tables.sweep_word(0, false);
-        assert_eq!(first, Swept { objects: 32, blocks: 32, dead_goes_on: true });
+        assert_eq!(
+            first,
+            Swept {
+                objects: 32,
+                blocks: 32,
+                dead_goes_on: true
+            }
+        );
         let second = tables.sweep_word(1, true);
-        assert_eq!(second, Swept { objects: 0, blocks: 2, dead_goes_on: false });
+        assert_eq!(
+            second,
+            Swept {
+                objects: 0,
+                blocks: 2,
+                dead_goes_on: false
+            }
+        );
     }
 
     #[test]
@@ -379,6 +404,9 @@ mod tests {
         let mut store = Vec::new();
         let mut tables = draw(&mut store, &["o", &".".repeat(94), "."].concat());
         tables.join_all(2, 70);
-        assert_eq!(picture(&tables), ["o.", &"-".repeat(68), &".".repeat(26)].concat());
+        assert_eq!(
+            picture(&tables),
+            ["o.", &"-".repeat(68), &".".repeat(26)].concat()
+        );
     }
 }

@@ -4,6 +4,7 @@
 //! ([`Heap::check`] and friends) and compares: live objects are where they were, with what was stored in them.
 #![allow(dead_code)] // Each test program uses its part.
 
+pub mod board;
 pub mod memory;
 pub mod ops;
 
@@ -12,18 +13,37 @@ use std::collections::{BTreeMap, BTreeSet};
 use tierheap::{BLOCK_BYTES, Heap, Params, Phase, Progress, Refusal, Request, Span, table_words};
 
 /// Fast and slow memory, small enough to be exhausted often.
-pub const SMALL: [Span; 2] =
-    [Span { base: 0x2400_0000, bytes: 4 * 1024 + 100 }, Span { base: 0x9000_0000, bytes: 16 * 1024 }];
+pub const SMALL: [Span; 2] = [
+    Span {
+        base: 0x2400_0000,
+        bytes: 4 * 1024 + 100,
+    },
+    Span {
+        base: 0x9000_0000,
+        bytes: 16 * 1024,
+    },
+];
 
 /// Limits to match.
-pub const SMALL_PARAMS: Params = Params { large_bytes: 256, large_leaf_bytes: 128, ..Params::QUAD_PSRAM };
+pub const SMALL_PARAMS: Params = Params {
+    large_bytes: 256,
+    large_leaf_bytes: 128,
+    ..Params::QUAD_PSRAM
+};
 
 /// A heap over fake memory; its tables live as long as the test program.
-pub fn heap<const R: usize>(spans: [Span; R], entries: usize, params: Params) -> (Heap<'static, Fake, R>, Fake) {
+pub fn heap<const R: usize>(
+    spans: [Span; R],
+    entries: usize,
+    params: Params,
+) -> (Heap<'static, Fake, R>, Fake) {
     let memory = Fake::new(&spans);
     let tables = vec![0; table_words(&spans)].leak();
     let stack = vec![0; 2 * entries].leak();
-    (Heap::new(memory.clone(), spans, tables, stack, params).expect("regions are fine"), memory)
+    (
+        Heap::new(memory.clone(), spans, tables, stack, params).expect("regions are fine"),
+        memory,
+    )
 }
 
 /// An object's number.
@@ -52,7 +72,7 @@ pub struct Machine<const R: usize> {
     next_id: Id,
     /// Objects that were dead when the running collection began.
     dead_at_start: BTreeSet<Id>,
-    finalised: Vec<u32>,
+    guards: bool,
 }
 
 impl<const R: usize> Machine<R> {
@@ -66,7 +86,7 @@ impl<const R: usize> Machine<R> {
             roots: [None; 8],
             next_id: 0,
             dead_at_start: BTreeSet::new(),
-            finalised: Vec::new(),
+            guards,
         }
     }
 
@@ -94,33 +114,67 @@ impl<const R: usize> Machine<R> {
 
     /// Everything that must hold between two operations.
     pub fn check(&self) {
-        let verified = self.heap.check().and(self.heap.check_marking()).and(self.heap.check_guards());
+        let verified = self
+            .heap
+            .check()
+            .and(self.heap.check_marking())
+            .and(self.heap.check_guards());
         verified.unwrap_or_else(|violation| panic!("{violation}"));
         let pieces = self.pieces();
         for id in self.reachable() {
             let thing = &self.things[&id];
             let (blocks, leaf, finaliser) = *pieces.get(&thing.address).expect("a live object was freed");
-            assert_eq!((leaf, finaliser), (thing.leaf, thing.finaliser), "flags at {:#x}", thing.address);
-            assert!(blocks * BLOCK_BYTES >= thing.words.len() as u32 * 4, "a live object was cut short");
+            assert_eq!(
+                (leaf, finaliser),
+                (thing.leaf, thing.finaliser),
+                "flags at {:#x}",
+                thing.address
+            );
+            assert!(
+                blocks * BLOCK_BYTES >= thing.words.len() as u32 * 4,
+                "a live object was cut short"
+            );
             for (i, &word) in thing.words.iter().enumerate() {
                 let at = thing.address + 4 * i as u32;
-                assert_eq!(self.memory.peek(at), self.expected(word), "the content at {at:#x} changed");
+                assert_eq!(
+                    self.memory.peek(at),
+                    self.expected(word),
+                    "the content at {at:#x} changed"
+                );
             }
         }
-        assert_eq!(self.heap.used_bytes() + self.heap.free_bytes(), self.heap.total_bytes());
+        assert_eq!(
+            self.heap.used_bytes() + self.heap.free_bytes(),
+            self.heap.total_bytes()
+        );
     }
 
     fn pieces(&self) -> BTreeMap<u32, (u32, bool, bool)> {
         let pieces = (0..R).flat_map(|tier| self.heap.pieces(tier));
         let objects = pieces.filter_map(|piece| piece.object.map(|object| (piece, object)));
-        objects.map(|(piece, object)| (piece.address, (piece.blocks, object.leaf, object.finaliser))).collect()
+        objects
+            .map(|(piece, object)| (piece.address, (piece.blocks, object.leaf, object.finaliser)))
+            .collect()
     }
 
     fn hand_over_roots(&mut self) {
-        let addresses: Vec<u32> = self.roots.iter().flatten().map(|id| self.things[id].address).collect();
+        let addresses: Vec<u32> = self
+            .roots
+            .iter()
+            .flatten()
+            .map(|id| self.things[id].address)
+            .collect();
         for address in addresses {
             // Around the true roots stand words that mean nothing.
-            self.heap.roots([1, address + 4, address | 1, address, 0, u32::MAX, address & 0xffff]);
+            self.heap.roots([
+                1,
+                address + 4,
+                address | 1,
+                address,
+                0,
+                u32::MAX,
+                address & 0xffff,
+            ]);
         }
     }
 
@@ -130,7 +184,12 @@ impl<const R: usize> Machine<R> {
             self.sweep_step(7);
         }
         let reachable = self.reachable();
-        self.dead_at_start = self.things.keys().copied().filter(|id| !reachable.contains(id)).collect();
+        self.dead_at_start = self
+            .things
+            .keys()
+            .copied()
+            .filter(|id| !reachable.contains(id))
+            .collect();
         assert!(self.heap.start());
         self.hand_over_roots();
     }
@@ -145,7 +204,11 @@ impl<const R: usize> Machine<R> {
         assert_eq!(self.heap.alloc(Request::bytes(16), true), Err(Refusal::Busy));
         let mut doomed = Vec::new();
         while let Some(address) = self.heap.next_finaliser() {
-            let (&id, thing) = self.things.iter().find(|(_, t)| t.address == address).expect("finaliser of nothing");
+            let (&id, thing) = self
+                .things
+                .iter()
+                .find(|(_, t)| t.address == address)
+                .expect("finaliser of nothing");
             assert!(thing.finaliser, "a finaliser ran twice, or was never asked for");
             doomed.push((self.heap.tier_of(address), address, id));
             self.heap.check().unwrap();
@@ -153,8 +216,10 @@ impl<const R: usize> Machine<R> {
         }
         assert!(doomed.is_sorted(), "finalisers out of order");
         let reachable = self.reachable();
-        assert!(doomed.iter().all(|(_, _, id)| !reachable.contains(id)), "the finaliser of a live object ran");
-        self.finalised.extend(doomed.iter().map(|&(_, address, _)| address));
+        assert!(
+            doomed.iter().all(|(_, _, id)| !reachable.contains(id)),
+            "the finaliser of a live object ran"
+        );
         assert_eq!(self.heap.phase(), Phase::Sweep);
     }
 
@@ -175,13 +240,21 @@ impl<const R: usize> Machine<R> {
         for id in &self.dead_at_start {
             if let Some(thing) = self.things.get(id) {
                 assert!(gone(thing), "dead object {id} at {:#x} survived", thing.address);
-                assert!(!thing.finaliser, "object {id} was freed and its finaliser did not run");
+                assert!(
+                    !thing.finaliser,
+                    "object {id} was freed and its finaliser did not run"
+                );
             }
         }
         let reachable = self.reachable();
-        self.things.retain(|id, thing| reachable.contains(id) || !gone(thing));
+        self.things
+            .retain(|id, thing| reachable.contains(id) || !gone(thing));
         self.dead_at_start.clear();
-        assert_eq!(pieces.len(), self.things.len(), "the heap holds objects that nobody asked for");
+        assert_eq!(
+            pieces.len(),
+            self.things.len(),
+            "the heap holds objects that nobody asked for"
+        );
     }
 
     /// A whole collection at once, after which exactly the reachable objects exist.
@@ -194,7 +267,10 @@ impl<const R: usize> Machine<R> {
         while self.heap.phase() == Phase::Sweep {
             self.sweep_step(u32::MAX);
         }
-        assert_eq!(self.things.keys().copied().collect::<BTreeSet<_>>(), self.reachable());
+        assert_eq!(
+            self.things.keys().copied().collect::<BTreeSet<_>>(),
+            self.reachable()
+        );
     }
 
     /// Everything is dead, as at a soft reset.
@@ -220,13 +296,26 @@ impl<const R: usize> Machine<R> {
                 self.forget_what_was_at(address);
                 let words = vec![Word::Data(0); bytes as usize / 4];
                 let (leaf, finaliser) = (request.leaf, request.finaliser);
-                self.things.insert(self.next_id, Thing { address, leaf, finaliser, words });
+                self.things.insert(
+                    self.next_id,
+                    Thing {
+                        address,
+                        leaf,
+                        finaliser,
+                        words,
+                    },
+                );
                 self.roots[root] = Some(self.next_id);
                 self.next_id += 1;
             }
             Err(Refusal::NoRoom { tier }) => {
-                let max_free = tier.map_or(self.heap.info(), |tier| self.heap.tier_info(tier)).max_free;
-                assert!(max_free < blocks, "{max_free} blocks are free in a row, {blocks} were refused");
+                let max_free = tier
+                    .map_or(self.heap.info(), |tier| self.heap.tier_info(tier))
+                    .max_free;
+                assert!(
+                    max_free < blocks,
+                    "{max_free} blocks are free in a row, {blocks} were refused"
+                );
             }
             Err(Refusal::Zero) => assert_eq!(request.bytes, 0),
             Err(other) => panic!("{other:?} for {request:?}"),
@@ -235,16 +324,30 @@ impl<const R: usize> Machine<R> {
 
     /// While a sweep is under way, the place of a dead object may be given to a new one.
     fn forget_what_was_at(&mut self, address: u32) {
-        if let Some(id) = self.things.iter().find(|(_, thing)| thing.address == address).map(|(&id, _)| id) {
-            assert!(!self.reachable().contains(&id), "the place of a live object was given away");
-            assert!(!self.things[&id].finaliser, "object {id} was freed and its finaliser did not run");
+        if let Some(id) = self
+            .things
+            .iter()
+            .find(|(_, thing)| thing.address == address)
+            .map(|(&id, _)| id)
+        {
+            assert!(
+                !self.reachable().contains(&id),
+                "the place of a live object was given away"
+            );
+            assert!(
+                !self.things[&id].finaliser,
+                "object {id} was freed and its finaliser did not run"
+            );
             self.things.remove(&id);
             self.dead_at_start.remove(&id);
         }
     }
 
     fn blocks(&self, bytes: u32, finaliser: bool) -> u32 {
-        bytes.div_ceil(BLOCK_BYTES).max(1 + u32::from(finaliser))
+        let guard_bytes = if self.guards { 4 } else { 0 };
+        (bytes + guard_bytes)
+            .div_ceil(BLOCK_BYTES)
+            .max(1 + u32::from(finaliser))
     }
 
     fn store(&mut self, id: Id, field: usize, word: Word) {
@@ -255,7 +358,7 @@ impl<const R: usize> Machine<R> {
         thing.words[field] = if thing.leaf { Word::Data(value) } else { word };
         let at = thing.address + 4 * field as u32;
         // The barrier may come before the store or after it.
-        if id % 2 == 0 {
+        if id.is_multiple_of(2) {
             self.heap.dirty(at);
             self.memory.poke(at, value);
         } else {
@@ -275,12 +378,18 @@ impl<const R: usize> Machine<R> {
     pub fn noise(&mut self, root: usize, field: usize, value: u32) {
         let Some(id) = self.roots[root] else { return };
         let inside = self.things[&id].address | 4;
-        self.store(id, field, Word::Data(if value % 3 == 0 { inside } else { value | 1 }));
+        self.store(
+            id,
+            field,
+            Word::Data(if value.is_multiple_of(3) { inside } else { value | 1 }),
+        );
     }
 
     /// Loads a pointer into a root.
     pub fn follow(&mut self, from: usize, field: usize, root: usize) {
-        let Some(thing) = self.roots[from].map(|id| &self.things[&id]) else { return };
+        let Some(thing) = self.roots[from].map(|id| &self.things[&id]) else {
+            return;
+        };
         if let (Word::Pointer(id), false) = (thing.words[field % thing.words.len()], thing.leaf) {
             self.roots[root] = Some(id);
         }
@@ -297,14 +406,19 @@ impl<const R: usize> Machine<R> {
             .flat_map(|(&id, thing)| (0..thing.words.len()).map(move |field| (id, field)))
             .filter(|&(id, field)| self.things[&id].words[field] == Word::Pointer(gone))
             .collect();
-        places.into_iter().for_each(|(id, field)| self.store(id, field, word));
+        places
+            .into_iter()
+            .for_each(|(id, field)| self.store(id, field, word));
     }
 
     /// Frees explicitly, as C does with what it knows to be its own.
     pub fn free(&mut self, root: usize) {
         let Some(id) = self.roots[root] else { return };
         self.forget_references(id, None);
-        self.roots.iter_mut().filter(|r| **r == Some(id)).for_each(|r| *r = None);
+        self.roots
+            .iter_mut()
+            .filter(|r| **r == Some(id))
+            .for_each(|r| *r = None);
         let thing = self.things.remove(&id).unwrap();
         self.dead_at_start.remove(&id);
         self.heap.free(thing.address).unwrap();
@@ -343,7 +457,10 @@ impl<const R: usize> Machine<R> {
             }
             Err(Refusal::NoRoom { .. }) => {
                 let blocks = self.blocks(bytes, finaliser);
-                assert!(!allow_move || self.heap.info().max_free < blocks, "refused though there is room");
+                assert!(
+                    !allow_move || self.heap.info().max_free < blocks,
+                    "refused though there is room"
+                );
             }
             Err(other) => panic!("{other:?} for realloc"),
         }

@@ -6,18 +6,48 @@ use tierheap::{Phase, Progress, Request};
 /// One step of a program.
 #[derive(Clone, Copy, Debug)]
 pub enum Op {
-    Alloc { root: usize, bytes: u32, leaf: bool, finaliser: bool, only: Option<usize> },
-    Link { from: usize, field: usize, to: usize },
-    Follow { from: usize, field: usize, root: usize },
-    Noise { root: usize, field: usize, value: u32 },
-    Drop { root: usize },
-    Free { root: usize },
-    Realloc { root: usize, bytes: u32, allow_move: bool },
+    Alloc {
+        root: usize,
+        bytes: u32,
+        leaf: bool,
+        finaliser: bool,
+        only: Option<usize>,
+    },
+    Link {
+        from: usize,
+        field: usize,
+        to: usize,
+    },
+    Follow {
+        from: usize,
+        field: usize,
+        root: usize,
+    },
+    Noise {
+        root: usize,
+        field: usize,
+        value: u32,
+    },
+    Drop {
+        root: usize,
+    },
+    Free {
+        root: usize,
+    },
+    Realloc {
+        root: usize,
+        bytes: u32,
+        allow_move: bool,
+    },
     Collect,
     Start,
-    Mark { words: u32 },
+    Mark {
+        words: u32,
+    },
     FinishMarking,
-    Sweep { words: u32 },
+    Sweep {
+        words: u32,
+    },
     SweepAll,
 }
 
@@ -44,17 +74,35 @@ impl Op {
                 finaliser: b % 16 >= 13,
                 only: (d % 16 == 0).then_some(usize::from(d / 16 % 4)),
             },
-            24..=37 => Op::Link { from: root, field, to: other },
-            38..=41 => Op::Follow { from: root, field, root: other },
-            42..=44 => Op::Noise { root, field, value: u32::from_le_bytes([b, c, d, e]) },
+            24..=37 => Op::Link {
+                from: root,
+                field,
+                to: other,
+            },
+            38..=41 => Op::Follow {
+                from: root,
+                field,
+                root: other,
+            },
+            42..=44 => Op::Noise {
+                root,
+                field,
+                value: u32::from_le_bytes([b, c, d, e]),
+            },
             45..=47 => Op::Drop { root },
             48..=49 => Op::Free { root },
-            50..=53 => Op::Realloc { root, bytes: size, allow_move: d % 4 != 0 },
+            50..=53 => Op::Realloc {
+                root,
+                bytes: size,
+                allow_move: d % 4 != 0,
+            },
             54 => Op::Collect,
             55..=56 => Op::Start,
             57..=59 => Op::Mark { words: u32::from(c) },
             60 => Op::FinishMarking,
-            61..=62 => Op::Sweep { words: u32::from(c % 8) + 1 },
+            61..=62 => Op::Sweep {
+                words: u32::from(c % 8) + 1,
+            },
             _ if e % 8 == 0 => Op::SweepAll,
             _ => Op::Collect,
         }
@@ -70,8 +118,18 @@ impl<const R: usize> Machine<R> {
     /// Does one operation and verifies everything.
     pub fn run(&mut self, op: Op) {
         match op {
-            Op::Alloc { root, bytes, leaf, finaliser, only } => {
-                let request = Request { leaf, finaliser, ..Request::bytes(bytes) };
+            Op::Alloc {
+                root,
+                bytes,
+                leaf,
+                finaliser,
+                only,
+            } => {
+                let request = Request {
+                    leaf,
+                    finaliser,
+                    ..Request::bytes(bytes)
+                };
                 let tier_exists = only.filter(|&tier| tier < R);
                 self.alloc(root, tier_exists.map_or(request, |tier| request.only(tier)));
             }
@@ -80,7 +138,11 @@ impl<const R: usize> Machine<R> {
             Op::Noise { root, field, value } => self.noise(root, field, value),
             Op::Drop { root } => self.drop_root(root),
             Op::Free { root } => self.free(root),
-            Op::Realloc { root, bytes, allow_move } => self.realloc(root, bytes, allow_move),
+            Op::Realloc {
+                root,
+                bytes,
+                allow_move,
+            } => self.realloc(root, bytes, allow_move),
             Op::Collect => self.collect(),
             Op::Start => self.start(),
             Op::Mark { words } => {
