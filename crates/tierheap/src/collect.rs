@@ -144,20 +144,24 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
 
     #[inline(always)]
     fn visit(&mut self, word: u32) {
+        // Small integers and most other things that are no pointers end here.
+        if !word.is_multiple_of(BLOCK_BYTES) {
+            return;
+        }
         for tier in 0..R {
             let region = &self.regions[tier];
-            let Some(block) = region.block_at(word) else {
+            let Some(block) = region.block_around(word) else {
                 continue;
             };
             // All questions are answered by the tables; a leaf is never touched.
-            let Some(leaf) = self.tables.mark(block) else {
+            let Some(found) = self.tables.mark(block) else {
                 return;
             };
             self.work.objects += 1;
-            if leaf {
+            if found.leaf {
                 self.work.leaves += 1;
             } else {
-                let end = self.tables.next_head(block + 1, region.end);
+                let end = self.tables.end_of(block, found, region.end);
                 let range = Range {
                     at: word,
                     end: word + (end - block) * BLOCK_BYTES,
@@ -206,7 +210,8 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         if self.phase != Phase::Mark {
             return Progress::Done;
         }
-        let mut budget = i64::from(budget_words);
+        let mut budget = budget_words;
+        self.stack.note_depth();
         loop {
             while let Some(Range { at, end }) = self.stack.pop() {
                 let stop = end.min(at + PIECE_BYTES);
@@ -214,16 +219,17 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
                 let kept = stop == end || self.stack.push(Range { at: stop, end });
                 debug_assert!(kept);
                 self.scan(at, stop);
-                budget -= i64::from((stop - at) / WORD_BYTES);
-                if budget <= 0 {
+                self.stack.note_depth();
+                budget = budget.saturating_sub((stop - at) / WORD_BYTES);
+                if budget == 0 {
                     return self.marking_progress();
                 }
             }
             let Some(card) = self.cards.take() else {
                 return Progress::Done;
             };
-            budget -= i64::from(self.scan_card(card));
-            if budget <= 0 {
+            budget = budget.saturating_sub(self.scan_card(card));
+            if budget == 0 {
                 return self.marking_progress();
             }
         }

@@ -69,16 +69,18 @@ pub mod policy;
 #[allow(unsafe_code)]
 mod raw;
 mod region;
+mod request;
 mod stack;
 mod stats;
 mod tables;
 
 pub use check::Violation;
 pub use collect::{Phase, Progress};
-pub use heap::{Heap, NotABlock, Place, Refusal, Request, SetupError, table_words};
+pub use heap::{Heap, table_words};
 pub use info::{Info, Object, Piece, Pieces};
 pub use memory::{BLOCK_BYTES, LINE_BYTES, Memory, WORD_BYTES};
 pub use policy::Params;
 pub use raw::{Absolute, Direct, Origin, Window};
-pub use region::{Side, Span};
+pub use region::Span;
+pub use request::{NotABlock, Place, Refusal, Request, SetupError};
 pub use stats::{Totals, Work};

@@ -28,7 +28,7 @@ pub struct Span {
 
 /// At which end of the free space a thing is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub(crate) enum Side {
     /// Lowest address first.
     Low,
     /// Highest address first.
@@ -37,7 +37,7 @@ pub enum Side {
 
 /// How hard to look for room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
+pub(crate) enum Effort {
     /// Give up at once if as much was not found before, and little was freed since.
     Quick,
     /// "No" means that there is no run as long.

@@ -34,7 +34,6 @@ impl<'m> MarkStack<'m> {
         };
         *entry = [range.at, range.end];
         self.len += 1;
-        self.deepest = self.deepest.max(self.len);
         true
     }
 
@@ -64,6 +63,12 @@ impl<'m> MarkStack<'m> {
 
     pub fn clear(&mut self) {
         self.len = 0;
+    }
+
+    /// Takes note of how deep the stack is. To be called after pushing, before popping.
+    #[inline(always)]
+    pub fn note_depth(&mut self) {
+        self.deepest = self.deepest.max(self.len);
     }
 
     pub fn is_empty(&self) -> bool {

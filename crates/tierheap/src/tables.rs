@@ -37,6 +37,14 @@ pub(crate) enum Kind {
     Black,
 }
 
+/// A white object that was just marked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub leaf: bool,
+    /// Heads behind it in the same word of the tables, the nearest in the lowest bit.
+    pub heads_above: u32,
+}
+
 /// What sweeping one word of the tables freed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Swept {
@@ -234,16 +242,29 @@ impl<'m> Tables<'m> {
         }
     }
 
-    /// Marks the object at `block`. `Some(leaf)` if it was white; `None` if it was black, or no object begins there.
+    /// Marks the object at `block`; `None` if it was black, or no object begins there.
     #[inline(always)]
-    pub fn mark(&mut self, block: Block) -> Option<bool> {
+    pub fn mark(&mut self, block: Block) -> Option<Found> {
         let (word, bit) = at(block);
         let w = &mut self.words[word];
         if w[BLK] & !w[MRK] & bit == 0 {
             return None;
         }
         w[MRK] |= bit;
-        Some(w[LEAF] & bit != 0)
+        Some(Found {
+            leaf: w[LEAF] & bit != 0,
+            heads_above: (w[BLK] | w[MRK]) >> (block % WORD_BLOCKS) >> 1,
+        })
+    }
+
+    /// Where the object at `block` ends, of which `heads_above` is known from marking it.
+    #[inline(always)]
+    pub fn end_of(&self, block: Block, found: Found, limit: Block) -> Block {
+        if found.heads_above != 0 {
+            block + 1 + found.heads_above.trailing_zeros()
+        } else {
+            self.next_head((block | (WORD_BLOCKS - 1)) + 1, limit)
+        }
     }
 
     /// Makes all objects of a word white again.

@@ -200,6 +200,7 @@ fn slices_end_in_time_and_are_short() {
     let mut board = Board::new();
     board.list_of(100_000, Request::bytes(16));
     board.collect();
+    board.roots.push(0);
     let (mut cycles, mut rate, mut owed) = (0, 0, 0);
     let mut longest = 0;
     for i in 0..1_500_000_u32 {
@@ -209,9 +210,15 @@ fn slices_end_in_time_and_are_short() {
             rate = board.heap.slice_words_per_block();
             cycles += 1;
         }
-        let request = Request::bytes(16);
-        let cell = board.heap.alloc(request, false).expect("the collector keeps up");
-        board.store(cell, 0, board.roots[0]);
+        let cell = board
+            .heap
+            .alloc(Request::bytes(16), false)
+            .expect("the collector keeps up");
+        if i % 100 == 0 {
+            // One in a hundred stays, in a chain; what is born while marking is not left for the end.
+            board.store(cell, 0, board.roots[1]);
+            board.roots[1] = cell;
+        }
         match board.heap.phase() {
             Phase::Idle | Phase::Finalise => {}
             Phase::Mark => {

@@ -157,9 +157,8 @@ impl<const R: usize> Machine<R> {
             .collect()
     }
 
-    fn hand_over_roots(&mut self) {
-        let addresses: Vec<u32> = self
-            .roots
+    fn hand_over_roots(&mut self, which: core::ops::Range<usize>) {
+        let addresses: Vec<u32> = self.roots[which]
             .iter()
             .flatten()
             .map(|id| self.things[id].address)
@@ -191,7 +190,8 @@ impl<const R: usize> Machine<R> {
             .filter(|id| !reachable.contains(id))
             .collect();
         assert!(self.heap.start());
-        self.hand_over_roots();
+        // Some roots now; all of them count at the end only.
+        self.hand_over_roots(0..4);
     }
 
     /// Ends the marking: what is not found dead by now lives on. Finalisers free what they find, as files do.
@@ -199,7 +199,7 @@ impl<const R: usize> Machine<R> {
         if self.heap.phase() != Phase::Mark {
             return;
         }
-        self.hand_over_roots();
+        self.hand_over_roots(0..8);
         self.heap.finish_marking();
         assert_eq!(self.heap.alloc(Request::bytes(16), true), Err(Refusal::Busy));
         let mut doomed = Vec::new();
@@ -381,7 +381,11 @@ impl<const R: usize> Machine<R> {
         self.store(
             id,
             field,
-            Word::Data(if value.is_multiple_of(3) { inside } else { value | 1 }),
+            Word::Data(if value.is_multiple_of(3) {
+                inside
+            } else {
+                value | 1
+            }),
         );
     }
 

@@ -98,7 +98,9 @@ impl Op {
             },
             54 => Op::Collect,
             55..=56 => Op::Start,
-            57..=59 => Op::Mark { words: u32::from(c) },
+            57..=59 => Op::Mark {
+                words: u32::from(c % 32),
+            },
             60 => Op::FinishMarking,
             61..=62 => Op::Sweep {
                 words: u32::from(c % 8) + 1,
