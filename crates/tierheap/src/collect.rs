@@ -114,7 +114,10 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         }
         self.work = Work::default();
         self.totals.collections = self.totals.collections.saturating_add(1);
-        self.allocated_blocks = 0;
+        self.words_per_block = self.policy.words_per_block(self.free_blocks());
+        let since = self.policy.started();
+        self.totals.fast_blocks += u64::from(since.fast_blocks);
+        self.totals.slow_blocks += u64::from(since.slow_blocks);
         self.phase = Phase::Mark;
         true
     }
@@ -407,14 +410,11 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
 
     /// Whether marking in slices should begin, see the policy.
     pub fn slices_due(&self) -> bool {
-        self.phase == Phase::Idle
-            && self
-                .policy
-                .slices_due(self.free_bytes() / BLOCK_BYTES, self.total_blocks())
+        self.phase == Phase::Idle && self.policy.slices_due(self.free_blocks(), self.total_blocks())
     }
 
-    /// Words to mark for each block allocated from now on, see the policy. To be asked when a collection starts.
+    /// Words to mark for each block allocated while this collection marks, see the policy.
     pub fn slice_words_per_block(&self) -> u32 {
-        self.policy.words_per_block(self.free_bytes() / BLOCK_BYTES)
+        self.words_per_block
     }
 }

@@ -43,7 +43,7 @@ pub struct Heap<'m, M, const R: usize> {
     pub(crate) sweep: SweepAt<R>,
     pub(crate) work: Work,
     pub(crate) totals: Totals,
-    pub(crate) allocated_blocks: u32,
+    pub(crate) words_per_block: u32,
     pub(crate) guards: bool,
     pub(crate) canaries: [&'m u32; 2],
 }
@@ -100,7 +100,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             sweep: SweepAt::default(),
             work: Work::default(),
             totals: Totals::default(),
-            allocated_blocks: 0,
+            words_per_block: 0,
             guards: false,
             canaries: [&first_canary[0], &last_canary[0]],
         })
@@ -109,7 +109,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     /// From now on each block ends in a guard word, which [`Heap::check_guards`] looks at. For finding stray writes.
     /// Has to be switched on before the first allocation.
     pub fn with_guards(mut self) -> Self {
-        self.guards = self.allocated_blocks == 0;
+        self.guards = self.allocated_blocks() == 0;
         self
     }
 
@@ -166,14 +166,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if request.finaliser {
             self.regions[tier].note_finaliser(block);
         }
-        self.allocated_blocks = self.allocated_blocks.saturating_add(blocks);
-        self.policy.allocated(blocks * BLOCK_BYTES, tier == 0);
-        let total = if tier == 0 {
-            &mut self.totals.fast_blocks
-        } else {
-            &mut self.totals.slow_blocks
-        };
-        *total += u64::from(blocks);
+        self.policy.allocated(blocks, tier == 0);
         Ok((tier, block))
     }
 
@@ -234,8 +227,8 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if let Some(found) = self.take(0, blocks, Side::Low, Effort::Quick) {
             return Ok(Some(found));
         }
-        let fast_bytes = self.regions[0].blocks() * BLOCK_BYTES;
-        if may_collect && fast_bytes > 0 && self.policy.collecting_beats_spilling(fast_bytes) {
+        let fast_blocks = self.regions[0].blocks();
+        if may_collect && fast_blocks > 0 && self.policy.collecting_beats_spilling(fast_blocks) {
             self.totals.for_speed += 1;
             return Err(Refusal::CollectFirst);
         }
@@ -262,7 +255,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if let Some(found) = self.take(slowest, blocks, Side::High, Effort::Quick) {
             return Ok(Some(found));
         }
-        if may_collect && self.policy.collect_before_large_in_fast(self.total_bytes()) {
+        if may_collect && self.policy.collect_before_large_in_fast(self.total_blocks()) {
             return Err(Refusal::CollectFirst);
         }
         Ok((0..slowest)

@@ -90,6 +90,10 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         self.regions.iter().map(|region| region.blocks()).sum()
     }
 
+    pub(crate) fn free_blocks(&self) -> u32 {
+        self.regions.iter().map(|region| region.free_blocks()).sum()
+    }
+
     /// Bytes in all tiers. Takes no walk.
     pub fn total_bytes(&self) -> u32 {
         self.total_blocks() * BLOCK_BYTES
@@ -105,18 +109,23 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
 
     /// Bytes not handed out. Takes no walk.
     pub fn free_bytes(&self) -> u32 {
-        self.total_bytes() - self.used_bytes()
+        self.free_blocks() * BLOCK_BYTES
     }
 
     /// Blocks handed out since the last collection began. `gc.threshold` is kept by collecting before an allocation
     /// when this has reached the threshold.
     pub fn allocated_blocks(&self) -> u32 {
-        self.allocated_blocks
+        self.policy.since.blocks()
     }
 
     /// Sums over the life of the heap.
     pub fn totals(&self) -> Totals {
-        self.totals
+        let since = self.policy.since;
+        Totals {
+            fast_blocks: self.totals.fast_blocks + u64::from(since.fast_blocks),
+            slow_blocks: self.totals.slow_blocks + u64::from(since.slow_blocks),
+            ..self.totals
+        }
     }
 
     /// Most entries of the mark stack that were ever in use.

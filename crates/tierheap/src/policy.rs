@@ -43,7 +43,7 @@
 //!
 //! `gc.threshold` is not policy but an order: see [`Heap::allocated_blocks`](crate::Heap::allocated_blocks).
 
-use crate::memory::LINE_BYTES;
+use crate::memory::{BLOCK_BYTES, LINE_BYTES, WORD_BYTES};
 use crate::stats::Work;
 
 /// The numbers in the formulas.
@@ -91,12 +91,23 @@ struct Outcome {
     scanned_words: u32,
 }
 
+/// Blocks handed out since the last collection began.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Since {
+    pub fast_blocks: u32,
+    pub slow_blocks: u32,
+}
+
+impl Since {
+    pub fn blocks(self) -> u32 {
+        self.fast_blocks.saturating_add(self.slow_blocks)
+    }
+}
+
 pub(crate) struct Policy {
     pub params: Params,
     last: Option<Outcome>,
-    /// Allocated since the last collection.
-    pub fast_bytes: u64,
-    pub all_bytes: u64,
+    pub since: Since,
 }
 
 impl Policy {
@@ -104,8 +115,7 @@ impl Policy {
         Policy {
             params,
             last: None,
-            fast_bytes: 0,
-            all_bytes: 0,
+            since: Since::default(),
         }
     }
 
@@ -134,22 +144,27 @@ impl Policy {
             fast_free_bytes,
             scanned_words,
         });
-        self.fast_bytes = 0;
-        self.all_bytes = 0;
     }
 
     /// Takes note of an allocation.
     #[inline]
-    pub fn allocated(&mut self, bytes: u32, fast: bool) {
-        self.all_bytes += u64::from(bytes);
-        if fast {
-            self.fast_bytes += u64::from(bytes);
-        }
+    pub fn allocated(&mut self, blocks: u32, fast: bool) {
+        let since = if fast {
+            &mut self.since.fast_blocks
+        } else {
+            &mut self.since.slow_blocks
+        };
+        *since = since.saturating_add(blocks);
     }
 
-    /// The fast tier of `fast_bytes` is full: is it better to collect than to spill?
-    pub fn collecting_beats_spilling(&self, fast_bytes: u32) -> bool {
-        if self.fast_bytes * u64::from(self.params.min_share) < u64::from(fast_bytes) {
+    /// Begins to count anew.
+    pub fn started(&mut self) -> Since {
+        core::mem::take(&mut self.since)
+    }
+
+    /// The fast tier of `tier_blocks` is full: is it better to collect than to spill?
+    pub fn collecting_beats_spilling(&self, tier_blocks: u32) -> bool {
+        if u64::from(self.since.fast_blocks) * u64::from(self.params.min_share) < u64::from(tier_blocks) {
             return false;
         }
         let Some(last) = self.last else { return true };
@@ -159,8 +174,8 @@ impl Policy {
     }
 
     /// A large object does not fit the slow tier: collect before giving it room in a faster one?
-    pub fn collect_before_large_in_fast(&self, total_bytes: u32) -> bool {
-        self.all_bytes * u64::from(self.params.min_share) >= u64::from(total_bytes)
+    pub fn collect_before_large_in_fast(&self, total_blocks: u32) -> bool {
+        u64::from(self.since.blocks()) * u64::from(self.params.min_share) >= u64::from(total_blocks)
     }
 
     /// Is it time to begin marking in slices?
@@ -171,7 +186,7 @@ impl Policy {
     /// How many words to mark for each block allocated, with `free_blocks` left when marking began.
     pub fn words_per_block(&self, free_blocks: u32) -> u32 {
         let scanned = self.last.map_or(0, |last| u64::from(last.scanned_words));
-        let words = scanned + self.all_bytes / u64::from(crate::WORD_BYTES);
+        let words = scanned + u64::from(self.since.blocks()) * u64::from(BLOCK_BYTES / WORD_BYTES);
         (2 * words)
             .div_ceil(u64::from(free_blocks.max(1)))
             .try_into()
@@ -184,6 +199,7 @@ mod tests {
     use super::*;
 
     const FAST: u32 = 800_000;
+    const FAST_BLOCKS: u32 = FAST / BLOCK_BYTES;
 
     fn after(objects: u32, slow_lines: u32, fast_free_bytes: u32) -> Policy {
         let mut policy = Policy::new(Params::QUAD_PSRAM);
@@ -197,8 +213,8 @@ mod tests {
     }
 
     fn collects(mut policy: Policy) -> bool {
-        policy.allocated(FAST, true);
-        policy.collecting_beats_spilling(FAST)
+        policy.allocated(FAST_BLOCKS, true);
+        policy.collecting_beats_spilling(FAST_BLOCKS)
     }
 
     #[test]
@@ -231,11 +247,11 @@ mod tests {
     #[test]
     fn nothing_is_collected_twice_without_an_eighth_of_the_tier_in_between() {
         let mut policy = after(0, 0, FAST);
-        policy.allocated(FAST / 8 - 1, true);
-        policy.allocated(FAST, false);
-        assert!(!policy.collecting_beats_spilling(FAST));
+        policy.allocated(FAST_BLOCKS / 8 - 1, true);
+        policy.allocated(FAST_BLOCKS, false);
+        assert!(!policy.collecting_beats_spilling(FAST_BLOCKS));
         policy.allocated(1, true);
-        assert!(policy.collecting_beats_spilling(FAST));
+        assert!(policy.collecting_beats_spilling(FAST_BLOCKS));
     }
 
     #[test]
@@ -248,7 +264,7 @@ mod tests {
             },
             0,
         );
-        policy.allocated(40_000, false);
+        policy.allocated(2_500, false);
         // 100,000 words in half of 10,000 blocks.
         assert_eq!(policy.words_per_block(10_000), 20);
         assert_eq!(policy.words_per_block(0), 200_000);

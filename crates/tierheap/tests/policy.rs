@@ -214,8 +214,8 @@ fn slices_end_in_time_and_are_short() {
             .heap
             .alloc(Request::bytes(16), false)
             .expect("the collector keeps up");
-        if i % 100 == 0 {
-            // One in a hundred stays, in a chain; what is born while marking is not left for the end.
+        if i % 10 == 0 {
+            // One in ten stays, in a chain; what is born while marking is not left for the end.
             board.store(cell, 0, board.roots[1]);
             board.roots[1] = cell;
         }
