@@ -140,15 +140,26 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         }
     }
 
-    /// [`Heap::root`] for many.
+    /// [`Heap::root`] for many, without scanning anything yet: for marking in slices.
     pub fn roots(&mut self, words: impl IntoIterator<Item = u32>) {
         words.into_iter().for_each(|word| self.root(word));
+    }
+
+    /// [`Heap::root`] for many, and everything that can be reached from each of them before the next: for collecting at
+    /// once. However many roots there are, the mark stack only has to hold what one of them leads to.
+    pub fn mark_from(&mut self, words: impl IntoIterator<Item = u32>) {
+        for word in words {
+            self.root(word);
+            if !self.stack.is_empty() {
+                let _ = self.mark_step(u32::MAX);
+            }
+        }
     }
 
     #[inline(always)]
     fn visit(&mut self, word: u32) {
         // Small integers and most other things that are no pointers end here.
-        if !word.is_multiple_of(BLOCK_BYTES) {
+        if !word.is_multiple_of(BLOCK_BYTES) || word == 0 {
             return;
         }
         for tier in 0..R {
@@ -253,7 +264,9 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
             self.work.fast_words += words;
         } else {
             self.work.slow_words += words;
-            self.work.slow_lines += (end - 1) / LINE_BYTES - at / LINE_BYTES + 1;
+            let (first, last) = (at / LINE_BYTES, (end - 1) / LINE_BYTES);
+            self.work.slow_lines += last - first + u32::from(first != self.last_line);
+            self.last_line = last;
         }
         let mut address = at;
         while address < end {

@@ -44,6 +44,8 @@ pub struct Heap<'m, M, const R: usize> {
     pub(crate) work: Work,
     pub(crate) totals: Totals,
     pub(crate) words_per_block: u32,
+    /// The line of slow memory that was scanned last.
+    pub(crate) last_line: u32,
     pub(crate) guards: bool,
     pub(crate) canaries: [&'m u32; 2],
 }
@@ -101,6 +103,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             work: Work::default(),
             totals: Totals::default(),
             words_per_block: 0,
+            last_line: u32::MAX,
             guards: false,
             canaries: [&first_canary[0], &last_canary[0]],
         })

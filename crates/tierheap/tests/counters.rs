@@ -124,3 +124,17 @@ fn a_wide_list_does_not_flood_the_mark_stack_and_neither_does_a_deep_one() {
         board.heap.deepest_mark_stack()
     );
 }
+
+#[test]
+fn a_thousand_roots_do_not_flood_the_mark_stack() {
+    let mut board = Board::new();
+    for _ in 0..5000 {
+        let head = board.alloc(Request::bytes(16));
+        let body = board.alloc(Request::bytes(64));
+        board.store(head, 3, body);
+        board.roots.push(head);
+    }
+    let work = collect(&mut board);
+    assert_eq!((work.objects, work.overflows), (10_000, 0));
+    assert!(board.heap.deepest_mark_stack() <= 2);
+}

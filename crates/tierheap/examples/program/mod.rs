@@ -103,7 +103,7 @@ impl Program {
     pub fn collect(&mut self) {
         let begin = Instant::now();
         self.heap.start();
-        self.heap.roots(self.roots.iter().copied());
+        self.heap.mark_from(self.roots.iter().copied());
         self.heap.end(|_, _| ());
         self.collecting_ns += begin.elapsed().as_nanos();
     }

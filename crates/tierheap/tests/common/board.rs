@@ -42,7 +42,7 @@ impl Board {
 
     pub fn collect(&mut self) {
         self.heap.start();
-        self.heap.roots(self.roots.iter().copied());
+        self.heap.mark_from(self.roots.iter().copied());
         self.heap.end(|_, _| ());
     }
 

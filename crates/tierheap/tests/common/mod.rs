@@ -157,7 +157,7 @@ impl<const R: usize> Machine<R> {
             .collect()
     }
 
-    fn hand_over_roots(&mut self, which: core::ops::Range<usize>) {
+    fn hand_over_roots(&mut self, which: core::ops::Range<usize>, eager: bool) {
         let addresses: Vec<u32> = self.roots[which]
             .iter()
             .flatten()
@@ -165,7 +165,7 @@ impl<const R: usize> Machine<R> {
             .collect();
         for address in addresses {
             // Around the true roots stand words that mean nothing.
-            self.heap.roots([
+            let words = [
                 1,
                 address + 4,
                 address | 1,
@@ -173,7 +173,12 @@ impl<const R: usize> Machine<R> {
                 0,
                 u32::MAX,
                 address & 0xffff,
-            ]);
+            ];
+            if eager {
+                self.heap.mark_from(words)
+            } else {
+                self.heap.roots(words)
+            }
         }
     }
 
@@ -191,7 +196,7 @@ impl<const R: usize> Machine<R> {
             .collect();
         assert!(self.heap.start());
         // Some roots now; all of them count at the end only.
-        self.hand_over_roots(0..4);
+        self.hand_over_roots(0..4, false);
     }
 
     /// Ends the marking: what is not found dead by now lives on. Finalisers free what they find, as files do.
@@ -199,7 +204,7 @@ impl<const R: usize> Machine<R> {
         if self.heap.phase() != Phase::Mark {
             return;
         }
-        self.hand_over_roots(0..8);
+        self.hand_over_roots(0..8, self.next_id.is_multiple_of(2));
         self.heap.finish_marking();
         assert_eq!(self.heap.alloc(Request::bytes(16), true), Err(Refusal::Busy));
         let mut doomed = Vec::new();
