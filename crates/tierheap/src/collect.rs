@@ -379,11 +379,21 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
     fn sweep_words(&mut self, tier: usize, from: u32, to: u32) {
         let mut dead = false;
         let (mut objects, mut blocks) = (0, 0);
-        for word in from..to {
-            let swept = self.tables.sweep_word(word, dead);
+        let mut word = from;
+        while word < to {
+            // Words without a head are the inside of one thing: pass over them quickly.
+            let with_head = self.tables.next_head(word * WORD_BLOCKS, to * WORD_BLOCKS) / WORD_BLOCKS;
+            if dead {
+                blocks += (with_head - word) * WORD_BLOCKS;
+            }
+            if with_head == to {
+                break;
+            }
+            let swept = self.tables.sweep_word(with_head, dead);
             objects += swept.objects;
             blocks += swept.blocks;
             dead = swept.dead_goes_on;
+            word = with_head + 1;
         }
         let region = &mut self.regions[tier];
         if dead {

@@ -121,8 +121,8 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     }
 
     fn blocks_for(&self, bytes: u32, finaliser: bool) -> u32 {
-        let blocks =
-            (u64::from(bytes) + u64::from(self.guard_bytes())).div_ceil(u64::from(BLOCK_BYTES)) as u32;
+        let bytes = bytes.saturating_add(self.guard_bytes());
+        let blocks = bytes / BLOCK_BYTES + u32::from(!bytes.is_multiple_of(BLOCK_BYTES));
         // The mark of a finaliser is on the second block.
         if finaliser { blocks.max(2) } else { blocks }
     }
@@ -137,11 +137,34 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             return Err(Refusal::Zero);
         }
         let blocks = self.blocks_for(request.bytes, request.finaliser);
+        if self.phase == Phase::Idle
+            && request.place == Place::Auto
+            && !self.policy.is_large(request.bytes, request.leaf)
+            && let Some(block) = self.regions[0].bump(&mut self.tables, blocks)
+        {
+            self.note_made(request, 0, block, blocks);
+            return Ok(self.clear(0, block, blocks));
+        }
         let (tier, block) = self.make(request, blocks, may_collect, false)?;
+        Ok(self.clear(tier, block, blocks))
+    }
+
+    #[inline(always)]
+    fn clear(&mut self, tier: usize, block: Block, blocks: u32) -> u32 {
         let address = self.regions[tier].address(block);
         self.memory.zero(address, blocks * BLOCK_BYTES);
         self.write_guard(address, blocks);
-        Ok(address)
+        address
+    }
+
+    #[inline(always)]
+    fn note_made(&mut self, request: Request, tier: usize, block: Block, blocks: u32) {
+        self.tables
+            .set_flags(block, blocks, request.leaf, request.finaliser);
+        if request.finaliser {
+            self.regions[tier].note_finaliser(block);
+        }
+        self.policy.allocated(blocks, tier == 0);
     }
 
     fn write_guard(&mut self, address: u32, blocks: u32) {
@@ -152,7 +175,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     }
 
     /// Makes an object, its contents as they are.
-    #[inline]
+    #[inline(never)]
     fn make(
         &mut self,
         request: Request,
@@ -164,12 +187,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             return Err(Refusal::Busy);
         }
         let (tier, block) = self.place(request, blocks, may_collect, grows)?;
-        self.tables
-            .set_flags(block, blocks, request.leaf, request.finaliser);
-        if request.finaliser {
-            self.regions[tier].note_finaliser(block);
-        }
-        self.policy.allocated(blocks, tier == 0);
+        self.note_made(request, tier, block, blocks);
         Ok((tier, block))
     }
 

@@ -48,12 +48,15 @@ pub(crate) enum Effort {
 const SMALL_BLOCKS: u32 = 16;
 /// How much of a free run is taken as such a stretch: enough to make searching rare.
 const STRETCH_BLOCKS: u32 = 256;
+/// Sizes up to this have a class of their own.
+const EXACT_BLOCKS: u32 = 8;
 const CLASSES: usize = 27;
 const NONE: Block = u32::MAX;
 
-/// The size class of `blocks`: exact up to 8 blocks, then one for each power of two.
+/// The size class of `blocks`: exact for the smallest, then one for each power of two.
+#[inline(always)]
 fn class(blocks: u32) -> usize {
-    if blocks <= 8 {
+    if blocks <= EXACT_BLOCKS {
         blocks as usize - 1
     } else {
         (blocks.ilog2() as usize + 5).min(CLASSES - 1)
@@ -177,6 +180,24 @@ impl Region {
         self.recent = [NONE; CLASSES];
         self.not_found_blocks = u32::MAX;
         self.freed_since_blocks = 0;
+    }
+
+    /// The way that most allocations go: a few blocks from the stretch that is being filled. `None` means that `take`
+    /// has to be asked.
+    #[inline(always)]
+    pub fn bump(&mut self, tables: &mut Tables, blocks: u32) -> Option<Block> {
+        let block = self.low.start;
+        let end = block + blocks;
+        if blocks > EXACT_BLOCKS || end > self.low.end || self.recent[class(blocks)] != NONE {
+            return None;
+        }
+        tables.claim(block, blocks, false, self.end);
+        self.low.start = end;
+        self.used_blocks += blocks;
+        if end > self.low_top && block < self.high_bottom {
+            self.low_top = end;
+        }
+        Some(block)
     }
 
     /// Finds room for `blocks` and makes it an object.

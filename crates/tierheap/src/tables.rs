@@ -296,7 +296,7 @@ impl<'m> Tables<'m> {
         let dead_inside = inside & !sum;
         Swept {
             objects: dead.count_ones(),
-            blocks: dead.count_ones() + dead_inside.count_ones(),
+            blocks: (dead | dead_inside).count_ones(),
             dead_goes_on: ran_out || dead >> 31 != 0,
         }
     }
