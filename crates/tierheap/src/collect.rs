@@ -26,7 +26,7 @@ use crate::stats::Work;
 use crate::tables::{Block, Kind, WORD_BLOCKS};
 
 /// Words scanned before the stack is looked at again: a long list waits as one entry while its first elements are done.
-const PIECE_BYTES: u32 = 256;
+const PIECE_BYTES: u32 = 128;
 
 /// Where a collection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,8 +135,10 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
     /// If `word` is the address of an object, the object lives. Only the address of its first byte counts.
     #[inline]
     pub fn root(&mut self, word: u32) {
-        if self.phase == Phase::Mark {
-            self.visit(word);
+        if self.phase == Phase::Mark
+            && let Some(range) = self.find_white(word)
+        {
+            self.push(range);
         }
     }
 
@@ -156,11 +158,12 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         }
     }
 
+    /// If `word` is the address of a white object, marks it. What is to be scanned of it, unless it is a leaf.
     #[inline(always)]
-    fn visit(&mut self, word: u32) {
+    fn find_white(&mut self, word: u32) -> Option<Range> {
         // Small integers and most other things that are no pointers end here.
         if !word.is_multiple_of(BLOCK_BYTES) || word == 0 {
-            return;
+            return None;
         }
         for tier in 0..R {
             let region = &self.regions[tier];
@@ -168,24 +171,26 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
                 continue;
             };
             // All questions are answered by the tables; a leaf is never touched.
-            let Some(found) = self.tables.mark(block) else {
-                return;
-            };
+            let found = self.tables.mark(block)?;
             self.work.objects += 1;
             if found.leaf {
                 self.work.leaves += 1;
-            } else {
-                let end = self.tables.end_of(block, found, region.end);
-                let range = Range {
-                    at: word,
-                    end: word + (end - block) * BLOCK_BYTES,
-                };
-                if !self.stack.push(range) {
-                    self.work.overflows += 1;
-                    self.dirty_range(range.at, range.end);
-                }
+                return None;
             }
-            return;
+            let end = self.tables.end_of(block, found, region.end);
+            return Some(Range {
+                at: word,
+                end: word + (end - block) * BLOCK_BYTES,
+            });
+        }
+        None
+    }
+
+    #[inline(always)]
+    fn push(&mut self, range: Range) {
+        if !self.stack.push(range) {
+            self.work.overflows += 1;
+            self.dirty_range(range.at, range.end);
         }
     }
 
@@ -232,9 +237,8 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
                 // There is room: an entry was just taken.
                 let kept = stop == end || self.stack.push(Range { at: stop, end });
                 debug_assert!(kept);
-                self.scan(at, stop);
+                budget = budget.saturating_sub(self.scan(at, stop));
                 self.stack.note_depth();
-                budget = budget.saturating_sub((stop - at) / WORD_BYTES);
                 if budget == 0 {
                     return self.marking_progress();
                 }
@@ -257,8 +261,39 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         }
     }
 
+    /// Scans a piece of an object; how many words it read. Objects of one block that it finds are scanned on the way,
+    /// others wait on the stack.
     #[inline(always)]
-    fn scan(&mut self, at: u32, end: u32) {
+    fn scan(&mut self, at: u32, end: u32) -> u32 {
+        self.note_scanned(at, end);
+        let mut words = (end - at) / WORD_BYTES;
+        let mut address = at;
+        while address < end {
+            if let Some(range) = self.find_white(self.memory.read(address)) {
+                if range.end - range.at == BLOCK_BYTES {
+                    words += BLOCK_BYTES / WORD_BYTES;
+                    self.scan_block(range.at);
+                } else {
+                    self.push(range);
+                }
+            }
+            address += WORD_BYTES;
+        }
+        words
+    }
+
+    #[inline(always)]
+    fn scan_block(&mut self, at: u32) {
+        self.note_scanned(at, at + BLOCK_BYTES);
+        for i in 0..BLOCK_BYTES / WORD_BYTES {
+            if let Some(range) = self.find_white(self.memory.read(at + i * WORD_BYTES)) {
+                self.push(range);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn note_scanned(&mut self, at: u32, end: u32) {
         let words = (end - at) / WORD_BYTES;
         if self.regions[0].block_around(at).is_some() {
             self.work.fast_words += words;
@@ -267,12 +302,6 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
             let (first, last) = (at / LINE_BYTES, (end - 1) / LINE_BYTES);
             self.work.slow_lines += last - first + u32::from(first != self.last_line);
             self.last_line = last;
-        }
-        let mut address = at;
-        while address < end {
-            let word = self.memory.read(address);
-            self.visit(word);
-            address += WORD_BYTES;
         }
     }
 
@@ -297,8 +326,7 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
             let next = self.tables.next_head(head + 1, limit);
             if self.tables.kind(head) == Kind::Black && !self.tables.is_leaf(head) {
                 let (at, end) = (address(head.max(from)), address(next.min(to)));
-                self.scan(at, end);
-                words += (end - at) / WORD_BYTES;
+                words += self.scan(at, end);
             }
             head = next;
         }

@@ -22,12 +22,12 @@ fn chain(heap: &mut Small, memory: &Fake, length: u32) -> u32 {
     })
 }
 
-/// A list whose items are `items` cells.
+/// A list of `items` objects of two blocks, which wait on the stack one by one.
 fn list(heap: &mut Small, memory: &Fake, items: u32) -> u32 {
     let body = heap.alloc(Request::bytes(4 * items).only(1), false).unwrap();
     for i in 0..items {
-        let cell = heap.alloc(Request::bytes(16), false).unwrap();
-        memory.poke(body + 4 * i, cell);
+        let item = heap.alloc(Request::bytes(32), false).unwrap();
+        memory.poke(body + 4 * i, item);
     }
     body
 }
@@ -44,7 +44,11 @@ fn any_mark_stack_will_do_even_none() {
         heap.root(body);
         end(&mut heap);
         // One item gave its place to the chain.
-        assert_eq!(heap.used_bytes(), 16 * (100 + 299) + 4 * 300, "{entries} entries");
+        assert_eq!(
+            heap.used_bytes(),
+            16 * 100 + 32 * 299 + 4 * 300,
+            "{entries} entries"
+        );
         assert_eq!(heap.nbytes(lost), 0);
         assert_eq!(heap.work().overflows == 0, entries == 128, "{entries} entries");
         assert!(heap.deepest_mark_stack() <= entries);
@@ -60,13 +64,13 @@ fn a_slice_keeps_to_its_budget() {
     let (mut slices, mut last) = (0, 0);
     while heap.mark_step(10) == Progress::More {
         let words = heap.work().fast_words + heap.work().slow_words;
-        // A piece of 256 bytes is not cut.
-        assert!(words - last < 10 + 64);
+        // A piece of 32 words is not cut.
+        assert!(words - last < 10 + 32);
         last = words;
         slices += 1;
         heap.check_marking().unwrap();
     }
-    assert!(slices >= 2000 / 74, "{slices}");
+    assert!(slices >= 3600 / 42, "{slices}");
     end(&mut heap);
 }
 
@@ -90,7 +94,7 @@ fn the_only_pointer_moved_behind_the_collectors_back_is_found_by_the_barrier() {
     heap.dirty(done);
     heap.check_marking().unwrap();
     end(&mut heap);
-    assert_eq!(heap.nbytes(child), 16);
+    assert_eq!(heap.nbytes(child), 32);
 }
 
 #[test]
