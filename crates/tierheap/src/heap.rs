@@ -1,13 +1,14 @@
-//! The heap: allocate, free, grow. Collecting is in `collect`, looking in `info` and `check`.
+//! The heap: allocate, free, grow. Collecting is in `collect`, `mark` and `sweep`, looking in `info` and `check`.
 
 use crate::cards::Cards;
-use crate::collect::{Phase, SweepAt};
+use crate::collect::Phase;
 use crate::memory::{BLOCK_BYTES, Memory, WORD_BYTES};
 use crate::policy::{Params, Policy};
 use crate::region::{Effort, Region, Side, Span};
 use crate::request::{NotABlock, Place, Refusal, Request, SetupError};
 use crate::stack::MarkStack;
 use crate::stats::{Totals, Work};
+use crate::sweep::SweepAt;
 use crate::tables::{Block, Tables, WORD_BLOCKS, WORD_TABLES};
 
 /// Stands before and behind the tables.

@@ -64,6 +64,7 @@ mod check;
 mod collect;
 mod heap;
 mod info;
+mod mark;
 mod memory;
 pub mod policy;
 #[allow(unsafe_code)]
@@ -72,6 +73,7 @@ mod region;
 mod request;
 mod stack;
 mod stats;
+mod sweep;
 mod tables;
 
 pub use check::Violation;
