@@ -135,6 +135,39 @@ fn a_growing_buffer_moves_seldom() {
 }
 
 #[test]
+fn a_growing_buffer_moves_seldom_even_among_others() {
+    let mut board = Board::new();
+    let others = board.list(256);
+    let mut buffer = board.alloc(Request::bytes(4096).leaf());
+    board.roots.push(buffer);
+    let mut moves = 0;
+    for i in 0..256 {
+        let other = board.alloc(Request::bytes(3000).leaf());
+        board.store(others, i, other);
+        let now = board.realloc(buffer, 4096 * (i + 2));
+        moves += u32::from(now != buffer);
+        buffer = now;
+        board.roots[1] = now;
+    }
+    assert!(moves <= 14, "{moves} moves");
+}
+
+#[test]
+fn live_data_in_slow_memory_is_not_marked_again_and_again_to_empty_the_fast_tier() {
+    let mut board = Board::new();
+    board.list_of(100_000, Request::bytes(16).only(1));
+    board.collect();
+    let before = board.heap.totals();
+    for _ in 0..1_500_000 {
+        board.alloc(Request::bytes(16));
+    }
+    let after = board.heap.totals();
+    // 24 MB through 7 MB.
+    assert!(after.collections - before.collections <= 4, "{after:?}");
+    assert_eq!(after.for_speed, before.for_speed);
+}
+
+#[test]
 fn what_is_freed_explicitly_is_used_again_at_once() {
     let mut board = Board::new();
     for bytes in [16, 48, 700, 5000] {
