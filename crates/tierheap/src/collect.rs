@@ -1,0 +1,131 @@
+//! The collector, as a machine whose state can be seen.
+//!
+//! ```text
+//!          start                mark_step ... finish_marking            next_finaliser -> None           sweep_step
+//!   Idle ---------> Mark (root, mark_step, dirty) ---------> Finalise -----------------------> Sweep ------------> Idle
+//! ```
+//!
+//! | | Idle | Mark | Finalise | Sweep |
+//! |---|---|---|---|---|
+//! | a white object is | in use | not found yet | dead | dead if not swept yet, else in use |
+//! | a black object is | - | found; scanned, or waiting on the stack or in a dirty card | in use | in use, not swept yet |
+//! | a new object is born | white | black | refused | black where not swept yet, else white |
+//!
+//! All at once, or in slices with the program running between them: the difference is who calls how often. What makes
+//! slices sound: **no black object points to a white one, unless the pointer waits to be scanned**, on the stack or in a
+//! dirty card. New objects are black, and whoever stores a pointer into the heap calls [`Heap::dirty`]. The roots are
+//! not watched, so they are handed over again before [`Heap::finish_marking`], without running the program between.
+//!
+//! This file has the phases; what is done in them is in `mark` and `sweep`. It does not know where roots are, how a
+//! finaliser is called, or when to collect.
+
+use crate::heap::Heap;
+use crate::memory::Memory;
+use crate::stats::Work;
+use crate::sweep::SweepAt;
+use crate::tables::{Block, WORD_BLOCKS};
+
+/// Where a collection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// No collection runs.
+    Idle,
+    /// Finding what is alive.
+    Mark,
+    /// Handing out the dead objects with finalisers.
+    Finalise,
+    /// Freeing what is dead.
+    Sweep,
+}
+
+impl Phase {
+    /// The colour of an object that comes to life at `block` of a tier.
+    #[inline(always)]
+    pub(crate) fn births_black<const R: usize>(self, sweep: &SweepAt<R>, tier: usize, block: Block) -> bool {
+        match self {
+            Phase::Idle | Phase::Finalise => false,
+            Phase::Mark => true,
+            Phase::Sweep => sweep.is_ahead(tier, block / WORD_BLOCKS),
+        }
+    }
+}
+
+/// Whether a step finished its phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Progress {
+    /// There is more to do.
+    More,
+    /// The phase is done, as far as is known now.
+    Done,
+}
+
+impl<M: Memory, const R: usize> Heap<'_, M, R> {
+    /// The phase of the collector.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Begins a collection. One that is marking is dropped, one that is sweeping is finished first. While finalisers
+    /// run nothing can begin: the answer is then false.
+    pub fn start(&mut self) -> bool {
+        match self.phase {
+            Phase::Idle => {}
+            Phase::Mark => self.forget_marks(),
+            Phase::Finalise => return false,
+            Phase::Sweep => while self.sweep_step(u32::MAX) == Progress::More {},
+        }
+        self.work = Work::default();
+        self.totals.collections = self.totals.collections.saturating_add(1);
+        self.words_per_block = self.policy.words_per_block(self.free_blocks());
+        let since = self.policy.started();
+        self.totals.fast_blocks += u64::from(since.fast_blocks);
+        self.totals.slow_blocks += u64::from(since.slow_blocks);
+        self.phase = Phase::Mark;
+        true
+    }
+
+    fn forget_marks(&mut self) {
+        self.stack.clear();
+        self.cards.clear();
+        for region in &self.regions {
+            for (from, to) in region.words_in_use() {
+                (from..to).for_each(|word| self.tables.unmark_word(word));
+            }
+        }
+    }
+
+    /// Marks to the end and goes on to the finalisers. The roots were all handed over since the program last ran.
+    pub fn finish_marking(&mut self) {
+        if self.phase != Phase::Mark {
+            return;
+        }
+        while self.mark_step(u32::MAX) == Progress::More {}
+        self.sweep = SweepAt::begin(&self.regions);
+        self.phase = Phase::Finalise;
+    }
+
+    /// Everything that is left of a collection, at once. `finalise` is called with each doomed object.
+    pub fn end(&mut self, mut finalise: impl FnMut(&mut Self, u32)) {
+        self.finish_marking();
+        while let Some(address) = self.next_finaliser() {
+            finalise(self, address);
+        }
+        while self.sweep_step(u32::MAX) == Progress::More {}
+    }
+
+    /// What the collection that runs, or the last one, has done.
+    pub fn work(&self) -> Work {
+        self.work
+    }
+
+    /// Whether marking in slices should begin, see the policy.
+    pub fn slices_due(&self) -> bool {
+        self.phase == Phase::Idle && self.policy.slices_due(self.free_blocks(), self.total_blocks())
+    }
+
+    /// Words to mark for each block allocated while this collection marks, see the policy.
+    pub fn slice_words_per_block(&self) -> u32 {
+        self.words_per_block
+    }
+}

@@ -1,0 +1,406 @@
+//! The heap: allocate, free, grow. Collecting is in `collect`, `mark` and `sweep`, looking in `info` and `check`.
+
+use crate::cards::Cards;
+use crate::collect::Phase;
+use crate::memory::{BLOCK_BYTES, Memory, WORD_BYTES};
+use crate::policy::{Params, Policy};
+use crate::region::{Effort, Region, Side, Span};
+use crate::request::{NotABlock, Place, Refusal, Request, SetupError};
+use crate::stack::MarkStack;
+use crate::stats::{Totals, Work};
+use crate::sweep::SweepAt;
+use crate::tables::{Block, Tables, WORD_BLOCKS, WORD_TABLES};
+
+/// Stands before and behind the tables.
+pub(crate) const CANARY: u32 = 0x7EA9_0B1D;
+/// Mixed with the address into a guard word. Odd, so that a guard is never taken for a pointer.
+pub(crate) const GUARD: u32 = 0x5AFE_B10D;
+
+const fn table_groups(spans: &[Span]) -> usize {
+    let mut groups = 0;
+    let mut i = 0;
+    while i < spans.len() {
+        groups += spans[i].bytes as usize / (WORD_BLOCKS * BLOCK_BYTES) as usize;
+        i += 1;
+    }
+    groups
+}
+
+/// How many words of fast memory the tables for these regions take: 24 for each 1024 bytes of heap.
+pub const fn table_words(spans: &[Span]) -> usize {
+    let groups = table_groups(spans);
+    2 + groups * WORD_TABLES + groups.div_ceil(32)
+}
+
+/// A heap over `R` regions, the fastest first. A region that is not there has no bytes.
+pub struct Heap<'m, M, const R: usize> {
+    pub(crate) memory: M,
+    pub(crate) tables: Tables<'m>,
+    pub(crate) cards: Cards<'m>,
+    pub(crate) stack: MarkStack<'m>,
+    pub(crate) regions: [Region; R],
+    pub(crate) policy: Policy,
+    pub(crate) phase: Phase,
+    pub(crate) sweep: SweepAt<R>,
+    pub(crate) work: Work,
+    pub(crate) totals: Totals,
+    pub(crate) words_per_block: u32,
+    /// The line of slow memory that was scanned last.
+    pub(crate) last_line: u32,
+    pub(crate) guards: bool,
+    pub(crate) canaries: [&'m u32; 2],
+}
+
+impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
+    /// An empty heap. `tables` is fast memory of at least [`table_words`] words, `stack` fast memory for the mark
+    /// stack, two words an entry; 512 entries are plenty, and none at all still works, slowly.
+    pub fn new(
+        memory: M,
+        spans: [Span; R],
+        tables: &'m mut [u32],
+        stack: &'m mut [u32],
+        params: Params,
+    ) -> Result<Self, SetupError> {
+        for (i, span) in spans.iter().enumerate() {
+            if span.base % BLOCK_BYTES != 0 {
+                return Err(SetupError::Misaligned { base: span.base });
+            }
+            let end = u64::from(span.base) + u64::from(span.bytes);
+            let overlaps = spans[..i].iter().any(|other| {
+                u64::from(span.base) < u64::from(other.base) + u64::from(other.bytes)
+                    && u64::from(other.base) < end
+            });
+            if overlaps || end > u64::from(u32::MAX) {
+                return Err(SetupError::Overlap { base: span.base });
+            }
+        }
+        let (needed, given) = (table_words(&spans), tables.len());
+        let groups = table_groups(&spans);
+        let Some(tables) = tables.get_mut(..needed) else {
+            return Err(SetupError::TablesTooSmall { needed, given });
+        };
+        tables[0] = CANARY;
+        tables[needed - 1] = CANARY;
+        // `needed` is 2 at least, so neither split can fail.
+        let (first_canary, rest) = tables.split_at_mut(1);
+        let (blocks, rest) = rest.split_at_mut(groups * WORD_TABLES);
+        let (cards, last_canary) = rest.split_at_mut(rest.len() - 1);
+        let mut tables = Tables::new(blocks.as_chunks_mut().0);
+        let mut first = 0;
+        let regions = spans.map(|span| {
+            let region = Region::new(span, first, &mut tables);
+            first = region.end;
+            region
+        });
+        Ok(Heap {
+            memory,
+            tables,
+            cards: Cards::new(cards),
+            stack: MarkStack::new(stack.as_chunks_mut().0),
+            regions,
+            policy: Policy::new(params),
+            phase: Phase::Idle,
+            sweep: SweepAt::default(),
+            work: Work::default(),
+            totals: Totals::default(),
+            words_per_block: 0,
+            last_line: u32::MAX,
+            guards: false,
+            canaries: [&first_canary[0], &last_canary[0]],
+        })
+    }
+
+    /// From now on each block ends in a guard word, which [`Heap::check_guards`] looks at. For finding stray writes.
+    /// Has to be switched on before the first allocation.
+    pub fn with_guards(mut self) -> Self {
+        self.guards = self.allocated_blocks() == 0;
+        self
+    }
+
+    fn guard_bytes(&self) -> u32 {
+        if self.guards { WORD_BYTES } else { 0 }
+    }
+
+    fn blocks_for(&self, bytes: u32, finaliser: bool) -> u32 {
+        let bytes = bytes.saturating_add(self.guard_bytes());
+        let blocks = bytes / BLOCK_BYTES + u32::from(!bytes.is_multiple_of(BLOCK_BYTES));
+        // The mark of a finaliser is on the second block.
+        if finaliser { blocks.max(2) } else { blocks }
+    }
+
+    /// Finds room. The memory is zeroed, all blocks of it.
+    ///
+    /// With `may_collect` the answer can be [`Refusal::CollectFirst`]: collect, and ask again without. That keeps the
+    /// order of stock MicroPython: one collection at most for an allocation.
+    #[inline]
+    pub fn alloc(&mut self, request: Request, may_collect: bool) -> Result<u32, Refusal> {
+        if request.bytes == 0 {
+            return Err(Refusal::Zero);
+        }
+        let blocks = self.blocks_for(request.bytes, request.finaliser);
+        if self.phase == Phase::Idle
+            && request.place == Place::Auto
+            && !self.policy.is_large(request.bytes, request.leaf)
+            && let Some(block) = self.regions[0].bump(&mut self.tables, blocks)
+        {
+            self.note_made(request, 0, block, blocks);
+            return Ok(self.clear(0, block, blocks));
+        }
+        let (tier, block) = self.make(request, blocks, may_collect, false)?;
+        Ok(self.clear(tier, block, blocks))
+    }
+
+    #[inline(always)]
+    fn clear(&mut self, tier: usize, block: Block, blocks: u32) -> u32 {
+        let address = self.regions[tier].address(block);
+        self.memory.zero(address, blocks * BLOCK_BYTES);
+        self.write_guard(address, blocks);
+        address
+    }
+
+    #[inline(always)]
+    fn note_made(&mut self, request: Request, tier: usize, block: Block, blocks: u32) {
+        self.tables
+            .set_flags(block, blocks, request.leaf, request.finaliser);
+        if request.finaliser {
+            self.regions[tier].note_finaliser(block);
+        }
+        self.policy.allocated(blocks, tier == 0);
+    }
+
+    fn write_guard(&mut self, address: u32, blocks: u32) {
+        if self.guards {
+            self.memory
+                .write(address + blocks * BLOCK_BYTES - WORD_BYTES, GUARD ^ address);
+        }
+    }
+
+    /// Makes an object, its contents as they are.
+    #[inline(never)]
+    fn make(
+        &mut self,
+        request: Request,
+        blocks: u32,
+        may_collect: bool,
+        grows: bool,
+    ) -> Result<(usize, Block), Refusal> {
+        if self.phase == Phase::Finalise {
+            return Err(Refusal::Busy);
+        }
+        let (tier, block) = self.place(request, blocks, may_collect, grows)?;
+        self.note_made(request, tier, block, blocks);
+        Ok((tier, block))
+    }
+
+    #[inline]
+    fn take(&mut self, tier: usize, blocks: u32, side: Side, effort: Effort) -> Option<(usize, Block)> {
+        let (phase, sweep) = (self.phase, &self.sweep);
+        let black = |block| phase.births_black(sweep, tier, block);
+        self.regions[tier]
+            .take(&mut self.tables, blocks, side, effort, black)
+            .map(|block| (tier, block))
+    }
+
+    #[inline]
+    fn place(
+        &mut self,
+        request: Request,
+        blocks: u32,
+        may_collect: bool,
+        grows: bool,
+    ) -> Result<(usize, Block), Refusal> {
+        let large = self.policy.is_large(request.bytes, request.leaf);
+        let side = if large { Side::High } else { Side::Low };
+        if let Place::Only(tier) = request.place {
+            let no_room = Refusal::NoRoom { tier: Some(tier) };
+            if self
+                .regions
+                .get(tier)
+                .is_none_or(|region| blocks > region.blocks())
+            {
+                return Err(no_room);
+            }
+            let found = self.take(tier, blocks, side, Effort::Honest);
+            return found.ok_or(if may_collect {
+                Refusal::CollectFirst
+            } else {
+                no_room
+            });
+        }
+        if self.regions.iter().all(|region| blocks > region.blocks()) {
+            return Err(Refusal::NoRoom { tier: None });
+        }
+        let found = if large {
+            self.place_large(blocks, may_collect, grows)?
+        } else {
+            self.place_small(blocks, may_collect)?
+        };
+        let found = found.or_else(|| (0..R).find_map(|tier| self.take(tier, blocks, side, Effort::Honest)));
+        let no_room = Refusal::NoRoom { tier: None };
+        found.ok_or(if may_collect {
+            Refusal::CollectFirst
+        } else {
+            no_room
+        })
+    }
+
+    #[inline]
+    fn place_small(&mut self, blocks: u32, may_collect: bool) -> Result<Option<(usize, Block)>, Refusal> {
+        if let Some(found) = self.take(0, blocks, Side::Low, Effort::Quick) {
+            return Ok(Some(found));
+        }
+        let fast_blocks = self.regions[0].blocks();
+        if may_collect && fast_blocks > 0 && self.policy.collecting_beats_spilling(fast_blocks) {
+            self.totals.for_speed += 1;
+            return Err(Refusal::CollectFirst);
+        }
+        Ok((1..R).find_map(|tier| self.take(tier, blocks, Side::Low, Effort::Quick)))
+    }
+
+    fn place_large(
+        &mut self,
+        blocks: u32,
+        may_collect: bool,
+        grows: bool,
+    ) -> Result<Option<(usize, Block)>, Refusal> {
+        let slowest = (0..R)
+            .rev()
+            .find(|&tier| self.regions[tier].blocks() > 0)
+            .unwrap_or(0);
+        if grows {
+            let (phase, sweep) = (self.phase, &self.sweep);
+            let black = |block| phase.births_black(sweep, slowest, block);
+            if let Some(block) = self.regions[slowest].take_with_headroom(&mut self.tables, blocks, black) {
+                return Ok(Some((slowest, block)));
+            }
+        }
+        if let Some(found) = self.take(slowest, blocks, Side::High, Effort::Quick) {
+            return Ok(Some(found));
+        }
+        if may_collect && self.policy.collect_before_large_in_fast(self.total_blocks()) {
+            return Err(Refusal::CollectFirst);
+        }
+        Ok((0..slowest)
+            .rev()
+            .find_map(|tier| self.take(tier, blocks, Side::High, Effort::Quick)))
+    }
+
+    /// The tier and the block of an object that the heap handed out.
+    #[inline]
+    pub(crate) fn find(&self, address: u32) -> Option<(usize, Block)> {
+        let tier = self
+            .regions
+            .iter()
+            .position(|region| region.block_at(address).is_some())?;
+        let block = self.regions[tier].block_at(address)?;
+        self.tables.is_used(block).then_some((tier, block))
+    }
+
+    pub(crate) fn blocks_of(&self, tier: usize, block: Block) -> u32 {
+        self.tables.next_head(block + 1, self.regions[tier].end) - block
+    }
+
+    /// Frees a block at once, without running its finaliser. Address 0 is fine and does nothing.
+    pub fn free(&mut self, address: u32) -> Result<(), NotABlock> {
+        if address == 0 {
+            return Ok(());
+        }
+        let (tier, block) = self.find(address).ok_or(NotABlock { address })?;
+        let blocks = self.blocks_of(tier, block);
+        let region = &mut self.regions[tier];
+        if region.finalisers > 0 && self.tables.has_finaliser(block, region.end) {
+            self.tables.clear_finaliser(block);
+            region.forget_finaliser();
+        }
+        region.release(&mut self.tables, block, blocks);
+        self.stack.forget(address, address + blocks * BLOCK_BYTES);
+        Ok(())
+    }
+
+    /// The size of a block, a multiple of 16; 0 if `address` is not one.
+    pub fn nbytes(&self, address: u32) -> u32 {
+        match self.find(address) {
+            Some((tier, block)) => self.blocks_of(tier, block) * BLOCK_BYTES - self.guard_bytes(),
+            None => 0,
+        }
+    }
+
+    /// The tier that `address` lies in.
+    pub fn tier_of(&self, address: u32) -> Option<usize> {
+        self.regions
+            .iter()
+            .position(|region| region.block_around(address).is_some())
+    }
+
+    /// Changes the size of a block: in place if possible, else, with `allow_move`, by moving it. What is added is
+    /// zeroed; being a leaf and having a finaliser go along.
+    ///
+    /// Address 0 allocates; 0 bytes frees, and the answer is [`Refusal::Zero`]. A refusal leaves the block as it was.
+    pub fn realloc(
+        &mut self,
+        address: u32,
+        bytes: u32,
+        allow_move: bool,
+        may_collect: bool,
+    ) -> Result<u32, Refusal> {
+        if address == 0 {
+            return self.alloc(Request::bytes(bytes), may_collect);
+        }
+        if bytes == 0 {
+            self.free(address).map_err(Refusal::NotABlock)?;
+            return Err(Refusal::Zero);
+        }
+        if self.phase == Phase::Finalise {
+            return Err(Refusal::Busy);
+        }
+        let (tier, block) = self
+            .find(address)
+            .ok_or(Refusal::NotABlock(NotABlock { address }))?;
+        let old = self.blocks_of(tier, block);
+        let leaf = self.tables.is_leaf(block);
+        let finaliser = self.tables.has_finaliser(block, self.regions[tier].end);
+        let new = self.blocks_for(bytes, finaliser);
+        let region = &mut self.regions[tier];
+        if new == old {
+            return Ok(address);
+        }
+        if new < old {
+            region.shrink(&mut self.tables, block, old, new);
+            self.stack
+                .forget(address + new * BLOCK_BYTES, address + old * BLOCK_BYTES);
+            self.write_guard(address, new);
+            return Ok(address);
+        }
+        if region.extend(&mut self.tables, block, old, new) {
+            self.tables.set_flags(block, new, leaf, finaliser);
+            self.clear_tail(address, old, new);
+            return Ok(address);
+        }
+        if !allow_move {
+            return Err(Refusal::NoRoom { tier: None });
+        }
+        let request = Request {
+            bytes,
+            leaf,
+            finaliser,
+            place: Place::Auto,
+        };
+        let (new_tier, new_block) = self.make(request, new, may_collect, true)?;
+        let moved = self.regions[new_tier].address(new_block);
+        self.memory.copy(address, moved, old * BLOCK_BYTES);
+        self.clear_tail(moved, old, new);
+        if !leaf {
+            // The copy was born black, but what it points to may be white.
+            self.dirty_range(moved, moved + old * BLOCK_BYTES);
+        }
+        self.free(address).map_err(Refusal::NotABlock)?;
+        Ok(moved)
+    }
+
+    /// Zeroes what a block of `old` blocks gained, and the guard that stood there.
+    fn clear_tail(&mut self, address: u32, old: u32, new: u32) {
+        let from = address + old * BLOCK_BYTES - self.guard_bytes();
+        self.memory.zero(from, address + new * BLOCK_BYTES - from);
+        self.write_guard(address, new);
+    }
+}

@@ -1,0 +1,272 @@
+//! Which tier, and when to collect. Everything that is a matter of judgement, and nothing else, is in this file.
+//!
+//! # Where to put what
+//! An object is *large* if it has more than `large_bytes`, or is a leaf with more than `large_leaf_bytes`.
+//! - Small: the fastest tier first, lowest address first; when that is full, the next one.
+//! - Large: the slowest tier first, highest address first; when that is full, the next faster one.
+//!
+//! Small objects die young, and what is allocated again and again should be where it costs nothing. A large block
+//! would fill the fast tier alone, and the collector does not read leaves, so they cost nothing where they are.
+//!
+//! # When the fast tier is full: collect, or spill?
+//! Let `F` be the bytes of the fast tier that a collection makes free, `C` what the collection costs, and `s` what it
+//! costs more to allocate a byte in slow memory than in fast: a line is filled and later written back, so
+//! `s = 2 * line_cycles / 32`. If we collect after every `X >= F` bytes, then `X - F` of them are spilled, and the
+//! cost for each byte allocated is
+//! ```text
+//!   (C + (X - F) * s) / X   =   s + (C - F * s) / X
+//! ```
+//! which falls with `X` if `C > F * s` and grows with `X` otherwise. So there is no best growth factor in between:
+//!
+//! **collect at once if `C < F * s`; else spill until all memory is used up.**
+//!
+//! `C` and `F` are taken from the last collection, with
+//! `C = objects * object_cycles + leaves * leaf_cycles + slow_lines * line_cycles + table_words * table_word_cycles`.
+//! With 0.8 MB of fast memory empty after a collection, `F * s` is 8.6 million cycles: the price of marking some
+//! 30,000 objects in slow memory. A program with more than that alive collects only when 8 MB are used up, as
+//! it would with one tier; with less, its garbage never leaves the fast tier.
+//!
+//! # So that collections are few, whatever the estimates
+//! - A collection for speed needs at least `1 / min_share` of the fast tier allocated since the last one.
+//! - A large object that does not fit the slow tier is put into a faster one, unless `1 / min_share` of all memory was
+//!   allocated since the last collection; then collecting comes first.
+//! - When no tier has room, there is one collection, and then `NoRoom`.
+//!
+//! So for `A` bytes allocated there are at most `A * min_share / fast + 1` collections, apart from those without which
+//! there would be no room at all.
+//!
+//! # Slices
+//! Marking in slices is begun when less than `1 / slice_share` of the memory is free. Each block allocated then pays
+//! for `words_per_block` words of marking, so that marking ends when half of what was free is used up:
+//! `words_per_block = 2 * words_to_scan / free_blocks`, rounded up, where `words_to_scan` is what the last collection
+//! scanned plus what was allocated since.
+//!
+//! `gc.threshold` is not policy but an order: see [`Heap::allocated_blocks`](crate::Heap::allocated_blocks).
+
+use crate::memory::{BLOCK_BYTES, LINE_BYTES, WORD_BYTES};
+use crate::stats::Work;
+
+/// The numbers in the formulas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Params {
+    /// Objects with more bytes go to the slow end.
+    pub large_bytes: u32,
+    /// Leaves with more bytes go to the slow end.
+    pub large_leaf_bytes: u32,
+    /// CPU cycles to find an object, mark it and scan it, without waiting for slow memory.
+    pub object_cycles: u32,
+    /// CPU cycles to find a leaf and mark it.
+    pub leaf_cycles: u32,
+    /// CPU cycles that a line of slow memory takes to read, or to write back.
+    pub line_cycles: u32,
+    /// CPU cycles to sweep a word of the tables.
+    pub table_word_cycles: u32,
+    /// See the module's text: collections for speed are at least `1 / min_share` of a tier apart.
+    pub min_share: u32,
+    /// See the module's text: slices begin when less than `1 / slice_share` is free.
+    pub slice_share: u32,
+}
+
+impl Params {
+    /// For an STM32H7A3 at 280 MHz with a quad PSRAM at 70 MHz: 0.6 us for a line of 32 bytes, which is the wire's
+    /// time by the memory's datasheet. The other cycles are instructions, counted in an emulator: marking 100,000
+    /// tuples, or 200,000 leaves, and sweeping 8192 words.
+    pub const QUAD_PSRAM: Params = Params {
+        large_bytes: 2048,
+        large_leaf_bytes: 512,
+        object_cycles: 120,
+        leaf_cycles: 50,
+        line_cycles: 168,
+        table_word_cycles: 25,
+        min_share: 8,
+        slice_share: 4,
+    };
+}
+
+/// What the last collection said about the program.
+#[derive(Clone, Copy, Debug)]
+struct Outcome {
+    cost_cycles: u64,
+    fast_free_bytes: u32,
+    scanned_words: u32,
+}
+
+/// Blocks handed out since the last collection began.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Since {
+    pub fast_blocks: u32,
+    pub slow_blocks: u32,
+}
+
+impl Since {
+    pub fn blocks(self) -> u32 {
+        self.fast_blocks.saturating_add(self.slow_blocks)
+    }
+}
+
+pub(crate) struct Policy {
+    pub params: Params,
+    last: Option<Outcome>,
+    pub since: Since,
+}
+
+impl Policy {
+    pub fn new(params: Params) -> Self {
+        Policy {
+            params,
+            last: None,
+            since: Since::default(),
+        }
+    }
+
+    pub fn is_large(&self, bytes: u32, leaf: bool) -> bool {
+        bytes
+            > if leaf {
+                self.params.large_leaf_bytes
+            } else {
+                self.params.large_bytes
+            }
+    }
+
+    fn cost_cycles(&self, work: &Work) -> u64 {
+        u64::from(work.objects - work.leaves) * u64::from(self.params.object_cycles)
+            + u64::from(work.leaves) * u64::from(self.params.leaf_cycles)
+            + u64::from(work.slow_lines) * u64::from(self.params.line_cycles)
+            + u64::from(work.table_words) * u64::from(self.params.table_word_cycles)
+    }
+
+    /// Takes note of a finished collection.
+    pub fn collected(&mut self, work: &Work, fast_free_bytes: u32) {
+        let cost_cycles = self.cost_cycles(work);
+        let scanned_words = work.fast_words.saturating_add(work.slow_words);
+        self.last = Some(Outcome {
+            cost_cycles,
+            fast_free_bytes,
+            scanned_words,
+        });
+    }
+
+    /// Takes note of an allocation.
+    #[inline]
+    pub fn allocated(&mut self, blocks: u32, fast: bool) {
+        let since = if fast {
+            &mut self.since.fast_blocks
+        } else {
+            &mut self.since.slow_blocks
+        };
+        *since = since.saturating_add(blocks);
+    }
+
+    /// Begins to count anew.
+    pub fn started(&mut self) -> Since {
+        core::mem::take(&mut self.since)
+    }
+
+    /// The fast tier of `tier_blocks` is full: is it better to collect than to spill?
+    pub fn collecting_beats_spilling(&self, tier_blocks: u32) -> bool {
+        if u64::from(self.since.fast_blocks) * u64::from(self.params.min_share) < u64::from(tier_blocks) {
+            return false;
+        }
+        let Some(last) = self.last else { return true };
+        let spill_cycles =
+            u64::from(last.fast_free_bytes) * 2 * u64::from(self.params.line_cycles) / u64::from(LINE_BYTES);
+        last.cost_cycles < spill_cycles
+    }
+
+    /// A large object does not fit the slow tier: collect before giving it room in a faster one?
+    pub fn collect_before_large_in_fast(&self, total_blocks: u32) -> bool {
+        u64::from(self.since.blocks()) * u64::from(self.params.min_share) >= u64::from(total_blocks)
+    }
+
+    /// Is it time to begin marking in slices?
+    pub fn slices_due(&self, free_blocks: u32, total_blocks: u32) -> bool {
+        u64::from(free_blocks) * u64::from(self.params.slice_share) < u64::from(total_blocks)
+    }
+
+    /// How many words to mark for each block allocated, with `free_blocks` left when marking began.
+    pub fn words_per_block(&self, free_blocks: u32) -> u32 {
+        let scanned = self.last.map_or(0, |last| u64::from(last.scanned_words));
+        let words = scanned + u64::from(self.since.blocks()) * u64::from(BLOCK_BYTES / WORD_BYTES);
+        (2 * words)
+            .div_ceil(u64::from(free_blocks.max(1)))
+            .try_into()
+            .unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FAST: u32 = 800_000;
+    const FAST_BLOCKS: u32 = FAST / BLOCK_BYTES;
+
+    fn after(objects: u32, slow_lines: u32, fast_free_bytes: u32) -> Policy {
+        let mut policy = Policy::new(Params::QUAD_PSRAM);
+        let work = Work {
+            objects,
+            slow_lines,
+            ..Work::default()
+        };
+        policy.collected(&work, fast_free_bytes);
+        policy
+    }
+
+    fn collects(mut policy: Policy) -> bool {
+        policy.allocated(FAST_BLOCKS, true);
+        policy.collecting_beats_spilling(FAST_BLOCKS)
+    }
+
+    #[test]
+    fn few_live_objects_are_worth_a_collection_and_many_are_not() {
+        let table = [
+            // live objects, lines of them in slow memory, bytes free in fast memory, collect?
+            (0, 0, FAST, true),
+            (10_000, 0, FAST / 2, true),
+            (10_000, 10_000, FAST, true),
+            (30_000, 20_000, FAST, true),
+            (50_000, 30_000, FAST, false),
+            (100_000, 70_000, FAST, false),
+            (25_000, 0, FAST / 4, false),
+            (25_000, 0, 0, false),
+        ];
+        for (objects, lines, free, expected) in table {
+            assert_eq!(
+                collects(after(objects, lines, free)),
+                expected,
+                "{objects} objects, {lines} lines, {free} free"
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_time_the_fast_tier_is_full_it_is_collected() {
+        assert!(collects(Policy::new(Params::QUAD_PSRAM)));
+    }
+
+    #[test]
+    fn nothing_is_collected_twice_without_an_eighth_of_the_tier_in_between() {
+        let mut policy = after(0, 0, FAST);
+        policy.allocated(FAST_BLOCKS / 8 - 1, true);
+        policy.allocated(FAST_BLOCKS, false);
+        assert!(!policy.collecting_beats_spilling(FAST_BLOCKS));
+        policy.allocated(1, true);
+        assert!(policy.collecting_beats_spilling(FAST_BLOCKS));
+    }
+
+    #[test]
+    fn slices_keep_ahead_of_the_mutator() {
+        let mut policy = Policy::new(Params::QUAD_PSRAM);
+        policy.collected(
+            &Work {
+                slow_words: 90_000,
+                ..Work::default()
+            },
+            0,
+        );
+        policy.allocated(2_500, false);
+        // 100,000 words in half of 10,000 blocks.
+        assert_eq!(policy.words_per_block(10_000), 20);
+        assert_eq!(policy.words_per_block(0), 200_000);
+    }
+}

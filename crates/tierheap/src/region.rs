@@ -1,0 +1,454 @@
+//! One region of memory, and where in it to put things.
+//!
+//! Small things are put low, large ones high, so the used part is two stretches with a *gap* between them that was
+//! never touched since the last sweep: neither sweep nor search looks into it.
+//!
+//! ```text
+//! first        low_top                      high_bottom       end
+//!   |####.##..###|. . . . . . gap . . . . . . |######...######|
+//! ```
+//!
+//! Everything else here is a **hint**: the stretches `low` and `high` that are being filled, the place where the last
+//! search of a size class ended, the last freed block of a class, the size that was last not found. A hint may be out
+//! of date, then time is lost, or a place is overlooked; [`Effort::Honest`] looks at the whole region before it says
+//! that there is no room. Free runs that touch are joined when a search walks over them, not before.
+//!
+//! It does not choose between regions (policy) and does not touch the memory itself.
+
+use crate::tables::{Block, Tables, WORD_BLOCKS};
+
+/// Where a region lies, as the caller of [`Heap::new`](crate::Heap::new) gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Address of the first byte; a multiple of 16.
+    pub base: u32,
+    /// Length. What goes beyond a multiple of 512 is left unused.
+    pub bytes: u32,
+}
+
+/// At which end of the free space a thing is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Lowest address first.
+    Low,
+    /// Highest address first.
+    High,
+}
+
+/// How hard to look for room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Give up at once if as much was not found before, and little was freed since.
+    Quick,
+    /// "No" means that there is no run as long.
+    Honest,
+}
+
+/// Up to this many blocks share one stretch that is filled from below.
+const SMALL_BLOCKS: u32 = 16;
+/// How much of a free run is taken as such a stretch: enough to make searching rare.
+const STRETCH_BLOCKS: u32 = 256;
+/// Sizes up to this have a class of their own.
+const EXACT_BLOCKS: u32 = 8;
+const CLASSES: usize = 27;
+const NONE: Block = u32::MAX;
+
+/// The size class of `blocks`: exact for the smallest, then one for each power of two.
+#[inline(always)]
+fn class(blocks: u32) -> usize {
+    if blocks <= EXACT_BLOCKS {
+        blocks as usize - 1
+    } else {
+        (blocks.ilog2() as usize + 5).min(CLASSES - 1)
+    }
+}
+
+/// A stretch of blocks without heads inside, all free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    pub start: Block,
+    pub end: Block,
+}
+
+impl Stretch {
+    const EMPTY: Stretch = Stretch { start: 0, end: 0 };
+
+    fn len(self) -> u32 {
+        self.end - self.start
+    }
+
+    /// Cuts `start..end` out, and keeps the larger part.
+    fn exclude(&mut self, start: Block, end: Block) {
+        if start >= self.end || end <= self.start {
+            return;
+        }
+        let below = Stretch {
+            start: self.start,
+            end: start.max(self.start),
+        };
+        let above = Stretch {
+            start: end.min(self.end),
+            end: self.end,
+        };
+        *self = if below.len() > above.len() { below } else { above };
+    }
+}
+
+pub(crate) struct Region {
+    pub base: u32,
+    pub first: Block,
+    pub end: Block,
+    pub low_top: Block,
+    pub high_bottom: Block,
+    pub used_blocks: u32,
+    /// Objects with a finaliser, and the blocks between which their heads lie.
+    pub finalisers: u32,
+    pub finaliser_range: (Block, Block),
+    pub low: Stretch,
+    pub high: Stretch,
+    up: [Block; CLASSES],
+    down: [Block; CLASSES],
+    recent: [Block; CLASSES],
+    not_found_blocks: u32,
+    freed_since_blocks: u32,
+}
+
+impl Region {
+    pub fn new(span: Span, first: Block, tables: &mut Tables) -> Self {
+        let blocks = span.bytes / (WORD_BLOCKS * crate::BLOCK_BYTES) * WORD_BLOCKS;
+        let end = first + blocks;
+        if blocks > 0 {
+            tables.set_free(first);
+        }
+        let mut region = Region {
+            base: span.base,
+            first,
+            end,
+            low_top: first,
+            high_bottom: end,
+            used_blocks: 0,
+            finalisers: 0,
+            finaliser_range: (end, first),
+            low: Stretch::EMPTY,
+            high: Stretch::EMPTY,
+            up: [first; CLASSES],
+            down: [end; CLASSES],
+            recent: [NONE; CLASSES],
+            not_found_blocks: u32::MAX,
+            freed_since_blocks: 0,
+        };
+        region.forget_hints();
+        region
+    }
+
+    pub fn blocks(&self) -> u32 {
+        self.end - self.first
+    }
+
+    pub fn free_blocks(&self) -> u32 {
+        self.blocks() - self.used_blocks
+    }
+
+    /// The block that begins at `address`, if it lies in the region and on a block border.
+    #[inline(always)]
+    pub fn block_at(&self, address: u32) -> Option<Block> {
+        // One comparison for three questions: below, above, and off the border (the low bits become high ones).
+        let index = address
+            .wrapping_sub(self.base)
+            .rotate_right(crate::BLOCK_BYTES.ilog2());
+        (index < self.end - self.first).then_some(self.first + index)
+    }
+
+    /// The block that `address` lies in.
+    #[inline(always)]
+    pub fn block_around(&self, address: u32) -> Option<Block> {
+        let index = address.wrapping_sub(self.base) / crate::BLOCK_BYTES;
+        (index < self.end - self.first).then_some(self.first + index)
+    }
+
+    #[inline]
+    pub fn address(&self, block: Block) -> u32 {
+        self.base + (block - self.first) * crate::BLOCK_BYTES
+    }
+
+    /// Begins all searches anew, as after a sweep.
+    pub fn forget_hints(&mut self) {
+        self.low = Stretch::EMPTY;
+        self.high = Stretch::EMPTY;
+        self.up = [self.first; CLASSES];
+        self.down = [self.end; CLASSES];
+        self.recent = [NONE; CLASSES];
+        self.not_found_blocks = u32::MAX;
+        self.freed_since_blocks = 0;
+    }
+
+    /// The way that most allocations go: a few blocks from the stretch that is being filled. `None` means that `take`
+    /// has to be asked.
+    #[inline(always)]
+    pub fn bump(&mut self, tables: &mut Tables, blocks: u32) -> Option<Block> {
+        let block = self.low.start;
+        let end = block + blocks;
+        if blocks > EXACT_BLOCKS || end > self.low.end || self.recent[class(blocks)] != NONE {
+            return None;
+        }
+        tables.claim(block, blocks, false, self.end);
+        self.low.start = end;
+        self.used_blocks += blocks;
+        if end > self.low_top && block < self.high_bottom {
+            self.low_top = end;
+        }
+        Some(block)
+    }
+
+    /// Finds room for `blocks` and makes it an object.
+    #[inline]
+    pub fn take(
+        &mut self,
+        tables: &mut Tables,
+        blocks: u32,
+        side: Side,
+        effort: Effort,
+        black: impl FnOnce(Block) -> bool,
+    ) -> Option<Block> {
+        if blocks > self.free_blocks() {
+            return None;
+        }
+        let block = match side {
+            Side::Low => self.find_low(tables, blocks, effort),
+            Side::High => self.find_high(tables, blocks, effort).map(|end| end - blocks),
+        }?;
+        self.claim_at(tables, block, blocks, side, black(block));
+        Some(block)
+    }
+
+    /// As `take` on the high side, but leaves as much again free above the object, so that it can grow in place.
+    pub fn take_with_headroom(
+        &mut self,
+        tables: &mut Tables,
+        blocks: u32,
+        black: impl FnOnce(Block) -> bool,
+    ) -> Option<Block> {
+        let both = blocks.checked_mul(2).filter(|&b| b <= self.free_blocks())?;
+        let block = self.find_high(tables, both, Effort::Quick)? - both;
+        // The room above is not part of the stretch being filled: the next large object goes below this one.
+        self.high.exclude(block, block + both);
+        self.claim_at(tables, block, blocks, Side::High, black(block));
+        Some(block)
+    }
+
+    fn claim_at(&mut self, tables: &mut Tables, block: Block, blocks: u32, side: Side, black: bool) {
+        tables.claim(block, blocks, black, self.end);
+        self.note_used(block, blocks, side);
+        self.used_blocks += blocks;
+    }
+
+    /// Keeps gap and hints true after `blocks` at `block` stopped being free.
+    pub fn note_used(&mut self, block: Block, blocks: u32, side: Side) {
+        let end = block + blocks;
+        self.low.exclude(block, end);
+        self.high.exclude(block, end);
+        if end > self.low_top && block < self.high_bottom {
+            match side {
+                Side::Low => self.low_top = end,
+                Side::High => self.high_bottom = block,
+            }
+        }
+    }
+
+    #[inline]
+    fn find_low(&mut self, tables: &mut Tables, blocks: u32, effort: Effort) -> Option<Block> {
+        let class = class(blocks);
+        let recent = core::mem::replace(&mut self.recent[class], NONE);
+        if recent != NONE
+            && tables.is_free(recent)
+            && tables.next_head(recent + 1, self.end) - recent >= blocks
+        {
+            return Some(recent);
+        }
+        if blocks <= self.low.len() {
+            return Some(self.low.start);
+        }
+        if self.known_absent(blocks, effort) {
+            return None;
+        }
+        let small = blocks <= SMALL_BLOCKS;
+        let want = if small { STRETCH_BLOCKS } else { blocks };
+        let from = self.up[class];
+        let found = self.search_up(tables, from, blocks, want).or_else(|| {
+            if from > self.first {
+                self.search_up(tables, self.first, blocks, want)
+            } else {
+                None
+            }
+        });
+        match found {
+            Some(stretch) => {
+                self.up[class] = if small {
+                    stretch.end
+                } else {
+                    stretch.start + blocks
+                };
+                if small {
+                    self.low = stretch;
+                    self.high.exclude(stretch.start, stretch.end);
+                }
+                Some(stretch.start)
+            }
+            None => self.not_found(blocks),
+        }
+    }
+
+    fn find_high(&mut self, tables: &mut Tables, blocks: u32, effort: Effort) -> Option<Block> {
+        let class = class(blocks);
+        let recent = core::mem::replace(&mut self.recent[class], NONE);
+        if recent != NONE && tables.is_free(recent) {
+            let end = tables.next_head(recent + 1, self.end);
+            if end - recent >= blocks {
+                return Some(end);
+            }
+        }
+        if blocks <= self.high.len() {
+            return Some(self.high.end);
+        }
+        if self.known_absent(blocks, effort) {
+            return None;
+        }
+        let from = self.down[class];
+        let found = self.search_down(tables, from, blocks).or_else(|| {
+            if from < self.end {
+                self.search_down(tables, self.end, blocks)
+            } else {
+                None
+            }
+        });
+        match found {
+            Some(stretch) => {
+                self.down[class] = stretch.end - blocks;
+                self.high = stretch;
+                self.high.exclude(self.low.start, self.low.end);
+                Some(stretch.end)
+            }
+            None => self.not_found(blocks),
+        }
+    }
+
+    fn known_absent(&self, blocks: u32, effort: Effort) -> bool {
+        effort == Effort::Quick
+            && blocks >= self.not_found_blocks
+            && self.freed_since_blocks < self.not_found_blocks
+    }
+
+    fn not_found(&mut self, blocks: u32) -> Option<Block> {
+        self.not_found_blocks = blocks;
+        self.freed_since_blocks = 0;
+        None
+    }
+
+    /// The first free run of at least `blocks` at or after `from`, cut off when `want` blocks of it are known.
+    fn search_up(&self, tables: &mut Tables, from: Block, blocks: u32, want: u32) -> Option<Stretch> {
+        let mut start = tables.next_free(from, self.end);
+        while start < self.end {
+            let enough = start.saturating_add(want).min(self.end);
+            let mut end = tables.next_head(start + 1, enough);
+            while end < enough && tables.is_free(end) {
+                tables.join(end);
+                end = tables.next_head(end + 1, enough);
+            }
+            if end - start >= blocks {
+                return Some(Stretch { start, end });
+            }
+            start = tables.next_free(end, self.end);
+        }
+        None
+    }
+
+    /// The last free run of at least `blocks` that begins before `from`.
+    fn search_down(&self, tables: &mut Tables, from: Block, blocks: u32) -> Option<Stretch> {
+        let mut before = from;
+        while let Some(mut start) = tables.previous_free(before, self.first) {
+            let end = tables.next_head(start + 1, self.end);
+            while let Some(previous) = tables.previous_head(start, self.first) {
+                if end - start >= blocks || !tables.is_free(previous) {
+                    break;
+                }
+                tables.join(start);
+                start = previous;
+            }
+            if end - start >= blocks {
+                return Some(Stretch { start, end });
+            }
+            before = start;
+        }
+        None
+    }
+
+    /// Makes the object of `blocks` at `block` a free run.
+    pub fn release(&mut self, tables: &mut Tables, block: Block, blocks: u32) {
+        tables.set_free(block);
+        self.used_blocks -= blocks;
+        self.recent[class(blocks)] = block;
+        self.freed_since_blocks = self.freed_since_blocks.saturating_add(blocks);
+    }
+
+    /// Tries to make the object at `block` longer in place.
+    pub fn extend(&mut self, tables: &mut Tables, block: Block, old: u32, new: u32) -> bool {
+        let mut end = block + old;
+        let Some(goal) = block.checked_add(new).filter(|&goal| goal <= self.end) else {
+            return false;
+        };
+        while end < goal {
+            if !tables.is_free(end) {
+                return false;
+            }
+            end = tables.next_head(end + 1, goal);
+        }
+        tables.join_all(block + old, goal);
+        if goal < self.end && !tables.is_used(goal) {
+            tables.set_free(goal);
+        }
+        self.note_used(block + old, new - old, Side::Low);
+        self.used_blocks += new - old;
+        true
+    }
+
+    /// Gives back the blocks of the object at `block` behind the first `new`.
+    pub fn shrink(&mut self, tables: &mut Tables, block: Block, old: u32, new: u32) {
+        self.release(tables, block + new, old - new);
+    }
+
+    pub fn note_finaliser(&mut self, block: Block) {
+        self.finalisers += 1;
+        let (low, high) = self.finaliser_range;
+        self.finaliser_range = (low.min(block), high.max(block + 1));
+    }
+
+    pub fn forget_finaliser(&mut self) {
+        self.finalisers -= 1;
+        if self.finalisers == 0 {
+            self.finaliser_range = (self.end, self.first);
+        }
+    }
+
+    /// Makes the gap as large as it can be, after a sweep.
+    pub fn trim(&mut self, tables: &mut Tables) {
+        let low_top = match tables.previous_used(self.low_top, self.first) {
+            Some(last) => tables.next_head(last + 1, self.end),
+            None => self.first,
+        };
+        let high_bottom = tables.next_used(self.high_bottom.max(low_top), self.end);
+        tables.join_all(low_top + 1, (self.low_top + 1).min(high_bottom));
+        tables.join_all(self.high_bottom.max(low_top + 1), high_bottom);
+        self.low_top = low_top;
+        self.high_bottom = high_bottom;
+    }
+
+    /// The words of the tables that a sweep has to visit: two ranges that do not overlap.
+    pub fn words_in_use(&self) -> [(u32, u32); 2] {
+        let low = (self.first / WORD_BLOCKS, self.low_top.div_ceil(WORD_BLOCKS));
+        let high = (
+            (self.high_bottom / WORD_BLOCKS).max(low.1),
+            self.end / WORD_BLOCKS,
+        );
+        [low, (high.0.min(high.1), high.1)]
+    }
+}
