@@ -2,8 +2,9 @@
 //!
 //! The processor's instructions are executed by Unicorn; everything around them (exceptions, interrupts, MPU, system
 //! registers, memory map, virtual time) is ours. Runs repeat to the instruction.
-//! Not modelled: pipeline timing (one instruction is one cycle plus the stalls that devices report), the instruction
-//! cache, and the data cache for anything but the memory window.
+//! Not modelled: pipeline timing (one instruction is one cycle plus the stalls that devices report; exception entry and
+//! return cost nothing), flash wait states, the instruction cache, the data cache for anything but the memory window, and
+//! DMB as a drain of the store buffer (DSB and exception entry are).
 
 pub mod board;
 mod clock;
