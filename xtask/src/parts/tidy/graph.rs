@@ -11,6 +11,7 @@ use std::process::Command;
 /// Who may import whom, in the workspace. Build scripts count as imports, the second list is for tests only.
 const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("psram", &[], &["chipmodel"]),
+    ("tierheap", &[], &[]),
     ("h7a3", &["psram"], &[]),
     ("upy-sys", &[], &[]),
     ("upy", &["upy-sys"], &[]),
