@@ -189,6 +189,27 @@ fn python_means_the_same_in_strongly_ordered_memory() {
     assert_eq!(slow.out, fast.out);
 }
 
+#[test]
+fn an_unaligned_store_of_a_viper_function_faults_in_strongly_ordered_memory_only() {
+    let source = "import uctypes\n\
+        buffer = bytearray(16)\n\
+        @micropython.viper\n\
+        def put(address: int, value: int):\n    \
+            ptr32(address)[0] = value\n\
+        put(uctypes.addressof(buffer) + 1, 0x44332211)\n\
+        print(list(buffer[:6]))\n";
+    let fast = Board::new(&[]).script(source);
+    assert_eq!(
+        (fast.code, fast.out.as_str()),
+        (Some(0), "[0, 17, 34, 51, 68, 0]\n"),
+        "{}",
+        fast.err
+    );
+    let slow = Board::new(BROKEN).script(source);
+    assert_eq!(slow.code, Some(2), "{}", slow.out);
+    assert!(slow.err.contains("unaligned"), "{}", slow.err);
+}
+
 /// Some of MicroPython's own tests in one script: those that handle raw memory most.
 fn basics() -> String {
     const TOPICS: [&str; 9] = [
