@@ -28,6 +28,7 @@ struct Board {
 #[serde(deny_unknown_fields)]
 struct Memory {
     part: String,
+    timing: Timing,
     clk: String,
     ncs: String,
     io0: String,
@@ -60,6 +61,15 @@ struct Key {
     pin: String,
     pull: Pull,
     active: Level,
+}
+
+/// `psram::Timing`, by name.
+#[derive(Deserialize, Debug)]
+#[serde(rename_all = "lowercase")]
+enum Timing {
+    Datasheet,
+    Field,
+    Safe,
 }
 
 #[derive(Deserialize, Debug)]
@@ -195,6 +205,7 @@ fn wiring(board: &Board) -> Result<String, String> {
     } = console;
     let Memory {
         part: _,
+        timing,
         clk,
         ncs,
         io0,
@@ -212,6 +223,8 @@ pub const NAME: &str = {name:?};
 pub const MCU: &str = {mcu:?};
 /// The memory chip that is fitted.
 pub static PART: &psram::Part = &psram::part::{part};
+/// How its clock is chosen.
+pub const TIMING: psram::Timing = psram::Timing::{timing:?};
 /// The crystal on PH0, PH1.
 pub const HSE_HZ: u32 = {hse_hz};
 /// The crystal on PC14, PC15.

@@ -22,8 +22,8 @@ fn main() -> ! {
     mpu::start();
     // Faults say what they are, instead of all being HardFault.
     fault::enable();
-    // HSE, PLL1 to 280 MHz at VOS0, PLL2 to 70 MHz for OCTOSPI; pins, timer and interrupts work from here on.
-    let chip = clocks::start();
+    // HSE, PLL1 to 280 MHz at VOS0, PLL2 for OCTOSPI as the memory chip allows; pins, timer and interrupts work from here on.
+    let chip = clocks::start(ram::kernel());
     // After the MPU, whose attributes they obey. Read-allocate mode goes off first (DDI0489F 5.9.1).
     caches::enable();
     time::start_cycles();

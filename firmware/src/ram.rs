@@ -5,6 +5,7 @@
 
 use core::fmt::{self, Write};
 
+use h7a3::clocks::{OCTOSPI_KERNELS, OctospiKernel};
 use h7a3::configuration::Configuration;
 use h7a3::console;
 use h7a3::octospi::{self, Octospi};
@@ -14,7 +15,7 @@ use once_cell::sync::OnceCell;
 use psram::driver::{BusError, OpenError};
 use psram::id::Id;
 use psram::memtest::{self, Fault};
-use psram::{Controller, Hold, Plan, PlanError, Psram, Wish};
+use psram::{Controller, Plan, PlanError, Psram, policy};
 
 use crate::board;
 use crate::lab::{self, Bench, Wrong};
@@ -31,6 +32,8 @@ pub struct State {
     pub mode: &'static str,
     /// Clock on the wire.
     pub clock_hz: u32,
+    /// By which policy the clock was chosen: `[memory] timing` in the board file.
+    pub timing: &'static str,
     /// How the core reaches it.
     pub configuration: &'static str,
     /// How long the memory test took.
@@ -90,6 +93,7 @@ static NOT_STARTED: State = State {
     size_bytes: 0,
     mode: "none",
     clock_hz: 0,
+    timing: board::TIMING.key(),
     configuration: "none",
     memtest_us: 0,
     why: heapless::String::new(),
@@ -98,6 +102,20 @@ static NOT_STARTED: State = State {
 /// What is known about the SPI RAM.
 pub fn state() -> &'static State {
     STATE.get().unwrap_or(&NOT_STARTED)
+}
+
+/// The kernel clock that makes the memory fastest, within what its part and the board's policy allow. If none fits, the
+/// slowest: [`start`] will say why there is no plan.
+pub fn kernel() -> OctospiKernel {
+    let offer = OCTOSPI_KERNELS.map(OctospiKernel::hz);
+    let plan = policy::fastest(board::PART, &Controller::OCTOSPI, offer, board::TIMING.wish());
+    plan.and_then(Result::ok)
+        .and_then(|plan| {
+            OCTOSPI_KERNELS
+                .into_iter()
+                .find(|kernel| kernel.hz() == plan.clock.kernel_hz)
+        })
+        .unwrap_or(OCTOSPI_KERNELS[0])
 }
 
 /// Brings the chip up, tests it, and says on the console how that went.
@@ -137,6 +155,7 @@ pub fn start(bus: Octospi) -> Option<Window> {
                 size_bytes: plan.part.size_bytes,
                 mode: "QPI",
                 clock_hz: plan.clock.hz(),
+                timing: board::TIMING.key(),
                 configuration: reached,
                 memtest_us: good.memtest_us,
                 why,
@@ -163,12 +182,7 @@ pub fn start(bus: Octospi) -> Option<Window> {
 }
 
 fn bring_up(bus: Octospi) -> Result<Good, Failure> {
-    // tCHD, 20 ns after the last clock edge, cannot be kept above 50 MHz by a controller that raises CE# one clock after
-    // it; the same chips run at 80 and 105 MHz elsewhere.
-    let wish = Wish {
-        hold: Hold::Field,
-        ..Wish::default()
-    };
+    let wish = board::TIMING.wish();
     let plan = Plan::new(board::PART, &Controller::OCTOSPI, bus.kernel_hz(), wish).map_err(Failure::Plan)?;
     let chip = Psram::open(bus, plan).map_err(Failure::Open)?;
     let id = chip.id().unwrap_or(NO_ID);

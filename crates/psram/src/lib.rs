@@ -52,6 +52,7 @@ pub mod memory;
 pub mod memtest;
 pub mod part;
 pub mod plan;
+pub mod policy;
 pub mod timing;
 pub mod wrap;
 
@@ -60,3 +61,4 @@ pub use driver::Psram;
 pub use memory::{Line, Memory};
 pub use part::Part;
 pub use plan::{Controller, Hold, Plan, PlanError, Wish};
+pub use policy::Timing;

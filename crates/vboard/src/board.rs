@@ -44,6 +44,8 @@ pub struct Board {
 pub struct Memory {
     /// What is soldered there if nobody says otherwise.
     pub part: String,
+    /// How the firmware chooses its clock; the chip does not care.
+    pub timing: String,
     /// Clock.
     pub clk: Pin,
     /// Chip select.

@@ -17,6 +17,7 @@ mod random;
 mod report;
 mod retention;
 mod shapes;
+mod speed;
 mod stream;
 
 use core::cell::RefCell;
@@ -144,6 +145,23 @@ pub fn is_ready() -> bool {
 /// # Safety
 /// The block belongs to the caller, and until this returns nothing else touches the chip.
 pub unsafe fn run(level: Level, block: Range<u32>) -> Option<Result<bool, Error>> {
+    on_bench(block, |bench, ground| {
+        let home = bench.configuration();
+        let done = report::run(bench, ground, level);
+        bench.configure(home);
+        done
+    })
+}
+
+/// Measures how fast the chip is, on a block of it, and reports on the console. `None` as in [`run`].
+///
+/// # Safety
+/// As for [`run`].
+pub unsafe fn speed(block: Range<u32>) -> Option<()> {
+    on_bench(block, |bench, ground| speed::run(bench, ground))
+}
+
+fn on_bench<T>(block: Range<u32>, action: impl FnOnce(&mut Bench, Ground) -> T) -> Option<T> {
     let inside = h7a3::mpu::WINDOW_BASE..=h7a3::mpu::WINDOW_BASE + ram::state().size_bytes;
     if !inside.contains(&block.start) || !inside.contains(&block.end) {
         return None;
@@ -151,9 +169,7 @@ pub unsafe fn run(level: Level, block: Range<u32>) -> Option<Result<bool, Error>
     let mut bench = critical_section::with(|cs| BENCH.borrow_ref_mut(cs).take())?;
     let offset = block.start - h7a3::mpu::WINDOW_BASE;
     let ground = bench.chip().part(offset, block.end - block.start);
-    let home = bench.configuration();
-    let done = report::run(&mut bench, ground, level);
-    bench.configure(home);
+    let done = action(&mut bench, ground);
     provide(bench);
     Some(done)
 }

@@ -1,5 +1,7 @@
 //! The Python module `spiram`: what the SPI RAM is, and whether it still works.
 
+use core::ops::Range;
+
 use crate::lab::{self, Level};
 use crate::memtest::{self, Failure};
 use crate::ram::{self, TestFailure};
@@ -11,18 +13,20 @@ module! {
         info: fun!(0, info),
         memtest: fun!(keywords 0.., test_memory),
         selftest: fun!(keywords 0.., selftest),
+        speed: fun!(0, speed),
     }
 }
 
 /// `info()`: what is known about the chip, as a dictionary. Without a usable chip the size is 0 and `why` says why.
 fn info() -> Result<Obj> {
     let state = ram::state();
-    let dict = Dict::new(9)?;
+    let dict = Dict::new(10)?;
     dict.set(qstr::part, Obj::str(state.part)?)?;
     dict.set(qstr::id, Obj::bytes(&state.id)?)?;
     dict.set(qstr::size, Obj::from_u64(state.size_bytes.into())?)?;
     dict.set(qstr::mode, Obj::str(state.mode)?)?;
     dict.set(qstr::clock_hz, Obj::from_u64(state.clock_hz.into())?)?;
+    dict.set(qstr::timing, Obj::str(state.timing)?)?;
     dict.set(qstr::configuration, Obj::str(state.configuration)?)?;
     dict.set(qstr::memtest_us, Obj::from_u64(state.memtest_us.into())?)?;
     dict.set(qstr::why, Obj::str(&state.why)?)?;
@@ -85,25 +89,38 @@ fn selftest(arguments: Arguments) -> Result<Obj> {
         Some(name) => Level::of(name.as_str()?)
             .ok_or(Error::Value(c"level must be quick, full, own, matrix or 2021"))?,
     };
+    // SAFETY: Python stands still until this returns, interrupt handlers live in DTCM, and so does this stack.
+    match on_block(level.ground_bytes(), |block| unsafe { lab::run(level, block) })? {
+        Ok(passed) => Ok(Obj::bool(passed)),
+        Err(_) => Err(Error::Runtime(
+            c"the controller does not leave or enter mapped mode",
+        )),
+    }
+}
+
+/// `speed()`: measures how fast the SPI RAM is in the ways that programs use it, and prints that beside what the wire allows,
+/// in kB/s.
+fn speed() -> Result<Obj> {
+    const BYTES: u32 = 256 << 10;
+    // SAFETY: as in `selftest`.
+    on_block(BYTES, |block| unsafe { lab::speed(block) })?;
+    Ok(Obj::NONE)
+}
+
+/// Lends a block of the heap, in whole lines so that none holds anything else of the program, to the lab; which says `None` if
+/// the block is not in the SPI RAM.
+fn on_block<T>(bytes: u32, action: impl FnOnce(Range<u32>) -> Option<T>) -> Result<T> {
     if !lab::is_ready() {
         return Err(Error::Runtime(c"no SPI RAM to test; see spiram.info()"));
     }
-    // Whole lines, so that no line holds anything of the program.
     let line = caches::LINE_BYTES;
-    let bytes = level.ground_bytes() as usize;
+    let whole = bytes as usize + line;
     // SAFETY: takes a number only. RAISES: caught.
-    let memory = protected(|| unsafe { sys::m_malloc(bytes + line) })?;
+    let memory = protected(|| unsafe { sys::m_malloc(whole) })?;
     let first = (memory as usize).next_multiple_of(line) as u32;
-    // SAFETY: the block is this function's, held by `memory` on the stack. Python stands still until this returns, interrupt
-    // handlers live in DTCM, and so does this stack.
-    let done = unsafe { lab::run(level, first..first + bytes as u32) };
+    // The block is this function's, held by `memory` on the stack.
+    let done = action(first..first + bytes);
     // SAFETY: allocated above, and not used any more. RAISES: no.
-    unsafe { sys::m_free(memory, bytes + line) };
-    match done {
-        Some(Ok(passed)) => Ok(Obj::bool(passed)),
-        Some(Err(_)) => Err(Error::Runtime(
-            c"the controller does not leave or enter mapped mode",
-        )),
-        None => Err(Error::Memory(c"no free block of that size in the SPI RAM")),
-    }
+    unsafe { sys::m_free(memory, whole) };
+    done.ok_or(Error::Memory(c"no free block of that size in the SPI RAM"))
 }

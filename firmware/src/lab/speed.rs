@@ -1,0 +1,158 @@
+//! How fast the chip is, in the ways that programs use it, beside what the wire allows at the clock in force.
+//!
+//! A line of the report is `speed <name> <kB/s> <limit in kB/s>`; `cargo xtask bench speed` makes a table of it. The limits
+//! count the clocks of command, address, wait and data, and CE# high between: nothing that the core does.
+//! - Single lines: one command each.
+//! - In a row: two clocks a byte, as if one command lasted for ever.
+//! - Filling and copying to the chip: each line is fetched before it is overwritten, and written out later.
+//! - Random words: a line is fetched for each.
+
+use core::fmt::Write;
+use core::hint::black_box;
+
+use h7a3::{clocks, console, time};
+use psram::Plan;
+
+use super::access::Ground;
+use super::bench::Bench;
+
+const LINE: u32 = 32;
+/// Lines that are visited one after the other lie so far apart: no command goes on from one to the next, and all sets of
+/// the cache get their share.
+const STRIDE_LINES: u32 = 33;
+/// Dirty lines at a time: half of the cache.
+const DIRTY_LINES: u32 = 256;
+const COPY_WORDS: usize = 512;
+const RANDOM_WORDS: u32 = 8192;
+
+/// Measures everything on the ground, and reports on the console.
+pub fn run(bench: &Bench, ground: Ground) {
+    let limits = Limits::of(bench.plan());
+    let lines = ground.bytes() / LINE;
+    let scattered = |n: u32| (n * STRIDE_LINES % lines) * LINE;
+    let mut internal = [0u32; COPY_WORDS];
+
+    let cycles = timed(bench, || {
+        for n in 0..lines {
+            black_box(read(ground, scattered(n)));
+        }
+    });
+    report("line-reads", ground.bytes(), cycles, limits.line_read);
+
+    let rounds = lines / DIRTY_LINES;
+    let mut cycles = 0;
+    for round in 0..rounds {
+        for n in 0..DIRTY_LINES {
+            write(ground, scattered(round * DIRTY_LINES + n), n);
+        }
+        cycles += cycles_of(|| bench.settle());
+    }
+    report(
+        "line-writes",
+        rounds * DIRTY_LINES * LINE,
+        cycles,
+        limits.line_write,
+    );
+
+    let cycles = timed(bench, || {
+        for line in 0..lines {
+            for word in 0..LINE / 4 {
+                black_box(read(ground, line * LINE + 4 * word));
+            }
+        }
+    });
+    report("reads-in-a-row", ground.bytes(), cycles, limits.row);
+
+    let whole = ground.address(0) as *mut u8;
+    let cycles = timed(bench, || {
+        // SAFETY: the ground is the lab's, all of it.
+        unsafe { whole.write_bytes(0x5A, ground.bytes() as usize) };
+        bench.settle();
+    });
+    report("memset", ground.bytes(), cycles, limits.replace);
+
+    let piece_bytes = size_of_val(&internal) as u32;
+    let pieces = || (0..ground.bytes() / piece_bytes).map(|n| ground.address(n * piece_bytes) as *mut u32);
+    let cycles = timed(bench, || {
+        for piece in pieces() {
+            // SAFETY: as above; the other side is an array of that size on the stack.
+            unsafe { internal.as_mut_ptr().copy_from_nonoverlapping(piece, COPY_WORDS) };
+            black_box(&mut internal);
+        }
+    });
+    report("memcpy-from", ground.bytes(), cycles, limits.row);
+
+    let cycles = timed(bench, || {
+        for piece in pieces() {
+            black_box(&mut internal);
+            // SAFETY: as above.
+            unsafe { piece.copy_from_nonoverlapping(internal.as_ptr(), COPY_WORDS) };
+        }
+        bench.settle();
+    });
+    report("memcpy-to", ground.bytes(), cycles, limits.replace);
+
+    let mut place = 1u32;
+    let cycles = timed(bench, || {
+        for _ in 0..RANDOM_WORDS {
+            place = place.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            black_box(read(ground, (place >> 8) % (ground.bytes() / 4) * 4));
+        }
+    });
+    report("random-words", 4 * RANDOM_WORDS, cycles, limits.line_read / 8);
+}
+
+/// In kB/s.
+struct Limits {
+    line_read: u64,
+    line_write: u64,
+    row: u64,
+    replace: u64,
+}
+
+impl Limits {
+    fn of(plan: &Plan) -> Self {
+        const PS_KB: u64 = 1_000_000_000;
+        // The plan counts the last clock as a whole, on the safe side; CE# rises one clock after its rising edge.
+        let high_ps = plan.clock.ps(plan.setup.cs_high_cycles.into()) - plan.clock.ps(1);
+        let (read_ps, write_ps) = (plan.read_ps(LINE) + high_ps, plan.write_ps(LINE) + high_ps);
+        let line = u64::from(LINE) * PS_KB;
+        Limits {
+            line_read: line / read_ps,
+            line_write: line / write_ps,
+            row: line / plan.clock.ps(2 * LINE),
+            replace: line / (read_ps + write_ps),
+        }
+    }
+}
+
+/// With a cache that holds nothing, and a console that is silent.
+fn timed(bench: &Bench, action: impl FnOnce()) -> u32 {
+    console::flush();
+    bench.settle();
+    cycles_of(action)
+}
+
+fn cycles_of(action: impl FnOnce()) -> u32 {
+    let start = time::cycles();
+    action();
+    time::cycles().wrapping_sub(start)
+}
+
+#[inline]
+fn read(ground: Ground, offset: u32) -> u32 {
+    // SAFETY: all callers stay in the ground, which is the lab's.
+    unsafe { (ground.address(offset) as *const u32).read_volatile() }
+}
+
+#[inline]
+fn write(ground: Ground, offset: u32, value: u32) {
+    // SAFETY: as in `read`.
+    unsafe { (ground.address(offset) as *mut u32).write_volatile(value) }
+}
+
+fn report(name: &str, bytes: u32, cycles: u32, limit: u64) {
+    let found = u64::from(bytes) * u64::from(clocks::CORE_HZ) / 1000 / u64::from(cycles.max(1));
+    // The console's writer has no way to fail.
+    let _ = write!(console::Writer, "speed {name} {found} {limit}\r\n");
+}
