@@ -4,6 +4,7 @@ pub mod bus;
 pub mod pystone;
 pub mod repeat;
 pub mod size;
+pub mod speed;
 pub mod start;
 
 use crate::project::{DEFAULT_BOARD, Project};

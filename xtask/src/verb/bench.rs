@@ -1,18 +1,19 @@
 //! `bench`: figures as tables, on stdout. What is virtual is called so; wall time is this machine's.
 
-use crate::bench::{bus, pystone, repeat, size, start};
+use crate::bench::{bus, pystone, repeat, size, speed, start};
 use crate::project::{DEFAULT_BOARD, Project};
 use crate::{firmware, say, setup};
 use anyhow::{Result, bail};
 use std::process::ExitCode;
 
-pub const ARGS: &str = "[bus]";
+pub const ARGS: &str = "[bus|speed]";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
-    let mut only_bus = false;
+    let mut page: Option<fn(&Project) -> Result<()>> = None;
     while let Some(arg) = args.next()? {
         match arg {
-            lexopt::Arg::Value(name) if name == "bus" => only_bus = true,
+            lexopt::Arg::Value(name) if name == "bus" => page = Some(bus::run),
+            lexopt::Arg::Value(name) if name == "speed" => page = Some(speed::run),
             other => bail!("{}; `bench` takes: {ARGS}", other.unexpected()),
         }
     }
@@ -22,8 +23,8 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     }
     firmware::stand_spiram(project)?;
 
-    if only_bus {
-        bus::run(project)?;
+    if let Some(page) = page {
+        page(project)?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut failed = false;

@@ -33,6 +33,19 @@ pub fn render(outcomes: &BTreeMap<String, Outcome>, expected: &Expected) -> Stri
     }
     let _ = writeln!(page, "| **all** | {} | {} | {} |", sums[0], sums[1], sums[2]);
 
+    let small: Vec<&str> = outcomes
+        .keys()
+        .filter(|test| expected.wants_small_heap(test))
+        .map(String::as_str)
+        .collect();
+    if !small.is_empty() {
+        let _ = writeln!(
+            page,
+            "\nOn the internal heap, without a memory chip: {}.",
+            small.join(", ")
+        );
+    }
+
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for test in outcomes.keys() {
         if let Some(reason) = expected.reason(test) {
