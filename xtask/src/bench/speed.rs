@@ -122,7 +122,8 @@ fn page(measured: &[Measured]) -> Result<String> {
          The limit is what the wire allows at that clock: for single lines the clocks of command, address, wait and data and\n\
          CE# high between, in a row two clocks a byte. What is overwritten counts as a line fetched and a line written,\n\
          because a write-allocate cache does not know that all of it will be replaced. A figure above its limit comes from\n\
-         lines that continued an open burst.\n\n",
+         lines that continued an open burst; random words are below theirs because a line that is fetched from its middle\n\
+         takes two commands.\n\n",
         first.clock_hz / 1_000_000,
         first.timing
     );
