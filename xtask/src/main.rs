@@ -58,12 +58,15 @@ const VERBS: &[Verb] = &[
     },
 ];
 
+/// The exit code of a command that could not be done; `spiram` has the same, since 1 and 2 tell of script and board.
+const REFUSED: u8 = 3;
+
 fn main() -> ExitCode {
     match dispatch() {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::from(2)
+            ExitCode::from(REFUSED)
         }
     }
 }
@@ -71,7 +74,7 @@ fn main() -> ExitCode {
 fn dispatch() -> Result<ExitCode> {
     let mut args = lexopt::Parser::from_env();
     let verb = match args.next()? {
-        None => return Ok(usage(ExitCode::from(2))),
+        None => return Ok(usage(ExitCode::from(REFUSED))),
         Some(lexopt::Arg::Short('h') | lexopt::Arg::Long("help")) => return Ok(usage(ExitCode::SUCCESS)),
         Some(lexopt::Arg::Value(name)) => name.to_string_lossy().into_owned(),
         Some(other) => bail!("{}; expected a verb, one of: {}", other.unexpected(), names()),
