@@ -3,6 +3,7 @@
 mod bad_input;
 mod common;
 mod corrupt_writes;
+mod examples;
 mod firmware;
 mod port;
 mod pty;
