@@ -370,6 +370,24 @@ fn lights_and_keys_of_either_board_follow_their_wiring() {
 }
 
 #[test]
+fn ctrl_c_ends_a_soak_in_its_march_and_in_its_pause_and_the_heap_is_whole() {
+    let (mut session, _) = Session::boot("devebox", "esp-psram64h");
+    session.ask("import spiram; a = bytes(range(256)) * 8000");
+    // The first round marches for less than four seconds, and then rests for ten.
+    for seconds in [2, 8] {
+        session.machine.serial_in(b"spiram.memtest('soak')\r");
+        let soon = session.machine.now() + Picos(seconds * SECOND.0);
+        assert_eq!(session.machine.run(Until::time(soon)), Stop::Limit);
+        session.machine.serial_out();
+        session.machine.serial_in(b"\x03");
+        let said = session.until_prompt();
+        assert!(said.contains("KeyboardInterrupt"), "{said}");
+        assert!(session.machine.now() < soon + SECOND, "it went on after Ctrl-C");
+        assert_eq!(session.ask("a == bytes(range(256)) * 8000"), "True");
+    }
+}
+
+#[test]
 fn ctrl_c_ends_a_loop_and_the_board_sleeps_at_the_prompt() {
     let (mut session, _) = Session::boot("devebox", "none");
     session.machine.serial_in(b"while True: pass\r\r");
