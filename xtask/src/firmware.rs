@@ -4,6 +4,7 @@
 //! shows nothing newer: that keeps `run` quick. `build` always asks cargo.
 
 use crate::{
+    heap::Heap,
     process,
     project::Project,
     say,
@@ -55,11 +56,17 @@ pub fn cargo(project: &Project, board: &str, toolchain: &Toolchain, verb: &str) 
 }
 
 /// Builds a board's firmware and puts the ELF where all others look for it.
-pub fn build(project: &Project, board: &str) -> Result<PathBuf> {
+pub fn build(project: &Project, board: &str, heap: Heap) -> Result<PathBuf> {
     let toolchain = core::find()?;
     let mut command = cargo(project, board, &toolchain, "build");
-    process::run(command.args(["--package", "firmware"]))
-        .with_context(|| format!("building the firmware for {board}"))?;
+    command.args([
+        "--package",
+        "firmware",
+        "--no-default-features",
+        "--features",
+        heap.feature(),
+    ]);
+    process::run(&mut command).with_context(|| format!("building the firmware for {board}"))?;
     let built = project
         .target()
         .join("firmware")
@@ -88,10 +95,10 @@ pub fn build_spiram(project: &Project) -> Result<()> {
 }
 
 /// Builds a board's firmware unless nothing has changed since.
-pub fn stand(project: &Project, board: &str) -> Result<()> {
+pub fn stand(project: &Project, board: &str, heap: Heap) -> Result<()> {
     let elf = project.elf(board);
     if !is_fresh(project, &elf, &elf.with_extension("d")) {
-        say::timed(&format!("firmware for {board}"), || build(project, board))?;
+        say::timed(&format!("firmware for {board}"), || build(project, board, heap))?;
     }
     Ok(())
 }

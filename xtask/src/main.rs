@@ -6,6 +6,7 @@
 
 mod bench;
 mod firmware;
+mod heap;
 mod image;
 mod parts;
 mod process;

@@ -1,6 +1,7 @@
 //! The firmware of every board: it builds, fits, can be packed for flashing, and its C code keeps a promise.
 
 use super::{Context, Tally};
+use crate::heap::Heap;
 use crate::setup::core::TARGET;
 use crate::verb::build;
 use crate::{firmware, process, project::Project, say};
@@ -12,7 +13,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
     for board in project.boards()? {
         let built = say::timed(&format!("firmware for {board}"), || {
-            firmware::build(project, &board)
+            firmware::build(project, &board, Heap::default())
         });
         tally.check(built.and_then(|elf| build::write(&elf, &project.root.join("dist"), &board)));
     }

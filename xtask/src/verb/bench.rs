@@ -1,6 +1,7 @@
 //! `bench`: figures as tables, on stdout. What is virtual is called so; wall time is this machine's.
 
 use crate::bench::{bus, pystone, repeat, size, speed, start};
+use crate::heap::Heap;
 use crate::project::{DEFAULT_BOARD, Project};
 use crate::{firmware, say, setup};
 use anyhow::{Result, bail};
@@ -19,7 +20,7 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     }
     setup::stand(project, false)?;
     for board in project.boards()? {
-        firmware::stand(project, &board)?;
+        firmware::stand(project, &board, Heap::default())?;
     }
     firmware::stand_spiram(project)?;
 

@@ -1,16 +1,17 @@
 //! `build`: each board's firmware in the formats that tools want, in `dist/`.
 
 use crate::image::{FLASH_BYTES, Image, dfuse};
-use crate::{firmware, project::Project, say, setup};
+use crate::{firmware, heap::Heap, project::Project, say, setup};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-pub const ARGS: &str = "[--board B]";
+pub const ARGS: &str = "[--board B] [--heap stock]";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     let mut boards = project.boards()?;
+    let mut heap = Heap::default();
     while let Some(arg) = args.next()? {
         match arg {
             lexopt::Arg::Long("board") => {
@@ -18,13 +19,14 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
                 project.check_board(&board)?;
                 boards = vec![board];
             }
+            lexopt::Arg::Long("heap") => heap = Heap::parse(&args.value()?.to_string_lossy())?,
             other => bail!("{}; `build` takes: {ARGS}", other.unexpected()),
         }
     }
     setup::stand(project, false)?;
     for board in boards {
         say::timed(&format!("firmware for {board}"), || {
-            firmware::build(project, &board)
+            firmware::build(project, &board, heap)
         })?;
         write(&project.elf(&board), &project.root.join("dist"), &board)?;
     }

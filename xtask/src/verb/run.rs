@@ -5,6 +5,7 @@
 
 use crate::{
     firmware,
+    heap::Heap,
     project::{DEFAULT_BOARD, Project},
     setup,
 };
@@ -13,10 +14,11 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-pub const ARGS: &str = "[--board B] [--psram PART] [SCRIPT.py]";
+pub const ARGS: &str = "[--board B] [--heap stock] [--psram PART] [SCRIPT.py]";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     let mut board = DEFAULT_BOARD.to_owned();
+    let mut heap = Heap::default();
     let mut rest: Vec<OsString> = Vec::new();
     let mut raw = args.raw_args()?;
     while let Some(arg) = raw.next() {
@@ -29,12 +31,16 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
                     .into_owned();
             }
             Some(text) if text.starts_with("--board=") => board = text["--board=".len()..].to_owned(),
+            Some("--heap") => {
+                heap = Heap::parse(&raw.next().context("--heap needs a name")?.to_string_lossy())?;
+            }
+            Some(text) if text.starts_with("--heap=") => heap = Heap::parse(&text["--heap=".len()..])?,
             _ => rest.push(arg),
         }
     }
     project.check_board(&board)?;
     setup::stand(project, false)?;
-    firmware::stand(project, &board)?;
+    firmware::stand(project, &board, heap)?;
     firmware::stand_spiram(project)?;
     let mut spiram = Command::new(project.spiram());
     spiram

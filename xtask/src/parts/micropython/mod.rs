@@ -10,6 +10,7 @@ mod expected;
 mod table;
 
 use super::{Context, Tally};
+use crate::heap::Heap;
 use crate::{
     firmware,
     project::{DEFAULT_BOARD, Project},
@@ -42,7 +43,7 @@ const LARGEST_BATCH: usize = 120;
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
-    firmware::stand(project, DEFAULT_BOARD)?;
+    firmware::stand(project, DEFAULT_BOARD, Heap::default())?;
     firmware::stand_spiram(project)?;
     let tree = copy_of_the_tests(project)?;
     let mut tests = list(&tree)?;
