@@ -2,14 +2,16 @@
 
 use crate::footprint::Footprint;
 use crate::peripherals::{MemoryPart, Slot, find};
-use crate::stats::{BusStats, CacheStats, PsramStats};
+use crate::stats::{BusStats, CacheStats, CommandStats, PsramStats, Span};
 use chipmodel::axi::BusError;
 use chipmodel::dcache::{Dcache, Op, Policy};
 use chipmodel::gpio::Gpio;
 use chipmodel::mpu::Attributes;
+use chipmodel::octospi::stats::Extent;
 use chipmodel::octospi::{Octospi, Quirks, Unstrobed};
 use chipmodel::octospim::Octospim;
 use chipmodel::psram::fitted::Fitted;
+use chipmodel::psram::rules::Rule;
 use chipmodel::{Clocks, Device, Effects, Kind, Refused, Report, Time, Width};
 
 /// A fault, or an open question, that silicon may decide another way than the models do by default.
@@ -209,11 +211,30 @@ impl External {
     /// What the chip saw.
     pub fn psram_stats(&self) -> PsramStats {
         let wire = self.octospi1.stats();
+        let psram = self.octospi1.chip().psram();
+        let span = |extent: Extent| {
+            let (min, max) = extent.min_max?;
+            Some(Span {
+                min: min.0,
+                max: max.0,
+            })
+        };
+        let commands = wire.traffic.iter().map(|row| CommandStats {
+            opcode: format!("{:#04x}", row.opcode),
+            frames: row.frames,
+            bytes_in: row.bytes_in,
+            bytes_out: row.bytes_out,
+        });
         PsramStats {
             reads: wire.read_frames,
             writes: wire.write_frames,
             bytes_read: wire.bytes_in(),
             bytes_written: wire.bytes_out(),
+            commands: commands.collect(),
+            ncs_low_ps: span(wire.ncs_low),
+            ncs_high_ps: span(wire.ncs_high),
+            refresh_violations: psram.map_or(0, |chip| chip.rules().count(Rule::CeLow)),
+            rows_lost: psram.map_or(0, |chip| chip.rows_lost()),
         }
     }
 

@@ -28,4 +28,4 @@ pub use event::{Event, name_of};
 pub use external::Erratum;
 pub use image::{Image, ImageError};
 pub use machine::{Config, Machine, Snapshot, StartError, Stop, Strictness, Until};
-pub use stats::{BusStats, CacheStats, PsramStats, Stats};
+pub use stats::{BusStats, CacheStats, CommandStats, PsramStats, Span, Stats};

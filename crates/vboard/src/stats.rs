@@ -27,7 +27,7 @@ pub struct Stats {
 }
 
 /// The memory chip's counters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PsramStats {
     /// Read commands.
     pub reads: u64,
@@ -37,6 +37,38 @@ pub struct PsramStats {
     pub bytes_read: u64,
     /// Bytes that it stored.
     pub bytes_written: u64,
+    /// What went over the wires, by instruction, in order of first use.
+    pub commands: Vec<CommandStats>,
+    /// How long NCS was low; `null` if it never was.
+    pub ncs_low_ps: Option<Span>,
+    /// How long NCS was high between two frames.
+    pub ncs_high_ps: Option<Span>,
+    /// Times that NCS was low for longer than the part's tCEM, so that refresh was blocked.
+    pub refresh_violations: u64,
+    /// Rows of 1 KB that lost their data by it.
+    pub rows_lost: u64,
+}
+
+/// The traffic of one instruction.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CommandStats {
+    /// The instruction byte, `0xeb`.
+    pub opcode: String,
+    /// Frames that began with it.
+    pub frames: u64,
+    /// Data bytes from the chip, also those that nobody asked for.
+    pub bytes_in: u64,
+    /// Data bytes to the chip.
+    pub bytes_out: u64,
+}
+
+/// The shortest and the longest, in picoseconds of virtual time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Span {
+    /// The shortest.
+    pub min: u64,
+    /// The longest.
+    pub max: u64,
 }
 
 /// The data cache's counters.

@@ -170,6 +170,30 @@ fn the_heap_is_the_whole_chip_and_8_million_bytes_fit() {
         stats["bus"]["partial_beats"], 0,
         "configuration B lets no partial beat out"
     );
+    // On the wire: the limits of the ESP-PSRAM64H's data sheet, tCPH 50 ns and tCEM 8 us.
+    let wire = &stats["psram"];
+    assert!(wire["ncs_high_ps"]["min"].as_u64().unwrap() >= 50_000, "{wire}");
+    assert!(wire["ncs_low_ps"]["max"].as_u64().unwrap() <= 8_000_000, "{wire}");
+    assert_eq!(
+        (&wire["refresh_violations"], &wire["rows_lost"]),
+        (&0.into(), &0.into())
+    );
+    let by_opcode = |opcode: &str| {
+        let commands = wire["commands"].as_array().unwrap();
+        commands
+            .iter()
+            .find(|row| row["opcode"] == opcode)
+            .unwrap_or_else(|| panic!("no {opcode} in {wire}"))
+    };
+    assert_eq!(by_opcode("0x9f")["bytes_in"], 16, "READ ID, eight bytes, twice");
+    assert!(
+        by_opcode("0xeb")["bytes_in"].as_u64().unwrap() > 8_000_000,
+        "{wire}"
+    );
+    assert!(
+        by_opcode("0x38")["bytes_out"].as_u64().unwrap() > 8_000_000,
+        "{wire}"
+    );
 }
 
 #[test]
