@@ -10,7 +10,7 @@ use crate::{
     setup,
 };
 use anyhow::{Context, Result};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
@@ -22,20 +22,12 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     let mut rest: Vec<OsString> = Vec::new();
     let mut raw = args.raw_args()?;
     while let Some(arg) = raw.next() {
-        match arg.to_str() {
-            Some("--board") => {
-                board = raw
-                    .next()
-                    .context("--board needs a name")?
-                    .to_string_lossy()
-                    .into_owned();
-            }
-            Some(text) if text.starts_with("--board=") => board = text["--board=".len()..].to_owned(),
-            Some("--heap") => {
-                heap = Heap::parse(&raw.next().context("--heap needs a name")?.to_string_lossy())?;
-            }
-            Some(text) if text.starts_with("--heap=") => heap = Heap::parse(&text["--heap=".len()..])?,
-            _ => rest.push(arg),
+        if let Some(name) = value(&arg, "--board", &mut raw)? {
+            board = name;
+        } else if let Some(name) = value(&arg, "--heap", &mut raw)? {
+            heap = Heap::parse(&name)?;
+        } else {
+            rest.push(arg);
         }
     }
     project.check_board(&board)?;
@@ -49,4 +41,43 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
         .args(rest);
     // Only returns if it could not be started.
     Err(spiram.exec()).with_context(|| format!("starting {}", project.spiram().display()))
+}
+
+/// The value of `--option value` or `--option=value`, if `arg` is that option.
+fn value(
+    arg: &OsStr,
+    option: &str,
+    following: &mut impl Iterator<Item = OsString>,
+) -> Result<Option<String>> {
+    let Some(tail) = arg.to_str().and_then(|text| text.strip_prefix(option)) else {
+        return Ok(None);
+    };
+    if tail.is_empty() {
+        let next = following
+            .next()
+            .with_context(|| format!("{option} needs a name"))?;
+        return Ok(Some(next.to_string_lossy().into_owned()));
+    }
+    Ok(tail.strip_prefix('=').map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_has_its_value_behind_a_sign_or_in_the_next_word() {
+        let found = |arg: &str, next: &[&str]| {
+            let mut following = next.iter().map(OsString::from);
+            value(OsStr::new(arg), "--heap", &mut following)
+        };
+        assert_eq!(found("--heap", &["stock"]).unwrap().as_deref(), Some("stock"));
+        assert_eq!(found("--heap=stock", &[]).unwrap().as_deref(), Some("stock"));
+        assert_eq!(found("--heaps", &["x"]).unwrap(), None);
+        assert_eq!(found("script.py", &[]).unwrap(), None);
+        assert_eq!(
+            found("--heap", &[]).unwrap_err().to_string(),
+            "--heap needs a name"
+        );
+    }
 }
