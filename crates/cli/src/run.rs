@@ -40,6 +40,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     stats: Option<PathBuf>,
 
+    /// Note every call of this function of the firmware for `--stats`, with what it cost; may be repeated
+    #[arg(long, value_name = "SYMBOL", requires = "stats")]
+    watch: Vec<String>,
+
     /// Only list events at the end, instead of ending the run at the first
     #[arg(long)]
     lenient: bool,
@@ -83,6 +87,15 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 
     for &erratum in &args.errata {
         machine.external().afflict(erratum);
+    }
+
+    for symbol in &args.watch {
+        if !machine.watch(symbol) {
+            return Err(
+                Failure::new(format!("{} has no symbol `{symbol}`", elf_path.display()))
+                    .hint("symbols are the linker's: `nm` lists them"),
+            );
+        }
     }
 
     let code = match script {

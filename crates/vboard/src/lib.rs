@@ -21,6 +21,7 @@ mod memory;
 pub mod peripherals;
 mod stats;
 mod system;
+mod watch;
 
 pub use chipmodel::psram::choice::MemoryChip;
 pub use chipmodel::{Kind, Picos, Time};
@@ -28,4 +29,4 @@ pub use event::{Event, name_of};
 pub use external::Erratum;
 pub use image::{Image, ImageError};
 pub use machine::{Config, Machine, Snapshot, StartError, Stop, Strictness, Until};
-pub use stats::{BusStats, CacheStats, CommandStats, PsramStats, Span, Stats};
+pub use stats::{BusStats, CacheStats, Call, CommandStats, PsramStats, Span, Stats, Watched};

@@ -9,7 +9,8 @@ use crate::footprint::Footprint;
 use crate::memory::{MEMORIES, power_up};
 use crate::peripherals::Peripherals;
 use crate::system::{Sleep, System};
-use crate::{Event, Image, ImageError, Stats, exception, fault};
+use crate::watch::Watch;
+use crate::{Event, Image, ImageError, Stats, Watched, exception, fault};
 use chipmodel::nvic::number;
 use chipmodel::{Kind, Time};
 
@@ -303,9 +304,17 @@ impl Machine {
             psram: sys.external.psram_stats(),
             cache: sys.external.cache_stats(),
             bus: sys.external.bus_stats(),
+            watched: sys.watches.iter().map(Watched::from).collect(),
             events: self.events(),
             events_dropped: sys.log.dropped(),
         }
+    }
+
+    /// From now on note each call of the function that the linker calls `symbol`. False: there is none.
+    pub fn watch(&mut self, symbol: &str) -> bool {
+        let value = self.image.symbol(symbol);
+        self.sys.watches.extend(value.map(|value| Watch::new(symbol, value)));
+        value.is_some()
     }
 
     /// Devices of the chip, to press keys and look at lamps.

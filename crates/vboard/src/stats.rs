@@ -20,6 +20,8 @@ pub struct Stats {
     pub cache: CacheStats,
     /// What went over AXI to the memory window.
     pub bus: BusStats,
+    /// Functions under watch, in the order in which they were asked for.
+    pub watched: Vec<Watched>,
     /// Everything that broke a rule.
     pub events: Vec<Event>,
     /// Different events beyond those listed.
@@ -87,4 +89,28 @@ pub struct CacheStats {
 pub struct BusStats {
     /// Write beats that did not fill their 64 bits.
     pub partial_beats: u64,
+}
+
+/// A function under watch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Watched {
+    /// Its symbol.
+    pub symbol: String,
+    /// Its calls, one after the other; one that is not over yet is not there.
+    pub calls: Vec<Call>,
+}
+
+/// One call of a function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// When it began, in picoseconds of virtual time.
+    pub at_ps: u64,
+    /// How long it took, in processor cycles.
+    pub cycles: u64,
+    /// Instructions executed meanwhile.
+    pub instructions: u64,
+    /// Bytes that the memory chip gave meanwhile.
+    pub bytes_read: u64,
+    /// Bytes that it stored meanwhile.
+    pub bytes_written: u64,
 }

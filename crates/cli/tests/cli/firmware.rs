@@ -325,3 +325,40 @@ fn a_script_that_resets_the_board_is_told() {
         "{seen:?}"
     );
 }
+
+#[test]
+fn a_watched_function_takes_as_long_as_pythons_clock_says_and_watching_costs_nothing() {
+    const SCRIPT: &str = "\
+import gc, time
+l = [(i, i) for i in range(3000)]
+a = time.ticks_us(); gc.collect(); b = time.ticks_us()
+print(time.ticks_diff(b, a))
+";
+    let run = Run::on("devebox", &["--psram", "none", "--watch", "gc_collect"]);
+    let seen = run.script(SCRIPT);
+    assert_eq!(seen.code, Some(0), "{seen:?}");
+    let us: f64 = seen.out.trim().parse().expect("microseconds");
+    let stats = run.stats();
+    let watched = &stats["watched"][0];
+    assert_eq!(watched["symbol"], "gc_collect");
+    let calls = watched["calls"].as_array().unwrap();
+    let cycles = calls.last().expect("the script collects")["cycles"]
+        .as_f64()
+        .unwrap();
+    // 280 MHz; the rest is the call of `gc.collect` and of the clock.
+    let between = us - cycles / 280.0;
+    assert!((0.0..20.0).contains(&between), "{us} us, {calls:?}");
+
+    let unwatched = quick();
+    unwatched.script(SCRIPT);
+    for counter in ["virtual_cycles", "instructions"] {
+        assert_eq!(stats[counter], unwatched.stats()[counter], "{counter}");
+    }
+}
+
+#[test]
+fn a_function_to_watch_that_the_firmware_does_not_have_is_told() {
+    let seen = Run::on("devebox", &["--watch", "no_such_function"]).script("");
+    assert_eq!(seen.code, Some(3));
+    assert!(seen.err.contains("has no symbol `no_such_function`"), "{seen:?}");
+}

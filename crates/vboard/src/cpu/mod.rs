@@ -90,10 +90,20 @@ pub enum Exit {
     Broken(&'static str),
 }
 
+/// What the machine may look at before a block.
+pub trait Registers {
+    /// The interrupt masks.
+    fn masks(&mut self) -> Masks;
+    /// The link register.
+    fn link(&mut self) -> u32;
+    /// The stack pointer in use.
+    fn stack(&mut self) -> u32;
+}
+
 /// What a core sees around itself while it runs.
 pub trait Bus {
     /// `instructions` in a row at `pc` are about to be executed. True: stop before them.
-    fn block(&mut self, pc: u32, instructions: u32, masks: impl FnOnce() -> Masks) -> bool;
+    fn block(&mut self, pc: u32, instructions: u32, core: &mut impl Registers) -> bool;
     /// A load from where no memory is mapped directly.
     fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError>;
     /// A store to the same.

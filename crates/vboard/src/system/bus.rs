@@ -2,11 +2,12 @@
 
 use super::{ATTRIBUTES, System};
 use crate::Strictness;
-use crate::cpu::{Bus, BusError};
+use crate::cpu::{Bus, BusError, Registers};
 use crate::external;
 use crate::peripherals::{Slot, find};
+use crate::watch::Figures;
 use chipmodel::mpu::{Attributes, Rights};
-use chipmodel::nvic::{Masks, number};
+use chipmodel::nvic::number;
 use chipmodel::{Kind, Refused, Width};
 
 /// The OCTOSPI1 window.
@@ -31,6 +32,26 @@ impl System {
                 self.attributes[slot] = (!self.mpu.cuts_page(address)).then_some((page, attributes));
                 attributes
             }
+        }
+    }
+
+    /// Tells those that watch this place.
+    fn watch(&mut self, core: &mut impl Registers) {
+        let pc = self.pc;
+        if !self.watches.iter().any(|watch| watch.wants(pc)) {
+            return;
+        }
+        let psram = self.external.psram_stats();
+        let now = Figures {
+            time_ps: self.now().0,
+            cycles: self.clock.cycles,
+            instructions: self.clock.instructions,
+            bytes_read: psram.bytes_read,
+            bytes_written: psram.bytes_written,
+        };
+        let (link, stack) = (core.link(), core.stack());
+        for watch in self.watches.iter_mut().filter(|watch| watch.wants(pc)) {
+            watch.at(pc, link, stack, now);
         }
     }
 
@@ -87,12 +108,15 @@ impl System {
 
 impl Bus for System {
     #[inline]
-    fn block(&mut self, pc: u32, instructions: u32, masks: impl FnOnce() -> Masks) -> bool {
+    fn block(&mut self, pc: u32, instructions: u32, core: &mut impl Registers) -> bool {
         self.pc = pc;
         if self.clock.cycles >= self.deadline
-            || self.nvic.wants_attention() && self.nvic.to_take(masks()).is_some()
+            || self.nvic.wants_attention() && self.nvic.to_take(core.masks()).is_some()
         {
             return true;
+        }
+        if !self.watches.is_empty() {
+            self.watch(core);
         }
         self.clock.cycles += u64::from(instructions);
         self.clock.instructions += u64::from(instructions);

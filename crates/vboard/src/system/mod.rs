@@ -9,6 +9,7 @@ use crate::event::Log;
 use crate::external::External;
 use crate::memory::FLASH;
 use crate::peripherals::{MemoryPart, Peripherals};
+use crate::watch::Watch;
 use chipmodel::dwt::Dwt;
 use chipmodel::mpu::{Attributes, Mpu};
 use chipmodel::nvic::{IRQS, Nvic, number};
@@ -56,6 +57,8 @@ pub struct System {
     pub external: External,
     /// What went wrong.
     pub log: Log,
+    /// Functions whose calls are timed.
+    pub watches: Vec<Watch>,
     /// Exception that runs now, 0 in thread mode.
     pub current: u8,
     /// The event register of WFE.
@@ -102,6 +105,7 @@ impl System {
             peripherals,
             external,
             log: Log::default(),
+            watches: Vec::new(),
             current: 0,
             event: false,
             reset_requested: false,
@@ -152,6 +156,7 @@ impl System {
         (self.sleeping, self.locked_up) = (Sleep::Awake, false);
         (self.attributes, self.lines) = ([None; ATTRIBUTES], [0; 5]);
         self.rights_changed = true;
+        self.watches.iter_mut().for_each(Watch::reset);
     }
 
     /// The moment now.

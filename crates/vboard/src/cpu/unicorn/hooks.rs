@@ -3,7 +3,7 @@
 use super::super::blocks::{self, Counts};
 use super::super::{Bus, Exit};
 use super::memory::{Backing, code, writable_at};
-use super::registers::{is_unprivileged, masks};
+use super::registers::{Running, is_unprivileged};
 use crate::memory::{FLASH, MEMORIES, MODELLED, holes};
 use chipmodel::Width;
 use chipmodel::mpu::{Access, Rights};
@@ -419,7 +419,7 @@ fn block<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, pc: u32, size: u32) {
     };
     let mut bus = shared.bus.expect("hooks run only inside `run`");
     // SAFETY: `run` lends the machine to the hooks for its duration, and hooks do not nest.
-    let ask = unsafe { bus.as_mut() }.block(pc, instructions, || masks(uc));
+    let ask = unsafe { bus.as_mut() }.block(pc, instructions, &mut Running(uc));
     if ask {
         stop(uc, Exit::Asked);
     }

@@ -1,6 +1,6 @@
 //! Registers by their names in Unicorn, and the privilege that some of them need.
 
-use super::super::{CONTROL_NPRIV, Reg, XPSR_EXCEPTION};
+use super::super::{CONTROL_NPRIV, Reg, Registers, XPSR_EXCEPTION};
 use super::hooks::Shared;
 use chipmodel::nvic::Masks;
 use unicorn_engine::{RegisterARM, Unicorn};
@@ -71,12 +71,24 @@ pub fn lifted<B, T>(engine: &mut Unicorn<'_, Shared<B>>, action: impl FnOnce() -
     result
 }
 
-/// The interrupt masks.
-pub fn masks<B>(engine: &mut Unicorn<'_, Shared<B>>) -> Masks {
-    let handle = engine.clone();
-    lifted(engine, || Masks {
-        primask: read(&handle, RegisterARM::PRIMASK) & 1 != 0,
-        faultmask: read(&handle, RegisterARM::FAULTMASK) & 1 != 0,
-        basepri: read(&handle, RegisterARM::BASEPRI) as u8,
-    })
+/// The engine while it runs.
+pub struct Running<'a, 'b, B>(pub &'a mut Unicorn<'b, Shared<B>>);
+
+impl<B> Registers for Running<'_, '_, B> {
+    fn masks(&mut self) -> Masks {
+        let handle = self.0.clone();
+        lifted(self.0, || Masks {
+            primask: read(&handle, RegisterARM::PRIMASK) & 1 != 0,
+            faultmask: read(&handle, RegisterARM::FAULTMASK) & 1 != 0,
+            basepri: read(&handle, RegisterARM::BASEPRI) as u8,
+        })
+    }
+
+    fn link(&mut self) -> u32 {
+        read(self.0, RegisterARM::LR)
+    }
+
+    fn stack(&mut self) -> u32 {
+        read(self.0, RegisterARM::SP)
+    }
 }
