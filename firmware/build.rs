@@ -1,7 +1,8 @@
 //! Turns the wiring of the chosen board into Rust, and puts the memory layout where the linker looks.
 //!
-//! The board is named by `SPIRAM_BOARD` (a file in `board/` without its ending). Pins become embassy's types, so a pin
-//! that cannot serve the peripheral beside it is a compile error and not a dead console.
+//! The board is named by `SPIRAM_BOARD` (a file in `board/` without its ending); `SPIRAM_PART` and `SPIRAM_TIMING` stand in
+//! for what it says about the memory chip. Pins become embassy's types, so a pin that cannot serve the peripheral beside it
+//! is a compile error and not a dead console.
 
 use std::path::Path;
 use std::{env, fs};
@@ -28,7 +29,8 @@ struct Board {
 #[serde(deny_unknown_fields)]
 struct Memory {
     part: String,
-    timing: Timing,
+    timing: String,
+    safe_hz: u32,
     clk: String,
     ncs: String,
     io0: String,
@@ -63,14 +65,10 @@ struct Key {
     active: Level,
 }
 
-/// `psram::Timing`, by name.
-#[derive(Deserialize, Debug)]
-#[serde(rename_all = "lowercase")]
-enum Timing {
-    Datasheet,
-    Field,
-    Safe,
-}
+/// The variants of `psram::Timing`, by their names in a board file.
+const TIMINGS: [(&str, &str); 3] = [("datasheet", "Datasheet"), ("field", "Field"), ("safe", "Safe")];
+/// Where the driver has a file for each memory part.
+const PARTS: &str = "../crates/psram/src/part";
 
 #[derive(Deserialize, Debug)]
 #[serde(rename_all = "lowercase")]
@@ -91,7 +89,10 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=memory.x");
     println!("cargo::rerun-if-changed=../board");
-    println!("cargo::rerun-if-env-changed=SPIRAM_BOARD");
+    println!("cargo::rerun-if-changed={PARTS}");
+    for variable in ["SPIRAM_BOARD", "SPIRAM_PART", "SPIRAM_TIMING"] {
+        println!("cargo::rerun-if-env-changed={variable}");
+    }
     if let Err(message) = generate() {
         println!("cargo::error={message}");
     }
@@ -102,8 +103,17 @@ fn generate() -> Result<(), String> {
     let out = Path::new(&out);
     let wanted = env::var("SPIRAM_BOARD").unwrap_or_else(|_| "devebox".to_owned());
     let text = read_board(&wanted)?;
-    let board: Board = toml::from_str(&text).map_err(|e| format!("board/{wanted}.toml: {e}"))?;
-    let code = wiring(&board).map_err(|e| format!("board/{wanted}.toml: {e}"))?;
+    let mut board: Board = toml::from_str(&text).map_err(|e| format!("board/{wanted}.toml: {e}"))?;
+    let memory = &mut board.memory;
+    for (variable, value) in [
+        ("SPIRAM_PART", &mut memory.part),
+        ("SPIRAM_TIMING", &mut memory.timing),
+    ] {
+        if let Ok(other) = env::var(variable) {
+            *value = other;
+        }
+    }
+    let code = wiring(&board).map_err(|e| format!("board {wanted}: {e}"))?;
     let write = |name: &str, text: &str| fs::write(out.join(name), text).map_err(|e| format!("{name}: {e}"));
     write("board.rs", &code)?;
     write(
@@ -116,20 +126,7 @@ fn generate() -> Result<(), String> {
 
 fn read_board(wanted: &str) -> Result<String, String> {
     let folder = Path::new("../board");
-    let mut known: Vec<String> = fs::read_dir(folder)
-        .map_err(|e| format!("board/: {e}"))?
-        .filter_map(|entry| {
-            Some(
-                entry
-                    .ok()?
-                    .file_name()
-                    .to_str()?
-                    .strip_suffix(".toml")?
-                    .to_owned(),
-            )
-        })
-        .collect();
-    known.sort();
+    let known = stems(folder, ".toml")?;
     if !known.iter().any(|name| name == wanted) {
         return Err(format!(
             "unknown board '{wanted}' in SPIRAM_BOARD; known boards: {}",
@@ -137,6 +134,16 @@ fn read_board(wanted: &str) -> Result<String, String> {
         ));
     }
     fs::read_to_string(folder.join(format!("{wanted}.toml"))).map_err(|e| format!("board/{wanted}.toml: {e}"))
+}
+
+/// Names of the files in a folder that end so, without that, in order.
+fn stems(folder: &Path, ending: &str) -> Result<Vec<String>, String> {
+    let entries = fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(ending)?.to_owned()))
+        .collect();
+    names.sort();
+    Ok(names)
 }
 
 /// What the types below cannot say, and the compiler would say less clearly.
@@ -179,6 +186,7 @@ fn wiring(board: &Board) -> Result<String, String> {
         key,
     } = board;
     let part = part_name(&memory.part)?;
+    let timing_name = timing_name(&memory.timing)?;
     let mut leds = String::new();
     for Led { name, pin, active } in led {
         let (pin, high) = (pin_id(pin)?, matches!(active, Level::High));
@@ -205,7 +213,8 @@ fn wiring(board: &Board) -> Result<String, String> {
     } = console;
     let Memory {
         part: _,
-        timing,
+        timing: _,
+        safe_hz,
         clk,
         ncs,
         io0,
@@ -224,7 +233,9 @@ pub const MCU: &str = {mcu:?};
 /// The memory chip that is fitted.
 pub static PART: &psram::Part = &psram::part::{part};
 /// How its clock is chosen.
-pub const TIMING: psram::Timing = psram::Timing::{timing:?};
+pub const TIMING: psram::Timing = psram::Timing::{timing_name};
+/// No faster than this, if the timing is to be safe.
+pub const SAFE_HZ: u32 = {safe_hz};
 /// The crystal on PH0, PH1.
 pub const HSE_HZ: u32 = {hse_hz};
 /// The crystal on PC14, PC15.
@@ -252,18 +263,25 @@ pub fn wire(chip: h7a3::Peripherals) -> h7a3::octospi::Octospi {{
     ))
 }
 
-/// `esp-psram64h` as the name of its file's item in `psram::part`; a part that has none fails to compile.
+/// `esp-psram64h` as the name of its file's item in `psram::part`. `unknown` has no file: it is the strictest of all.
 fn part_name(key: &str) -> Result<String, String> {
-    let plain = key
-        .chars()
-        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if plain && !key.is_empty() {
+    let files = stems(Path::new(PARTS), ".rs")?;
+    let mut known: Vec<String> = files.iter().map(|file| file.replace('_', "-")).collect();
+    known.push("unknown".to_owned());
+    if known.iter().any(|part| part == key) {
         Ok(key.to_ascii_uppercase().replace('-', "_"))
     } else {
-        Err(format!(
-            "'{key}' is not the key of a memory part; see crates/psram/src/part"
-        ))
+        let known = known.join(", ");
+        Err(format!("unknown memory part '{key}'; known parts: {known}"))
     }
+}
+
+fn timing_name(key: &str) -> Result<&'static str, String> {
+    let found = TIMINGS.into_iter().find(|(name, _)| *name == key);
+    found.map(|(_, variant)| variant).ok_or_else(|| {
+        let known = TIMINGS.map(|(name, _)| name).join(", ");
+        format!("unknown timing '{key}' of the memory; known ones: {known}")
+    })
 }
 
 /// `PA3` as the constructor of a pin's name. Ports A to E and H leave the LQFP100 package.

@@ -108,7 +108,12 @@ pub fn state() -> &'static State {
 /// slowest: [`start`] will say why there is no plan.
 pub fn kernel() -> OctospiKernel {
     let offer = OCTOSPI_KERNELS.map(OctospiKernel::hz);
-    let plan = policy::fastest(board::PART, &Controller::OCTOSPI, offer, board::TIMING.wish());
+    let plan = policy::fastest(
+        board::PART,
+        &Controller::OCTOSPI,
+        offer,
+        board::TIMING.wish(board::SAFE_HZ),
+    );
     plan.and_then(Result::ok)
         .and_then(|plan| {
             OCTOSPI_KERNELS
@@ -182,7 +187,7 @@ pub fn start(bus: Octospi) -> Option<Window> {
 }
 
 fn bring_up(bus: Octospi) -> Result<Good, Failure> {
-    let wish = board::TIMING.wish();
+    let wish = board::TIMING.wish(board::SAFE_HZ);
     let plan = Plan::new(board::PART, &Controller::OCTOSPI, bus.kernel_hz(), wish).map_err(Failure::Plan)?;
     let chip = Psram::open(bus, plan).map_err(Failure::Open)?;
     let id = chip.id().unwrap_or(NO_ID);

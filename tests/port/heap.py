@@ -5,7 +5,8 @@ import gc, micropython, spiram
 gc.collect()
 assert gc.mem_free() >= 9_100_000, gc.mem_free()
 state = spiram.info()
-assert state["size"] == 8 << 20 and state["mode"] == "QPI" and state["clock_hz"] == 70_000_000
+assert state["size"] == 8 << 20 and state["mode"] == "QPI"
+assert state["clock_hz"] == {"datasheet": 50_000_000, "field": 70_000_000, "safe": 40_000_000}[state["timing"]]
 assert state["id"][:2] == b"\x0d\x5d"
 
 big = bytearray(8_000_000)

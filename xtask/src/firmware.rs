@@ -4,7 +4,7 @@
 //! shows nothing newer: that keeps `run` quick. `build` always asks cargo.
 
 use crate::{
-    heap::Heap,
+    flavour::Flavour,
     process,
     project::Project,
     say,
@@ -17,7 +17,13 @@ use std::process::Command;
 use std::time::SystemTime;
 
 /// The command that runs cargo for the firmware's crates; the caller adds what to do.
-pub fn cargo(project: &Project, board: &str, toolchain: &Toolchain, verb: &str) -> Command {
+pub fn cargo(
+    project: &Project,
+    board: &str,
+    flavour: &Flavour,
+    toolchain: &Toolchain,
+    verb: &str,
+) -> Command {
     let mut command = match toolchain {
         Toolchain::Rustup => Command::new("cargo"),
         Toolchain::Debian { rustc, cargo } => {
@@ -52,19 +58,26 @@ pub fn cargo(project: &Project, board: &str, toolchain: &Toolchain, verb: &str) 
         .current_dir(&project.root)
         .env("SPIRAM_BOARD", board)
         .env("MICROPY_DIR", project.micropython());
+    // A variable that happens to be set would not show in the name of the ELF.
+    for (variable, value) in [("SPIRAM_TIMING", &flavour.timing), ("SPIRAM_PART", &flavour.part)] {
+        match value {
+            Some(value) => command.env(variable, value),
+            None => command.env_remove(variable),
+        };
+    }
     command
 }
 
 /// Builds a board's firmware and puts the ELF where all others look for it.
-pub fn build(project: &Project, board: &str, heap: Heap) -> Result<PathBuf> {
+pub fn build(project: &Project, board: &str, flavour: &Flavour) -> Result<PathBuf> {
     let toolchain = core::find()?;
-    let mut command = cargo(project, board, &toolchain, "build");
+    let mut command = cargo(project, board, flavour, &toolchain, "build");
     command.args([
         "--package",
         "firmware",
         "--no-default-features",
         "--features",
-        heap.feature(),
+        flavour.heap.feature(),
     ]);
     process::run(&mut command).with_context(|| format!("building the firmware for {board}"))?;
     let built = project
@@ -72,7 +85,7 @@ pub fn build(project: &Project, board: &str, heap: Heap) -> Result<PathBuf> {
         .join("firmware")
         .join(TARGET)
         .join("release/firmware");
-    let elf = project.elf(board);
+    let elf = flavour.elf(project, board);
     copy_whole(&built, &elf)?;
     copy_whole(&built.with_extension("d"), &elf.with_extension("d"))?;
     Ok(elf)
@@ -95,10 +108,12 @@ pub fn build_spiram(project: &Project) -> Result<()> {
 }
 
 /// Builds a board's firmware unless nothing has changed since.
-pub fn stand(project: &Project, board: &str, heap: Heap) -> Result<()> {
-    let elf = project.elf(board);
+pub fn stand(project: &Project, board: &str, flavour: &Flavour) -> Result<()> {
+    let elf = flavour.elf(project, board);
     if !is_fresh(project, &elf, &elf.with_extension("d")) {
-        say::timed(&format!("firmware for {board}"), || build(project, board, heap))?;
+        say::timed(&format!("firmware for {}", flavour.name(board)), || {
+            build(project, board, flavour)
+        })?;
     }
     Ok(())
 }

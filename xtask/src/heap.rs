@@ -19,6 +19,13 @@ impl Heap {
         }
     }
 
+    /// On the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Heap::Stock => "stock",
+        }
+    }
+
     /// The firmware's feature.
     pub fn feature(self) -> &'static str {
         match self {

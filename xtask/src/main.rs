@@ -6,6 +6,7 @@
 
 mod bench;
 mod firmware;
+mod flavour;
 mod heap;
 mod image;
 mod parts;

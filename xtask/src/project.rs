@@ -56,23 +56,20 @@ impl Project {
         self.target().join("release/spiram")
     }
 
-    /// The firmware for a board.
-    pub fn elf(&self, board: &str) -> PathBuf {
-        self.target().join("firmware").join(format!("{board}.elf"))
+    /// A firmware, by the name of its board and flavour.
+    pub fn elf(&self, name: &str) -> PathBuf {
+        self.target().join("firmware").join(format!("{name}.elf"))
+    }
+
+    /// Names of the memory parts that the driver knows: the files of `crates/psram/src/part/`.
+    pub fn parts(&self) -> Result<Vec<String>> {
+        let files = stems(&self.root.join("crates/psram/src/part"), "rs")?;
+        Ok(files.into_iter().map(|file| file.replace('_', "-")).collect())
     }
 
     /// Names of the boards: the files of `board/`.
     pub fn boards(&self) -> Result<Vec<String>> {
-        let mut names = Vec::new();
-        let dir = self.root.join("board");
-        for entry in std::fs::read_dir(&dir).with_context(|| format!("reading {}", dir.display()))? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|ext| ext == "toml") {
-                names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
-            }
-        }
-        names.sort();
-        Ok(names)
+        stems(&self.root.join("board"), "toml")
     }
 
     /// The file about a board.
@@ -88,4 +85,17 @@ impl Project {
         }
         Ok(())
     }
+}
+
+/// Names of the files in `dir` that end in `.ext`, without that, in order.
+fn stems(dir: &Path, ext: &str) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(dir).with_context(|| format!("reading {}", dir.display()))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|found| found == ext) {
+            names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+        }
+    }
+    names.sort();
+    Ok(names)
 }

@@ -10,7 +10,7 @@ pub enum Timing {
     Datasheet,
     /// 70 MHz, at which these chips have run on this processor; tCHD is left out of account, as others do (see [`Hold`]).
     Field,
-    /// Every rule kept, and no faster than 40 MHz: for long wires, or to find out whether the clock is to blame.
+    /// Every rule kept, and no faster than the board says: for long wires, or to find out whether the clock is to blame.
     Safe,
 }
 
@@ -24,8 +24,8 @@ impl Timing {
         }
     }
 
-    /// What it asks of a plan.
-    pub const fn wish(self) -> Wish {
+    /// What it asks of a plan. `safe_max_hz` is the board's word for [`Timing::Safe`].
+    pub const fn wish(self, safe_max_hz: u32) -> Wish {
         match self {
             Timing::Datasheet => Wish {
                 clock_max_hz: 84_000_000,
@@ -36,7 +36,7 @@ impl Timing {
                 hold: Hold::Field,
             },
             Timing::Safe => Wish {
-                clock_max_hz: 40_000_000,
+                clock_max_hz: safe_max_hz,
                 hold: Hold::Datasheet,
             },
         }
@@ -70,10 +70,16 @@ mod tests {
     use super::*;
     use crate::part::{ALL, ESP_PSRAM64H, IPS6404L_SQ, UNKNOWN};
 
+    const SAFE_HZ: u32 = 40_000_000;
     const OFFER: [u32; 4] = [84_000_000, 70_000_000, 40_000_000, 50_000_000];
 
     fn chosen_hz(part: &'static Part, offer: &[u32], timing: Timing) -> (u32, u16) {
-        let plan = fastest(part, &Controller::OCTOSPI, offer.iter().copied(), timing.wish());
+        let plan = fastest(
+            part,
+            &Controller::OCTOSPI,
+            offer.iter().copied(),
+            timing.wish(SAFE_HZ),
+        );
         let plan = plan.expect("an offer").expect("a plan");
         assert_eq!(plan.check(), Ok(()));
         (plan.clock.kernel_hz, plan.clock.divider)
@@ -109,7 +115,7 @@ mod tests {
     #[test]
     fn without_an_offer_that_fits_there_is_no_plan() {
         let of = |offer: &[u32]| {
-            let wish = Timing::Safe.wish();
+            let wish = Timing::Safe.wish(SAFE_HZ);
             fastest(&ESP_PSRAM64H, &Controller::OCTOSPI, offer.iter().copied(), wish)
         };
         assert_eq!(of(&[]), None);

@@ -46,6 +46,8 @@ pub struct Memory {
     pub part: String,
     /// How the firmware chooses its clock; the chip does not care.
     pub timing: String,
+    /// The clock that the firmware does not exceed if it is to be safe.
+    pub safe_hz: u32,
     /// Clock.
     pub clk: Pin,
     /// Chip select.

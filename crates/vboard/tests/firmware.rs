@@ -89,6 +89,17 @@ impl Session {
     }
 }
 
+/// The clock of the ESP-PSRAM64H that both boards name, in the timing that the firmware was built for: tCHD of 20 ns means
+/// 50 MHz (data sheet v1.1, table 10-5).
+fn clock_mhz() -> u32 {
+    match std::env::var("SPIRAM_TIMING").as_deref() {
+        Err(_) | Ok("datasheet") => 50,
+        Ok("field") => 70,
+        Ok("safe") => 40,
+        Ok(other) => panic!("no timing is called {other}"),
+    }
+}
+
 #[test]
 fn both_boards_reach_the_prompt_without_an_event() {
     for (board, banner) in [
@@ -97,9 +108,11 @@ fn both_boards_reach_the_prompt_without_an_event() {
     ] {
         let (session, said) = Session::boot(board, "esp-psram64h");
         let mut lines = said.lines();
-        let eid =
-            "spiram eid: 0d 5d 52 a2 64 31 91 31  ESP-PSRAM64H 8 MB, QPI 70 MHz, memory-mapped, write-back";
-        assert_eq!(lines.next(), Some(eid), "{said}");
+        let eid = format!(
+            "spiram eid: 0d 5d 52 a2 64 31 91 31  ESP-PSRAM64H 8 MB, QPI {} MHz, memory-mapped, write-back",
+            clock_mhz()
+        );
+        assert_eq!(lines.next(), Some(&*eid), "{said}");
         assert_eq!(lines.next(), Some("spiram memtest pass"), "{said}");
         assert!(
             lines
@@ -128,7 +141,7 @@ fn every_known_part_gives_python_8_mb_in_one_piece() {
     ] {
         let (mut session, said) = Session::boot("devebox", chip);
         assert!(
-            said.contains("8 MB, QPI 70 MHz") && said.contains("spiram memtest pass"),
+            said.contains(&format!("8 MB, QPI {} MHz", clock_mhz())) && said.contains("spiram memtest pass"),
             "{chip}: {said}"
         );
         session.ask("import gc; gc.collect()");

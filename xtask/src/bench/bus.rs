@@ -2,6 +2,7 @@
 //! (`spiram.selftest`), this makes a page of what it says: `docs/bus-table.md`.
 
 use super::folder;
+use crate::flavour::Flavour;
 use crate::project::{DEFAULT_BOARD, Project};
 use crate::say;
 use anyhow::{Context, Result, bail, ensure};
@@ -37,12 +38,12 @@ struct Outcome<'a> {
     text: &'a str,
 }
 
-pub fn run(project: &Project) -> Result<()> {
+pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
     say::line("   every test in every configuration; takes a minute".to_owned());
-    let matrix = selftest(project, "matrix", &[])?;
-    let own = selftest(project, "own", &[])?;
-    let of_2021 = selftest(project, "2021", &["--lenient"])?;
-    let fallback = selftest(project, "own", &["--errata", "disramode-ineffective"])?;
+    let matrix = selftest(project, flavour, "matrix", &[])?;
+    let own = selftest(project, flavour, "own", &[])?;
+    let of_2021 = selftest(project, flavour, "2021", &["--lenient"])?;
+    let fallback = selftest(project, flavour, "own", &["--errata", "disramode-ineffective"])?;
 
     let outcomes = outcomes(&matrix.console);
     check(&outcomes)?;
@@ -60,13 +61,13 @@ pub fn run(project: &Project) -> Result<()> {
 }
 
 /// Runs a level of the self-test; that the script itself ends well is part of it.
-fn selftest(project: &Project, level: &str, options: &[&str]) -> Result<Tried> {
+fn selftest(project: &Project, flavour: &Flavour, level: &str, options: &[&str]) -> Result<Tried> {
     let dir = folder(project)?;
     let (script, stats) = (dir.join("bus.py"), dir.join("bus.json"));
     fs::write(&script, format!("import spiram\nspiram.selftest({level:?})\n"))?;
     let output = Command::new(project.spiram())
         .args(["run", "--board", DEFAULT_BOARD, "--elf"])
-        .arg(project.elf(DEFAULT_BOARD))
+        .arg(flavour.elf(project, DEFAULT_BOARD))
         .args(options)
         .arg("--stats")
         .arg(&stats)

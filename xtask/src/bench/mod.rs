@@ -7,6 +7,7 @@ pub mod size;
 pub mod speed;
 pub mod start;
 
+use crate::flavour::Flavour;
 use crate::project::{DEFAULT_BOARD, Project};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -34,14 +35,14 @@ impl Run {
 }
 
 /// Runs a script and reads what the board counted.
-fn run_script(project: &Project, script: &str, options: &[&str]) -> Result<Run> {
+fn run_script(project: &Project, flavour: &Flavour, script: &str, options: &[&str]) -> Result<Run> {
     let dir = folder(project)?;
     let (file, stats) = (dir.join("script.py"), dir.join("stats.json"));
     fs::write(&file, script)?;
     let mut command = Command::new(project.spiram());
     command
         .args(["run", "--board", DEFAULT_BOARD, "--elf"])
-        .arg(project.elf(DEFAULT_BOARD))
+        .arg(flavour.elf(project, DEFAULT_BOARD))
         .args(options);
     command
         .arg("--stats")

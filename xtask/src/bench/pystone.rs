@@ -4,6 +4,7 @@
 //! MicroPython's own port runs the same script, where `qemu-system-arm` and `make` are installed.
 
 use super::{HEAPS, Run, folder, run_script};
+use crate::flavour::Flavour;
 use crate::project::Project;
 use crate::{process, say, setup};
 use anyhow::{Context, Result, bail};
@@ -20,15 +21,15 @@ const CORE_HZ: f64 = 280e6;
 /// Over a pty, as for every board: run the script twice and print the seconds of each.
 const PYBOARD: &str = include_str!("pystone_pty.py");
 
-pub fn run(project: &Project) -> Result<()> {
+pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
     let source = fs::read_to_string(project.micropython().join("tests/perf_bench/misc_pystone.py"))?;
     let script = |loops: u32| format!("{source}\nSetup()\nProc0({loops})\n");
     let between = f64::from(LOOPS[1] - LOOPS[0]);
     let mut rows: Vec<(String, f64, String)> = Vec::new();
     for (heap, options) in HEAPS {
         let (short, long) = (
-            best(project, &script(LOOPS[0]), options)?,
-            best(project, &script(LOOPS[1]), options)?,
+            best(project, flavour, &script(LOOPS[0]), options)?,
+            best(project, flavour, &script(LOOPS[1]), options)?,
         );
         let wall = between / (long.wall.as_secs_f64() - short.wall.as_secs_f64());
         let cycles = long.count("virtual_cycles")? - short.count("virtual_cycles")?;
@@ -67,10 +68,10 @@ pub fn run(project: &Project) -> Result<()> {
 }
 
 /// The quickest of a few runs: what else the machine does only ever adds.
-fn best(project: &Project, script: &str, options: &[&str]) -> Result<Run> {
-    let mut best = run_script(project, script, options)?;
+fn best(project: &Project, flavour: &Flavour, script: &str, options: &[&str]) -> Result<Run> {
+    let mut best = run_script(project, flavour, script, options)?;
     for _ in 1..TRIES {
-        let run = run_script(project, script, options)?;
+        let run = run_script(project, flavour, script, options)?;
         best = if run.wall < best.wall { run } else { best };
     }
     Ok(best)

@@ -1,6 +1,7 @@
 //! Determinism: the same script twice, and every counter the same.
 
 use super::{HEAPS, run_script};
+use crate::flavour::Flavour;
 use crate::project::Project;
 use anyhow::{Result, bail};
 
@@ -15,12 +16,12 @@ gc.collect()
 print(sum(sum(x) for x in d.values()))
 ";
 
-pub fn run(project: &Project) -> Result<()> {
+pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
     println!("| heap | instructions | virtual cycles | sha256 of the output |\n|---|--:|--:|---|");
     for (heap, options) in HEAPS {
         let (first, second) = (
-            run_script(project, SCRIPT, options)?,
-            run_script(project, SCRIPT, options)?,
+            run_script(project, flavour, SCRIPT, options)?,
+            run_script(project, flavour, SCRIPT, options)?,
         );
         if first.stats != second.stats {
             bail!("two runs differ:\n{}\n{}", first.stats, second.stats);

@@ -2,6 +2,7 @@
 //!
 //! A function that was inlined counts for the crate it went into; constants without a name are a row of their own.
 
+use crate::flavour::Flavour;
 use crate::project::{DEFAULT_BOARD, Project};
 use crate::{image::FLASH_BYTES, process};
 use anyhow::{Context, Result};
@@ -19,8 +20,8 @@ struct Bytes {
     ram: u64,
 }
 
-pub fn run(project: &Project) -> Result<()> {
-    let path = project.elf(DEFAULT_BOARD);
+pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
+    let path = flavour.elf(project, DEFAULT_BOARD);
     let data = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
     let elf = object::File::parse(&*data).with_context(|| format!("{} is no ELF file", path.display()))?;
     let c_names = names_of_the_c_core(project)?;

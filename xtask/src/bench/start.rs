@@ -1,15 +1,16 @@
 //! How long a user waits for the prompt, on a machine on which everything is built.
 
 use super::{HEAPS, run_script};
+use crate::flavour::Flavour;
 use crate::project::Project;
 use anyhow::{Result, bail};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-pub fn run(project: &Project) -> Result<()> {
+pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
     println!("| from | to | wall seconds |\n|---|---|--:|");
     for (heap, options) in HEAPS {
-        let run = run_script(project, "print(1)\n", options)?;
+        let run = run_script(project, flavour, "print(1)\n", options)?;
         println!(
             "| `spiram run` | end of a script, heap in {heap} | {:.2} |",
             run.wall.as_secs_f64()

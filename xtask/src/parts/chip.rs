@@ -1,7 +1,6 @@
 //! The firmware of every board: it builds, fits, can be packed for flashing, and its C code keeps a promise.
 
 use super::{Context, Tally};
-use crate::heap::Heap;
 use crate::setup::core::TARGET;
 use crate::verb::build;
 use crate::{firmware, process, project::Project, say};
@@ -12,10 +11,11 @@ use std::process::Command;
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
     for board in project.boards()? {
-        let built = say::timed(&format!("firmware for {board}"), || {
-            firmware::build(project, &board, Heap::default())
+        let name = context.flavour.name(&board);
+        let built = say::timed(&format!("firmware for {name}"), || {
+            firmware::build(project, &board, &context.flavour)
         });
-        tally.check(built.and_then(|elf| build::write(&elf, &project.root.join("dist"), &board)));
+        tally.check(built.and_then(|elf| build::write(&elf, &project.root.join("dist"), &name)));
     }
     tally.check(c_code_keeps_the_upper_fp_registers(project));
     Ok(())

@@ -1,6 +1,6 @@
 //! `cargo test` for all crates that run on the host, with its counts taken over.
 //!
-//! Tests of the virtual board find the firmware by `SPIRAM_ELF_<BOARD>`.
+//! Tests of the virtual board find the firmware by `SPIRAM_ELF_<BOARD>`, and its timing in `SPIRAM_TIMING`.
 
 use super::{Context, Tally};
 use crate::say;
@@ -38,8 +38,12 @@ fn run_cargo(context: &Context, target: &[&str], tally: &mut Tally) -> Result<()
     for board in project.boards()? {
         command.env(
             format!("SPIRAM_ELF_{}", board.to_uppercase()),
-            project.elf(&board),
+            context.flavour.elf(project, &board),
         );
+    }
+    // What the boot line says depends on it.
+    if let Some(timing) = &context.flavour.timing {
+        command.env("SPIRAM_TIMING", timing);
     }
     command.args(&context.filter);
     let mut child = command

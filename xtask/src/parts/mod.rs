@@ -9,6 +9,7 @@ mod tidy;
 
 pub use chip::c_archives;
 
+use crate::flavour::Flavour;
 use crate::project::Project;
 use anyhow::Result;
 use std::fmt;
@@ -18,6 +19,8 @@ pub struct Context<'a> {
     pub project: &'a Project,
     /// Only the tests whose name contains this.
     pub filter: Option<String>,
+    /// Which firmware is tested.
+    pub flavour: Flavour,
     /// Write generated files anew, where they are otherwise compared.
     pub overwrite: bool,
 }

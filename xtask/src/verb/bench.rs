@@ -1,42 +1,47 @@
 //! `bench`: figures as tables, on stdout. What is virtual is called so; wall time is this machine's.
 
 use crate::bench::{bus, pystone, repeat, size, speed, start};
-use crate::heap::Heap;
+use crate::flavour::Flavour;
 use crate::project::{DEFAULT_BOARD, Project};
 use crate::{firmware, say, setup};
 use anyhow::{Result, bail};
 use std::process::ExitCode;
 
-pub const ARGS: &str = "[bus|speed]";
+pub const ARGS: &str = "[bus|speed] [--timing T] [--part P]";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
-    let mut page: Option<fn(&Project) -> Result<()>> = None;
+    let mut page: Option<fn(&Project, &Flavour) -> Result<()>> = None;
+    let mut flavour = Flavour::default();
     while let Some(arg) = args.next()? {
         match arg {
             lexopt::Arg::Value(name) if name == "bus" => page = Some(bus::run),
             lexopt::Arg::Value(name) if name == "speed" => page = Some(speed::run),
+            lexopt::Arg::Long(option) if Flavour::OPTIONS.contains(&option) => {
+                let option = option.to_owned();
+                flavour.set(project, &option, &args.value()?.to_string_lossy())?;
+            }
             other => bail!("{}; `bench` takes: {ARGS}", other.unexpected()),
         }
     }
     setup::stand(project, false)?;
     for board in project.boards()? {
-        firmware::stand(project, &board, Heap::default())?;
+        firmware::stand(project, &board, &flavour)?;
     }
     firmware::stand_spiram(project)?;
 
     if let Some(page) = page {
-        page(project)?;
+        page(project, &flavour)?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut failed = false;
     for (title, bench) in [
-        ("Start", start::run as fn(&Project) -> Result<()>),
+        ("Start", start::run as fn(&Project, &Flavour) -> Result<()>),
         ("The same run twice", repeat::run),
         ("Pystone", pystone::run),
         ("Flash and RAM", size::run),
     ] {
         println!("\n## {title}\n");
-        if let Err(error) = bench(project) {
+        if let Err(error) = bench(project, &flavour) {
             say::line(format!("error: {title}: {error:#}"));
             failed = true;
         }

@@ -1,17 +1,17 @@
 //! `build`: each board's firmware in the formats that tools want, in `dist/`.
 
 use crate::image::{FLASH_BYTES, Image, dfuse};
-use crate::{firmware, heap::Heap, project::Project, say, setup};
+use crate::{firmware, flavour::Flavour, project::Project, say, setup};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-pub const ARGS: &str = "[--board B] [--heap stock]";
+pub const ARGS: &str = "[--board B] [--timing T] [--part P]";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     let mut boards = project.boards()?;
-    let mut heap = Heap::default();
+    let mut flavour = Flavour::default();
     while let Some(arg) = args.next()? {
         match arg {
             lexopt::Arg::Long("board") => {
@@ -19,26 +19,34 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
                 project.check_board(&board)?;
                 boards = vec![board];
             }
-            lexopt::Arg::Long("heap") => heap = Heap::parse(&args.value()?.to_string_lossy())?,
-            other => bail!("{}; `build` takes: {ARGS}", other.unexpected()),
+            lexopt::Arg::Long(option) if Flavour::OPTIONS.contains(&option) => {
+                let option = option.to_owned();
+                flavour.set(project, &option, &args.value()?.to_string_lossy())?;
+            }
+            other => bail!(
+                "{}; `build` takes: [--board B] {}",
+                other.unexpected(),
+                Flavour::ARGS
+            ),
         }
     }
     setup::stand(project, false)?;
     for board in boards {
-        say::timed(&format!("firmware for {board}"), || {
-            firmware::build(project, &board, heap)
+        let name = flavour.name(&board);
+        say::timed(&format!("firmware for {name}"), || {
+            firmware::build(project, &board, &flavour)
         })?;
-        write(&project.elf(&board), &project.root.join("dist"), &board)?;
+        write(&project.elf(&name), &project.root.join("dist"), &name)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes `dist/spiram-<board>.{elf,bin,hex,dfu}`.
-pub fn write(elf: &Path, dist: &Path, board: &str) -> Result<()> {
+/// Writes `dist/spiram-<name>.{elf,bin,hex,dfu}`.
+pub fn write(elf: &Path, dist: &Path, name: &str) -> Result<()> {
     let image = Image::from_elf(elf)?;
     fs::create_dir_all(dist)?;
     let put = |kind: &str, content: &[u8]| -> Result<()> {
-        let path = dist.join(format!("spiram-{board}.{kind}"));
+        let path = dist.join(format!("spiram-{name}.{kind}"));
         fs::write(&path, content).with_context(|| format!("writing {}", path.display()))?;
         say::line(format!("   {:>9} bytes  {}", content.len(), path.display()));
         Ok(())

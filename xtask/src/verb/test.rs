@@ -3,18 +3,23 @@
 //! A part that fails does not stop the next one; the last line is `N passed, N failed, N skipped`.
 
 use crate::parts::{Context, PARTS, Part, Tally};
-use crate::{project::Project, say, setup};
+use crate::{flavour::Flavour, project::Project, say, setup};
 use anyhow::{Result, bail};
 use std::process::ExitCode;
 use std::time::Instant;
 
-pub const ARGS: &str = "[FILTER] [--overwrite]";
+pub const ARGS: &str = "[FILTER] [--timing T] [--overwrite]";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
-    let (mut filter, mut overwrite) = (None, false);
+    let (mut filter, mut overwrite, mut flavour) = (None, false, Flavour::default());
     while let Some(arg) = args.next()? {
         match arg {
             lexopt::Arg::Long("overwrite") => overwrite = true,
+            // Not the part: the virtual boards of the tests have the one that the board file names.
+            lexopt::Arg::Long(option) if option != "part" && Flavour::OPTIONS.contains(&option) => {
+                let option = option.to_owned();
+                flavour.set(project, &option, &args.value()?.to_string_lossy())?;
+            }
             lexopt::Arg::Value(text) if filter.is_none() => {
                 filter = Some(text.to_string_lossy().into_owned())
             }
@@ -31,6 +36,7 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     let context = Context {
         project,
         filter: inner,
+        flavour,
         overwrite,
     };
     let mut total = Tally::default();

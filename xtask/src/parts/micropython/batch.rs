@@ -43,6 +43,7 @@ pub struct Workplace {
 impl Workplace {
     pub fn new(
         project: &Project,
+        firmware: &str,
         tree: &Path,
         python: &Path,
         number: usize,
@@ -61,7 +62,7 @@ impl Workplace {
             project.target().canonicalize().ok()
         );
         let board = format!(
-            "execpty:{target}/release/spiram run --pty --board {DEFAULT_BOARD} --elf {target}/firmware/{DEFAULT_BOARD}.elf \
+            "execpty:{target}/release/spiram run --pty --board {DEFAULT_BOARD} --elf {target}/firmware/{firmware}.elf \
              --stats ../{name}/stats.json {options}"
         );
         let stats = results.join("stats.json");

@@ -10,7 +10,6 @@ mod expected;
 mod table;
 
 use super::{Context, Tally};
-use crate::heap::Heap;
 use crate::{
     firmware,
     project::{DEFAULT_BOARD, Project},
@@ -43,7 +42,7 @@ const LARGEST_BATCH: usize = 120;
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
-    firmware::stand(project, DEFAULT_BOARD, Heap::default())?;
+    firmware::stand(project, DEFAULT_BOARD, &context.flavour)?;
     firmware::stand_spiram(project)?;
     let tree = copy_of_the_tests(project)?;
     let mut tests = list(&tree)?;
@@ -56,7 +55,13 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         return Ok(());
     }
 
-    let outcomes = run_all(project, &tree, &tests, &expected)?;
+    let outcomes = run_all(
+        project,
+        &context.flavour.name(DEFAULT_BOARD),
+        &tree,
+        &tests,
+        &expected,
+    )?;
     for (test, outcome) in &outcomes {
         match (outcome, expected.reason(test)) {
             (Outcome::Passed, None) => tally.pass(),
@@ -135,6 +140,7 @@ fn list(tree: &Path) -> Result<Vec<String>> {
 /// Deals the tests out to as many boards as there are processors.
 fn run_all(
     project: &Project,
+    firmware: &str,
     tree: &Path,
     tests: &[String],
     expected: &Expected,
@@ -166,7 +172,7 @@ fn run_all(
     thread::scope(|scope| -> Result<()> {
         let threads: Vec<_> = (0..workers)
             .map(|number| {
-                let place = Workplace::new(project, tree, &python, number, "");
+                let place = Workplace::new(project, firmware, tree, &python, number, "");
                 let (queue, say_verdict) = (&queue, &say_verdict);
                 scope.spawn(move || -> Result<()> {
                     let place = place?;
@@ -185,7 +191,8 @@ fn run_all(
             .try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a worker panicked")))
     })?;
     while !small_heap.is_empty() {
-        Workplace::new(project, tree, &python, workers, "--psram none")?.run(&mut small_heap, say_verdict)?;
+        Workplace::new(project, firmware, tree, &python, workers, "--psram none")?
+            .run(&mut small_heap, say_verdict)?;
     }
     // pyboard.py waits ten wall seconds for a board, which a busy machine may exceed: such a test is run again, alone.
     let late: Vec<String> = {
@@ -199,7 +206,8 @@ fn run_all(
     };
     for test in late {
         say::line(format!("   again, with nothing beside it: {test}"));
-        Workplace::new(project, tree, &python, workers, "")?.run(&mut VecDeque::from([test]), say_verdict)?;
+        Workplace::new(project, firmware, tree, &python, workers, "")?
+            .run(&mut VecDeque::from([test]), say_verdict)?;
     }
     let done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     if done.len() != tests.len() {
