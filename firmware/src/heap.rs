@@ -1,34 +1,38 @@
-//! The memory that Python's heap is made of. The one place where addresses become slices.
+//! The memory that Python gets. The one place where addresses become areas.
 #![allow(unsafe_code)]
 
 use core::mem::MaybeUninit;
 
 use h7a3::window::Window;
+use upy::interpreter::HeapMemory;
 
 /// Memory that nobody else has.
-pub type Area = &'static mut [MaybeUninit<u8>];
+type Area = *mut [MaybeUninit<u8>];
 
 unsafe extern "C" {
-    /// Both from memory.x: AXI SRAM, in which the linker puts nothing.
+    /// From memory.x: AXI SRAM, in which the linker puts nothing.
     static mut _heap_start: MaybeUninit<u8>;
     static mut _heap_end: MaybeUninit<u8>;
+    /// The same of ITCM.
+    static mut _code_start: MaybeUninit<u8>;
+    static mut _code_end: MaybeUninit<u8>;
 }
 
-/// All of AXI SRAM. Once.
-pub fn internal() -> Option<Area> {
-    use core::sync::atomic::{AtomicBool, Ordering};
-    static GIVEN: AtomicBool = AtomicBool::new(false);
-    if GIVEN.swap(true, Ordering::Relaxed) {
-        return None;
+/// All of AXI SRAM, and all of a tested chip.
+pub fn memory(chip: Option<Window>) -> HeapMemory {
+    // The window is open and stays so, because closing it takes the `Window`, which is gone after this.
+    let range = chip.map(Window::into_range);
+    HeapMemory {
+        fast: area(&raw mut _heap_start, &raw mut _heap_end),
+        slow: range.map(|range| area(range.start as *mut _, range.end as *mut _)),
     }
-    let (start, end) = (&raw mut _heap_start, &raw mut _heap_end);
-    // SAFETY: the linker script reserves this range, no section lies in it, and it is given out once.
-    Some(unsafe { core::slice::from_raw_parts_mut(start, end as usize - start as usize) })
 }
 
-/// All of a tested chip.
-pub fn external(window: Window) -> Area {
-    let range = window.into_range();
-    // SAFETY: the window is open and stays so, because closing it takes the `Window`, which is gone now.
-    unsafe { core::slice::from_raw_parts_mut(range.start as *mut MaybeUninit<u8>, range.len()) }
+/// Memory for machine code that Python makes: the SPI RAM cannot be executed, and this needs no cache to be cleaned.
+pub fn code() -> Area {
+    area(&raw mut _code_start, &raw mut _code_end)
+}
+
+fn area(start: *mut MaybeUninit<u8>, end: *mut MaybeUninit<u8>) -> Area {
+    core::ptr::slice_from_raw_parts_mut(start, end as usize - start as usize)
 }

@@ -36,21 +36,9 @@ fn main() -> ! {
         led.light(true);
     }
     // The longest step, most of it the memory test, half a second. Without a usable chip the board goes on.
-    let chip_memory = ram::start(bus).map(heap::external);
+    let chip_memory = ram::start(bus);
     for led in board::LEDS {
         led.light(false);
     }
-    // The chip goes first: Python fills the larger memory, and the faster one is left for what comes later.
-    let heap = match (chip_memory, heap::internal()) {
-        (Some(external), internal) => python::Heap {
-            first: external,
-            second: internal,
-        },
-        (None, Some(internal)) => python::Heap {
-            first: internal,
-            second: None,
-        },
-        (None, None) => panic!("the internal heap was given away before Python"),
-    };
-    python::run(heap)
+    python::run(heap::memory(chip_memory), heap::code())
 }

@@ -72,13 +72,7 @@ pub fn cargo(
 pub fn build(project: &Project, board: &str, flavour: &Flavour) -> Result<PathBuf> {
     let toolchain = core::find()?;
     let mut command = cargo(project, board, flavour, &toolchain, "build");
-    command.args([
-        "--package",
-        "firmware",
-        "--no-default-features",
-        "--features",
-        flavour.heap.feature(),
-    ]);
+    command.args(["--package", "firmware", "--features", flavour.heap.features()]);
     process::run(&mut command).with_context(|| format!("building the firmware for {board}"))?;
     let built = project
         .target()

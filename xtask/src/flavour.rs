@@ -19,7 +19,7 @@ pub struct Flavour {
 
 impl Flavour {
     /// The options that a command line may name it by.
-    pub const ARGS: &str = "[--heap stock] [--timing datasheet|field|safe] [--part P]";
+    pub const ARGS: &str = "[--heap tier|stock] [--timing datasheet|field|safe] [--part P]";
     pub const OPTIONS: [&str; 3] = ["heap", "timing", "part"];
 
     /// Takes the value of one of [`Flavour::OPTIONS`].
@@ -67,10 +67,12 @@ mod tests {
         let project = Project::find().unwrap();
         let mut flavour = Flavour::default();
         assert_eq!(flavour.name("weact"), "weact");
-        flavour.set(&project, "heap", "stock").unwrap();
-        assert_eq!(flavour.name("weact"), "weact", "that is the default");
         flavour.set(&project, "timing", "field").unwrap();
         assert_eq!(flavour.name("weact"), "weact-field");
+        flavour.set(&project, "heap", "stock").unwrap();
+        assert_eq!(flavour.name("weact"), "weact-stock-field");
+        flavour.set(&project, "heap", "tier").unwrap();
+        assert_eq!(flavour.name("weact"), "weact-field", "that is the default");
         flavour.set(&project, "part", "ips6404l-sq").unwrap();
         assert_eq!(flavour.name("weact"), "weact-field-ips6404l-sq");
     }

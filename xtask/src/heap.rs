@@ -5,8 +5,10 @@ use anyhow::{Result, bail};
 /// The heaps there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Heap {
-    /// MicroPython's own gc.c.
+    /// The crate tierheap.
     #[default]
+    Tier,
+    /// MicroPython's own gc.c.
     Stock,
 }
 
@@ -14,21 +16,24 @@ impl Heap {
     /// From the command line.
     pub fn parse(name: &str) -> Result<Heap> {
         match name {
+            "tier" => Ok(Heap::Tier),
             "stock" => Ok(Heap::Stock),
-            other => bail!("unknown heap `{other}`; expected one of: stock"),
+            other => bail!("unknown heap `{other}`; expected one of: tier, stock"),
         }
     }
 
     /// On the command line.
     pub fn name(self) -> &'static str {
         match self {
+            Heap::Tier => "tier",
             Heap::Stock => "stock",
         }
     }
 
-    /// The firmware's feature.
-    pub fn feature(self) -> &'static str {
+    /// The firmware's features.
+    pub fn features(self) -> &'static str {
         match self {
+            Heap::Tier => "",
             Heap::Stock => "heap-stock",
         }
     }
@@ -39,9 +44,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_heap_is_known_by_its_name() {
+        for heap in [Heap::Tier, Heap::Stock] {
+            assert_eq!(Heap::parse(heap.name()).unwrap(), heap);
+        }
+    }
+
+    #[test]
     fn an_unknown_heap_is_answered_with_the_known_ones() {
-        assert_eq!(Heap::parse("stock").unwrap(), Heap::default());
-        let error = Heap::parse("tier").unwrap_err().to_string();
-        assert_eq!(error, "unknown heap `tier`; expected one of: stock");
+        let error = Heap::parse("boehm").unwrap_err().to_string();
+        assert_eq!(error, "unknown heap `boehm`; expected one of: tier, stock");
     }
 }

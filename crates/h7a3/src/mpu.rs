@@ -11,6 +11,8 @@
 pub const WINDOW_BYTES: u32 = 256 << 20;
 /// Where OCTOSPI1's window begins.
 pub const WINDOW_BASE: u32 = 0x9000_0000;
+/// Size of the guard at address zero.
+pub const NULL_GUARD_BYTES: u32 = 4096;
 /// Size of the guard under the stack.
 pub const STACK_GUARD_BYTES: u32 = 1024;
 
@@ -40,8 +42,7 @@ pub enum Access {
     Full,
 }
 
-/// One region. All are execute-never: code runs from flash and, for what Python compiles, from AXI SRAM by the default
-/// map.
+/// One region. All are execute-never: code runs from flash and, for what Python compiles, from ITCM by the default map.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Region {
     /// Its first address, a multiple of its size.
@@ -93,10 +94,11 @@ pub const AT_START: [Region; 4] = [
         memory: Memory::StronglyOrdered,
         access: Access::Denied,
     },
-    // ITCM, which holds nothing yet: a null pointer faults instead of reading zeros.
+    // The bottom of ITCM: a null pointer, and a field behind one, faults instead of reading zeros. The rest of ITCM is
+    // under the default map, which lets code run there.
     Region {
         base: 0x0000_0000,
-        bytes: 64 << 10,
+        bytes: NULL_GUARD_BYTES,
         memory: Memory::StronglyOrdered,
         access: Access::Denied,
     },

@@ -19,6 +19,15 @@ _Static_assert((uintptr_t)mp_const_none == 6, "None");
 _Static_assert((uintptr_t)mp_const_false == 14, "False");
 _Static_assert((uintptr_t)mp_const_true == 30, "True");
 
+#if !UPY_HEAP_STOCK
+// What the heap in Rust takes for granted. gc.threshold counts in these blocks (py/modgc.c):
+_Static_assert(MICROPY_BYTES_PER_GC_BLOCK == 16, "a block of the heap");
+#if !MICROPY_ENABLE_GC || !MICROPY_ENABLE_FINALISER || !MICROPY_GC_ALLOC_THRESHOLD || !MICROPY_PY_GC_COLLECT_RETVAL \
+    || !MICROPY_GC_CONSERVATIVE_CLEAR || MICROPY_PY_THREAD || MICROPY_ENABLE_PYSTACK || MICROPY_GC_SPLIT_HEAP
+#error crates/upy/src/heap is not written for this configuration
+#endif
+#endif
+
 void *upy_protected_call(upy_call_t call, void *argument) {
     // Makes the compiler save these on entry and restore them on return, by either way.
     __asm volatile ("" ::: "d11", "d12", "d13", "d14", "d15");

@@ -36,9 +36,16 @@ global_asm!(
     ".text",
 );
 
-/// Collects with the stack from `lowest` up as roots.
+/// Collects with the stack from `lowest` up as roots. A finaliser that calls `gc.collect()` gets nothing: a collection
+/// is running.
 #[unsafe(no_mangle)]
 extern "C" fn upy_gc_collect_from(lowest: *mut *mut c_void) {
+    // py/gc.c: bit 0 says so.
+    const COLLECTING: u16 = 1;
+    // SAFETY: a plain read of a word.
+    if unsafe { sys::mp_state_ctx.thread.gc_lock_depth } & COLLECTING != 0 {
+        return;
+    }
     // SAFETY: set once before Python starts; a plain read of a word.
     let top = unsafe { sys::mp_state_ctx.thread.stack_top };
     let words = (top as usize - lowest as usize) / size_of::<*mut c_void>();

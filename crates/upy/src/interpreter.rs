@@ -25,20 +25,43 @@ pub unsafe fn use_stack(stack: Stack) {
     }
 }
 
-/// Makes these areas Python's heap, empty. The first is searched first. Everything in them is lost.
+/// The memory that Python's heap is made of, given away for ever.
+#[derive(Clone, Copy)]
+pub struct HeapMemory {
+    /// Memory that is as fast as any.
+    pub fast: *mut [MaybeUninit<u8>],
+    /// Slower memory, if there is any.
+    pub slow: Option<*mut [MaybeUninit<u8>]>,
+}
+
+/// Makes this memory Python's heap, empty. Everything in it is lost.
 ///
-/// The caller gives them away for ever; they come back here at each soft reset, when no object is left.
-pub fn use_heap(areas: &[*mut [MaybeUninit<u8>]]) {
-    for (index, area) in areas.iter().enumerate() {
+/// # Safety
+/// It is nobody else's, and no object of an earlier heap in it is used any more.
+#[cfg(not(feature = "heap-stock"))]
+pub unsafe fn use_heap(memory: &HeapMemory) {
+    // SAFETY: the caller's promise.
+    unsafe { crate::heap::use_memory(memory) }
+}
+
+/// Makes this memory Python's heap, empty. Everything in it is lost. The slow memory is searched first: py/gc.c does not
+/// know the difference, and the larger area is where most of the room is.
+///
+/// # Safety
+/// It is nobody else's, and no object of an earlier heap in it is used any more.
+#[cfg(feature = "heap-stock")]
+pub unsafe fn use_heap(memory: &HeapMemory) {
+    let ends = |area: *mut [MaybeUninit<u8>]| {
         let start = area.cast::<u8>();
-        let end = start.wrapping_add(area.len());
-        // SAFETY: the caller owns the area and gives it to the collector. RAISES: no.
-        unsafe {
-            if index == 0 {
-                sys::gc_init(start.cast(), end.cast());
-            } else {
-                sys::gc_add(start.cast(), end.cast());
-            }
+        (start.cast(), start.wrapping_add(area.len()).cast())
+    };
+    let (start, end) = ends(memory.slow.unwrap_or(memory.fast));
+    // SAFETY: the caller gives the areas to the collector. RAISES: no.
+    unsafe {
+        sys::gc_init(start, end);
+        if memory.slow.is_some() {
+            let (start, end) = ends(memory.fast);
+            sys::gc_add(start, end);
         }
     }
 }

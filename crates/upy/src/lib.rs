@@ -24,6 +24,8 @@ mod error;
 mod exp;
 mod function;
 mod gc;
+#[cfg(not(feature = "heap-stock"))]
+mod heap;
 mod libc;
 mod memory;
 mod module;

@@ -313,7 +313,9 @@ impl Machine {
     /// From now on note each call of the function that the linker calls `symbol`. False: there is none.
     pub fn watch(&mut self, symbol: &str) -> bool {
         let value = self.image.symbol(symbol);
-        self.sys.watches.extend(value.map(|value| Watch::new(symbol, value)));
+        self.sys
+            .watches
+            .extend(value.map(|value| Watch::new(symbol, value)));
         value.is_some()
     }
 

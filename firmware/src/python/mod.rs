@@ -15,19 +15,8 @@ mod random;
 use core::mem::MaybeUninit;
 use upy::{
     Stack,
-    interpreter::{self, Ended},
+    interpreter::{self, Ended, HeapMemory},
 };
-
-/// The memory that Python gets, for ever.
-pub struct Heap {
-    /// Searched first: the SPI RAM if there is one, else the internal RAM.
-    pub first: &'static mut [MaybeUninit<u8>],
-    /// The internal RAM, if it is not the first.
-    pub second: Option<&'static mut [MaybeUninit<u8>]>,
-}
-
-/// Kept back from the internal RAM for native, viper and assembler functions, since the SPI RAM cannot be executed.
-const CODE_BYTES: usize = 48 * 1024;
 
 unsafe extern "C" {
     /// Both from memory.x: the first address above the stack, and the lowest that it may use.
@@ -35,8 +24,8 @@ unsafe extern "C" {
     static _stack_end: u8;
 }
 
-/// Runs Python until the power goes.
-pub fn run(heap: Heap) -> ! {
+/// Runs Python until the power goes, on a heap of this memory; `code` is executable.
+pub fn run(heap: HeapMemory, code: *mut [MaybeUninit<u8>]) -> ! {
     let (top, end) = (&raw const _stack_start, &raw const _stack_end);
     let stack = Stack {
         top: top.cast_mut(),
@@ -45,21 +34,10 @@ pub fn run(heap: Heap) -> ! {
     // SAFETY: this is the main stack, nothing else runs on it, and this function never returns.
     unsafe { interpreter::use_stack(stack) };
 
-    // The internal RAM is the last area; its end is for code.
-    let mut areas: heapless::Vec<*mut [MaybeUninit<u8>], 2> = heapless::Vec::new();
-    let (external, internal) = match heap.second {
-        Some(second) => (Some(heap.first), second),
-        None => (None, heap.first),
-    };
-    let (internal, code) = internal.split_at_mut(internal.len().saturating_sub(CODE_BYTES));
-    // Two pushes into room for two.
-    let _ = external.map(|area| areas.push(area));
-    let _ = areas.push(internal);
-    let code: *mut [MaybeUninit<u8>] = code;
-
     console::start();
     loop {
-        interpreter::use_heap(&areas);
+        // SAFETY: the memory is Python's alone, and after a soft reset no object is left.
+        unsafe { interpreter::use_heap(&heap) };
         interpreter::use_code_memory(code);
         if let Err(error) = interpreter::start() {
             panic!("Python does not start: {error:?}");

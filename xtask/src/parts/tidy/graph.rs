@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("tierheap", &[], &[]),
     ("h7a3", &["psram"], &[]),
     ("upy-sys", &[], &[]),
-    ("upy", &["upy-sys"], &[]),
+    ("upy", &["upy-sys", "tierheap"], &[]),
     ("firmware", &["psram", "h7a3", "upy-sys", "upy"], &[]),
     // The wall: only the ELF and board/*.toml cross it.
     ("chipmodel", &[], &[]),

@@ -1,0 +1,108 @@
+//! `gc_alloc`, `gc_realloc`, `gc_free` and the lock, with py/gc.c's rules about when they do nothing.
+
+use super::{lock_depth, set_lock_depth, with};
+use crate::sys;
+use core::{
+    ffi::{c_uint, c_void},
+    ptr,
+};
+use tierheap::{Refusal, Request};
+
+/// Bit 0 of the lock depth: a collection runs.
+pub(super) const COLLECTING: u16 = 1;
+/// What one lock adds to the depth.
+const LOCK: u16 = 2;
+
+/// py/gc.h GC_ALLOC_FLAG_HAS_FINALISER.
+const HAS_FINALISER: c_uint = 1;
+
+#[unsafe(no_mangle)]
+extern "C" fn gc_lock() {
+    set_lock_depth(lock_depth().wrapping_add(LOCK));
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn gc_unlock() {
+    set_lock_depth(lock_depth().wrapping_sub(LOCK));
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn gc_is_locked() -> bool {
+    lock_depth() != 0
+}
+
+/// Asks `attempt` whether there is room, and after one collection once more, if collecting is allowed.
+fn allocate(attempt: impl Fn(bool) -> Result<u32, Refusal>) -> Result<u32, Refusal> {
+    // SAFETY: plain words of the core.
+    let (mut may_collect, threshold) = unsafe {
+        let mem = &raw const sys::mp_state_ctx.mem;
+        ((*mem).gc_auto_collect_enabled != 0, (*mem).gc_alloc_threshold)
+    };
+    if may_collect && with(|heap| heap.allocated_blocks()) as usize >= threshold {
+        collect();
+        may_collect = false;
+    }
+    match attempt(may_collect) {
+        Err(Refusal::CollectFirst) => {
+            collect();
+            attempt(false)
+        }
+        answer => answer,
+    }
+}
+
+fn collect() {
+    // SAFETY: the heap is not locked (the callers looked), and the door is closed. RAISES: no.
+    unsafe { sys::gc_collect() }
+}
+
+/// Room for `bytes`, zeroed; NULL if there is none, or if the heap is locked.
+#[unsafe(no_mangle)]
+extern "C" fn gc_alloc(bytes: usize, flags: c_uint) -> *mut c_void {
+    if bytes == 0 || lock_depth() > 0 {
+        return ptr::null_mut();
+    }
+    let mut request = Request::bytes(bytes as u32);
+    request.finaliser = flags & HAS_FINALISER != 0;
+    pointer(allocate(|may_collect| {
+        with(|heap| heap.alloc(request, may_collect))
+    }))
+}
+
+/// NULL instead of a refusal: the core makes a MemoryError of that.
+fn pointer(answer: Result<u32, Refusal>) -> *mut c_void {
+    answer.map_or(ptr::null_mut(), |address| address as *mut c_void)
+}
+
+/// Frees a block at once, also while finalisers run.
+#[unsafe(no_mangle)]
+extern "C" fn gc_free(block: *mut c_void) {
+    if lock_depth() & !COLLECTING != 0 {
+        return;
+    }
+    // An address that is no block is the core's mistake; py/gc.c does not look either.
+    let _ = with(|heap| heap.free(block as u32));
+}
+
+/// The size of a block, 0 if it is none.
+#[unsafe(no_mangle)]
+extern "C" fn gc_nbytes(block: *const c_void) -> usize {
+    with(|heap| heap.nbytes(block as u32)) as usize
+}
+
+/// Changes the size of a block. NULL: no room, and the block is as it was; or it was freed, because `bytes` is 0.
+#[unsafe(no_mangle)]
+extern "C" fn gc_realloc(block: *mut c_void, bytes: usize, allow_move: bool) -> *mut c_void {
+    if block.is_null() {
+        return gc_alloc(bytes, 0);
+    }
+    if bytes == 0 {
+        gc_free(block);
+        return ptr::null_mut();
+    }
+    if lock_depth() > 0 {
+        return ptr::null_mut();
+    }
+    let resize = |may_collect| with(|heap| heap.realloc(block as u32, bytes as u32, allow_move, may_collect));
+    pointer(allocate(resize))
+}

@@ -1,0 +1,91 @@
+//! A collection, in the steps that the C core knows: start, roots, end. All at once; nothing runs between them.
+//!
+//! `gc_collect` itself, which saves the registers and finds the stack, is in [`crate::gc`], for every heap.
+
+use super::{alloc::COLLECTING, lock_depth, set_lock_depth, with};
+use crate::{protected, sys};
+use core::{ffi::c_void, mem::offset_of, ptr, slice};
+use tierheap::Progress;
+
+/// Locks the heap, and marks what the core's own state reaches.
+#[unsafe(no_mangle)]
+extern "C" fn gc_collect_start() {
+    begin();
+    // Everything that is a root lies between these two (py/mpstate.h).
+    const FIRST: usize =
+        offset_of!(sys::mp_state_ctx_t, thread) + offset_of!(sys::mp_state_thread_t, dict_locals);
+    const END: usize = offset_of!(sys::mp_state_ctx_t, vm) + offset_of!(sys::mp_state_vm_t, qstr_last_chunk);
+    // SAFETY: both are in the struct, in this order, on words.
+    unsafe {
+        let first = (&raw mut sys::mp_state_ctx).byte_add(FIRST).cast();
+        gc_collect_root(first, (END - FIRST) / size_of::<*mut c_void>());
+    }
+}
+
+fn begin() {
+    assert!(
+        lock_depth() & COLLECTING == 0 && with(|heap| heap.start()),
+        "a collection begins inside another"
+    );
+    set_lock_depth(lock_depth() | COLLECTING);
+}
+
+/// Marks what these words reach, if they are pointers.
+///
+/// # Safety
+/// They are readable.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn gc_collect_root(words: *mut *mut c_void, count: usize) {
+    // SAFETY: the caller's promise; nothing writes them meanwhile but interrupts, whose frames hold no pointers to
+    // objects. Frames of C may hold words that were never written: `u32` has no invalid values, and this is a stack.
+    let words = unsafe { slice::from_raw_parts(words.cast::<u32>(), count) };
+    with(|heap| heap.mark_from(words.iter().copied()));
+}
+
+/// Runs the finalisers of what is dead, frees it, and unlocks the heap.
+#[unsafe(no_mangle)]
+extern "C" fn gc_collect_end() {
+    with(|heap| heap.finish_marking());
+    while let Some(object) = with(|heap| heap.next_finaliser()) {
+        finalise(object as *mut c_void);
+    }
+    let work = with(|heap| {
+        while heap.sweep_step(u32::MAX) == Progress::More {}
+        heap.work()
+    });
+    // SAFETY: a plain word of the core.
+    unsafe { sys::mp_state_ctx.mem.gc_collected = work.freed_objects as usize };
+    set_lock_depth(lock_depth() & !COLLECTING);
+}
+
+/// Frees everything, as at a soft reset, and runs all finalisers.
+#[unsafe(no_mangle)]
+extern "C" fn gc_sweep_all() {
+    begin();
+    gc_collect_end();
+}
+
+/// Calls `object.__del__()`. What it raises is printed by the core, MemoryError if it allocates.
+fn finalise(object: *mut c_void) {
+    // SAFETY: the block of a live object, 4 words at least. One that was never given a type has no method, but was
+    // made by an allocation that asked for a finaliser.
+    let is_object = unsafe { !object.cast::<*const c_void>().read().is_null() };
+    if !is_object {
+        return;
+    }
+    let mut method = [ptr::null_mut(); 2];
+    let place = method.as_mut_ptr();
+    // SAFETY: an object with a type, and room for two words. RAISES: caught; a class may have lost its `__del__` and have
+    // a `__getattr__` that raises.
+    let found =
+        protected(|| unsafe { sys::mp_load_method_maybe(object, crate::qstr::__del__.into(), place) });
+    if found.is_err() || method[0].is_null() {
+        return;
+    }
+    // SAFETY: a method and its object. RAISES: no, what the method raises is printed by the core.
+    unsafe {
+        sys::mp_sched_lock();
+        sys::mp_call_function_1_protected(method[0], method[1]);
+        sys::mp_sched_unlock();
+    }
+}
