@@ -106,6 +106,29 @@ impl WriteBeat {
     }
 }
 
+/// What an interconnect that widens would make of a burst: beats that lie side by side in the same 64 bits become one.
+/// A single access stays as it is.
+pub fn joined(beats: &[WriteBeat]) -> Vec<WriteBeat> {
+    if beats.len() < 2 {
+        return beats.to_vec();
+    }
+    let mut wide: Vec<WriteBeat> = Vec::new();
+    for beat in beats {
+        match wide.last_mut() {
+            Some(last) if last.addr == beat.addr & !7 => {
+                last.strobes |= beat.strobes;
+                last.data |= beat.data;
+            }
+            _ => wide.push(WriteBeat {
+                addr: beat.addr & !7,
+                size: 8,
+                ..*beat
+            }),
+        }
+    }
+    wide
+}
+
 /// The slave answered SLVERR.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BusError {
@@ -150,6 +173,21 @@ mod tests {
         let burst = ReadBurst::linefill(0x9000_0055);
         let addrs: Vec<u32> = (0..4).map(|beat| burst.beat_addr(beat)).collect();
         assert_eq!(addrs, [0x9000_0050, 0x9000_0058, 0x9000_0040, 0x9000_0048]);
+    }
+
+    #[test]
+    fn narrow_beats_of_a_burst_are_joined_and_their_ends_stay_partial() {
+        let burst: Vec<WriteBeat> = (0..4)
+            .map(|n| WriteBeat::exact(0x9000_0004 + 4 * n, 4, 0x1111_1111 * (n + 1)))
+            .collect();
+        let wide = joined(&burst);
+        let shape: Vec<(u32, u8)> = wide.iter().map(|beat| (beat.addr, beat.strobes)).collect();
+        assert_eq!(
+            shape,
+            [(0x9000_0000, 0xf0), (0x9000_0008, 0xff), (0x9000_0010, 0x0f)]
+        );
+        assert_eq!(wide[1].data, 0x3333_3333_2222_2222);
+        assert_eq!(joined(&burst[..1]), burst[..1]);
     }
 
     #[test]

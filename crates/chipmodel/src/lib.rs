@@ -12,6 +12,7 @@ pub mod device;
 pub mod dwt;
 pub mod flash;
 pub mod gpio;
+pub mod mdma;
 pub mod mpu;
 pub mod nvic;
 pub mod octospi;

@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long)]
     lenient: bool,
 
-    /// Give the silicon a fault: disramode-ineffective, lanes-keep, lanes-stale; may be repeated
+    /// Give the silicon a fault: disramode-ineffective, lanes-keep, lanes-stale, dma-joined; may be repeated
     #[arg(long, value_name = "NAME", value_parser = inputs::erratum)]
     errata: Vec<Erratum>,
 

@@ -3,7 +3,7 @@
 use crate::footprint::Footprint;
 use crate::peripherals::{MemoryPart, Slot, find};
 use crate::stats::{BusStats, CacheStats, CommandStats, PsramStats, Span};
-use chipmodel::axi::BusError;
+use chipmodel::axi::{self, AxiPort, BusError, ReadBeat, ReadBurst, WriteBeat};
 use chipmodel::dcache::{Dcache, Op, Policy};
 use chipmodel::gpio::Gpio;
 use chipmodel::mpu::Attributes;
@@ -23,11 +23,13 @@ pub enum Erratum {
     LanesKeep,
     /// They get what was in the controller before. By default: zeros.
     LanesStale,
+    /// On the way from a DMA to the controller narrow beats of a burst become 64-bit beats.
+    DmaJoined,
 }
 
 impl Erratum {
     /// All, with the name for a command line and what it means.
-    pub const KNOWN: [(&'static str, Erratum, &'static str); 3] = [
+    pub const KNOWN: [(&'static str, Erratum, &'static str); 4] = [
         (
             "disramode-ineffective",
             Erratum::DisramodeIneffective,
@@ -43,6 +45,11 @@ impl Erratum {
             Erratum::LanesStale,
             "unstrobed bytes of a beat get those of the beat before, not zeros",
         ),
+        (
+            "dma-joined",
+            Erratum::DmaJoined,
+            "narrow beats of a DMA's burst reach the controller joined to 64 bits",
+        ),
     ];
 }
 
@@ -57,6 +64,7 @@ pub struct External {
     /// The data cache, as far as it holds the chip's content.
     pub dcache: Dcache,
     write_error: bool,
+    joins_dma: bool,
 }
 
 impl External {
@@ -68,6 +76,7 @@ impl External {
             footprint,
             dcache: Dcache::new(),
             write_error: false,
+            joins_dma: false,
         }
     }
 
@@ -81,6 +90,7 @@ impl External {
             Erratum::DisramodeIneffective => self.dcache.break_disramode(),
             Erratum::LanesKeep => self.octospi1.set_quirks(lanes(Unstrobed::Keep)),
             Erratum::LanesStale => self.octospi1.set_quirks(lanes(Unstrobed::Stale)),
+            Erratum::DmaJoined => self.joins_dma = true,
         }
     }
 
@@ -171,6 +181,32 @@ impl External {
                 Ok(())
             }
         }
+    }
+
+    /// A read of the window by a master behind the core's cache.
+    pub fn read_past_cache(
+        &mut self,
+        burst: &ReadBurst,
+        at: Time,
+        beats: &mut [ReadBeat; 4],
+        fx: &mut Effects,
+    ) -> Result<(), Refused> {
+        AxiPort::read(&mut self.octospi1, burst, at, beats, fx).map_err(refused)
+    }
+
+    /// A write of the window by a master behind the core's cache. Returns when the controller has taken it.
+    pub fn write_past_cache(
+        &mut self,
+        beats: &[WriteBeat],
+        at: Time,
+        fx: &mut Effects,
+    ) -> Result<Time, Refused> {
+        let taken = if self.joins_dma {
+            AxiPort::write(&mut self.octospi1, &axi::joined(beats), at, fx)
+        } else {
+            AxiPort::write(&mut self.octospi1, beats, at, fx)
+        };
+        taken.map_err(refused)
     }
 
     /// DSB, or exception entry: what is buffered goes out.

@@ -148,6 +148,7 @@ impl Machine {
     pub fn run(&mut self, until: Until) -> Stop {
         loop {
             self.sys.settle();
+            self.sys.run_masters(&mut self.cpu);
             // The clock may have changed its speed since the last turn.
             let limit = self.sys.clock.cycle_at(until.time);
             if let Some(stop) = self.reason_to_stop(until, limit) {

@@ -32,6 +32,8 @@ pub enum Slot {
     Rng,
     /// The factory's words.
     Signature,
+    /// DMA between memories.
+    Mdma,
 }
 
 /// Parts of the memory interface.
@@ -176,7 +178,10 @@ pub const PLACES: &[Place] = &[
     place("BDMA1", 0x4802_2C00),
     place("LTDC", 0x5000_1000),
     place("WWDG", 0x5000_3000),
-    place("MDMA", 0x5200_0000),
+    place("MDMA", 0x5200_0000)
+        .slot(Slot::Mdma)
+        .irq(122)
+        .gate(AHB3ENR, 0),
     place("DMA2D", 0x5200_1000),
     place("FLASH", 0x5200_2000).slot(Slot::Flash),
     place("JPEG", 0x5200_3000),
@@ -339,6 +344,7 @@ mod tests {
             ("UART7", 82),
             ("TIM12", 43),
             ("OCTOSPI1", 92),
+            ("MDMA", 122),
         ] {
             let place = PLACES.iter().find(|p| p.name == name).unwrap();
             assert_eq!(place.irq, Some(irq));

@@ -16,6 +16,7 @@ use chipmodel::bank::report;
 use chipmodel::dbgmcu::Dbgmcu;
 use chipmodel::flash::FlashInterface;
 use chipmodel::gpio::{Gpio, Mode};
+use chipmodel::mdma::Mdma;
 use chipmodel::pwr::Pwr;
 use chipmodel::rcc::{Rcc, ResetCause};
 use chipmodel::rng::Rng;
@@ -64,6 +65,8 @@ pub struct Peripherals {
     pub rng: Rng,
     /// The factory's words.
     pub signature: Signature,
+    /// DMA between memories. The machine gives it the buses when it is due.
+    pub mdma: Mdma,
     console: usize,
     console_pins: [WirePin; 2],
     clock_complaints: Vec<String>,
@@ -92,6 +95,7 @@ impl Peripherals {
             dbgmcu: Dbgmcu::default(),
             rng: Rng::new(seed),
             signature: Signature::new([0x0032_0019, 0x3132_510B, 0x3537_3334]),
+            mdma: Mdma::new(),
             console,
             console_pins: [
                 wire_pin(CONSOLES[console].tx, board.console.tx),
@@ -115,6 +119,7 @@ impl Peripherals {
         self.usarts.iter_mut().for_each(Device::reset);
         self.syscfg.reset();
         self.rng.reset();
+        self.mdma.reset();
         self.memory_resets = [true; 2];
         self.clock_complaints.clear();
         self.wire_console();
@@ -190,7 +195,8 @@ impl Peripherals {
     pub fn next_event(&self) -> Option<Time> {
         let clocks = self.clocks();
         let serial = self.usarts.iter().filter_map(|usart| usart.next_event(&clocks));
-        serial.chain(self.tim12.next_event(&clocks)).min()
+        let others = [self.tim12.next_event(&clocks), self.mdma.next_event(&clocks)];
+        serial.chain(others.into_iter().flatten()).min()
     }
 
     /// Let time pass up to `fx.now`.
@@ -216,6 +222,7 @@ impl Peripherals {
         let mut raise = |level: bool, irq: usize| lines[irq / 32] |= u32::from(level) << (irq % 32);
         raise(self.tim12.interrupt(), 43);
         raise(self.rng.interrupt(), 80);
+        raise(self.mdma.interrupt(), 122);
         for (usart, irq) in self.usarts.iter().zip([37, 38, 39, 82]) {
             raise(usart.interrupt(), irq);
         }
@@ -264,6 +271,7 @@ impl Peripherals {
             Slot::Dbgmcu => &mut self.dbgmcu,
             Slot::Rng => &mut self.rng,
             Slot::Signature => &mut self.signature,
+            Slot::Mdma => &mut self.mdma,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Everything around the core: its state, its time, and when the core has to stop.
 
 mod bus;
+mod masters;
 mod ppb;
 
 use crate::Strictness;
