@@ -2,7 +2,7 @@
 
 use crate::cards::Cards;
 use crate::collect::Phase;
-use crate::memory::{BLOCK_BYTES, Memory, WORD_BYTES};
+use crate::memory::{BLOCK_BYTES, LINE_BYTES, Memory, WORD_BYTES};
 use crate::policy::{Params, Policy};
 use crate::region::{Effort, Region, Side, Span};
 use crate::request::{NotABlock, Place, Refusal, Request, SetupError};
@@ -26,7 +26,7 @@ const fn table_groups(spans: &[Span]) -> usize {
     groups
 }
 
-/// How many words of fast memory the tables for these regions take: 24 for each 1024 bytes of heap.
+/// How many words of fast memory the tables for these regions take: 24 bytes for each 1024 bytes of heap.
 pub const fn table_words(spans: &[Span]) -> usize {
     let groups = table_groups(spans);
     2 + groups * WORD_TABLES + groups.div_ceil(32)
@@ -62,7 +62,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         params: Params,
     ) -> Result<Self, SetupError> {
         for (i, span) in spans.iter().enumerate() {
-            if span.base % BLOCK_BYTES != 0 {
+            if span.base % if i == 0 { BLOCK_BYTES } else { LINE_BYTES } != 0 {
                 return Err(SetupError::Misaligned { base: span.base });
             }
             let end = u64::from(span.base) + u64::from(span.bytes);

@@ -65,6 +65,7 @@ mod collect;
 mod heap;
 mod info;
 mod mark;
+mod marker;
 mod memory;
 pub mod policy;
 #[allow(unsafe_code)]

@@ -5,74 +5,50 @@
 
 use crate::collect::{Phase, Progress};
 use crate::heap::Heap;
-use crate::memory::{BLOCK_BYTES, LINE_BYTES, Memory, WORD_BYTES};
+use crate::memory::{BLOCK_BYTES, Memory};
 use crate::stack::Range;
 use crate::tables::{Block, Kind, WORD_BLOCKS};
 
-/// Words scanned before the stack is looked at again: a long list waits as one entry while its first elements are done.
-const PIECE_BYTES: u32 = 128;
+/// Roots that wait on the stack before what they lead to is marked.
+const ROOTS: usize = 32;
 
 impl<M: Memory, const R: usize> Heap<'_, M, R> {
     /// If `word` is the address of an object, the object lives. Only the address of its first byte counts.
     #[inline]
     pub fn root(&mut self, word: u32) {
-        if self.phase == Phase::Mark
-            && let Some(range) = self.find_white(word)
-        {
-            self.push(range);
-        }
+        self.roots([word]);
     }
 
     /// [`Heap::root`] for many, without scanning anything yet: for marking in slices.
     pub fn roots(&mut self, words: impl IntoIterator<Item = u32>) {
-        words.into_iter().for_each(|word| self.root(word));
+        if self.phase == Phase::Mark {
+            self.take_roots(&mut words.into_iter(), usize::MAX);
+        }
     }
 
-    /// [`Heap::root`] for many, and everything that can be reached from each of them before the next: for collecting at
-    /// once. However many roots there are, the mark stack only has to hold what one of them leads to.
+    /// [`Heap::root`] for many, and everything that can be reached from them: for collecting at once. However many
+    /// roots there are, the mark stack only has to hold what a few of them lead to.
     pub fn mark_from(&mut self, words: impl IntoIterator<Item = u32>) {
-        for word in words {
-            self.root(word);
-            if !self.stack.is_empty() {
-                let _ = self.mark_step(u32::MAX);
+        let mut words = words.into_iter();
+        while self.phase == Phase::Mark {
+            let more = self.take_roots(&mut words, ROOTS);
+            let _ = self.mark_step(u32::MAX);
+            if !more {
+                break;
             }
         }
     }
 
-    /// If `word` is the address of a white object, marks it. What is to be scanned of it, unless it is a leaf.
-    #[inline(always)]
-    fn find_white(&mut self, word: u32) -> Option<Range> {
-        // Small integers and most other things that are no pointers end here.
-        if !word.is_multiple_of(BLOCK_BYTES) || word == 0 {
-            return None;
-        }
-        for tier in 0..R {
-            let region = &self.regions[tier];
-            let Some(block) = region.block_around(word) else {
-                continue;
-            };
-            // All questions are answered by the tables; a leaf is never touched.
-            let found = self.tables.mark(block)?;
-            self.work.objects += 1;
-            if found.leaf {
-                self.work.leaves += 1;
-                return None;
-            }
-            let end = self.tables.end_of(block, found, region.end);
-            return Some(Range {
-                at: word,
-                end: word + (end - block) * BLOCK_BYTES,
-            });
-        }
-        None
-    }
-
-    #[inline(always)]
-    fn push(&mut self, range: Range) {
-        if !self.stack.push(range) {
-            self.work.overflows += 1;
-            self.dirty_range(range.at, range.end);
-        }
+    /// Marks roots until `limit` objects wait on the stack; whether there may be more.
+    #[inline]
+    fn take_roots(&mut self, words: &mut impl Iterator<Item = u32>, limit: usize) -> bool {
+        let mut marker = self.marker();
+        let more = words.any(|word| {
+            marker.root(word);
+            marker.waiting() >= limit
+        });
+        marker.finish();
+        more
     }
 
     /// The write barrier: a word at `address` was or will be overwritten before the collector runs again. To be called
@@ -110,28 +86,21 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         if self.phase != Phase::Mark {
             return Progress::Done;
         }
-        let mut budget = budget_words;
-        self.stack.note_depth();
-        loop {
-            while let Some(Range { at, end }) = self.stack.pop() {
-                let stop = end.min(at + PIECE_BYTES);
-                // There is room: an entry was just taken.
-                let kept = stop == end || self.stack.push(Range { at: stop, end });
-                debug_assert!(kept);
-                budget = budget.saturating_sub(self.scan(at, stop));
-                self.stack.note_depth();
-                if budget == 0 {
-                    return self.marking_progress();
-                }
-            }
+        let mut budget = self.drain(None, budget_words);
+        while budget > 0 {
             let Some(card) = self.cards.take() else {
                 return Progress::Done;
             };
-            budget = budget.saturating_sub(self.scan_card(card));
-            if budget == 0 {
-                return self.marking_progress();
-            }
+            budget = self.scan_card(card, budget);
         }
+        self.marking_progress()
+    }
+
+    fn drain(&mut self, hand: Option<Range>, budget_words: u32) -> u32 {
+        let mut marker = self.marker();
+        let budget = marker.drain(hand, budget_words);
+        marker.finish();
+        budget
     }
 
     fn marking_progress(&self) -> Progress {
@@ -142,75 +111,31 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         }
     }
 
-    /// Scans a piece of an object; how many words it read. Objects of one block that it finds are scanned on the way,
-    /// others wait on the stack.
-    #[inline(always)]
-    fn scan(&mut self, at: u32, end: u32) -> u32 {
-        self.note_scanned(at, end);
-        let mut words = (end - at) / WORD_BYTES;
-        let mut address = at;
-        while address < end {
-            if let Some(range) = self.find_white(self.memory.read(address)) {
-                if range.end - range.at == BLOCK_BYTES {
-                    words += BLOCK_BYTES / WORD_BYTES;
-                    self.scan_block(range.at);
-                } else {
-                    self.push(range);
-                }
-            }
-            address += WORD_BYTES;
-        }
-        words
-    }
-
-    #[inline(always)]
-    fn scan_block(&mut self, at: u32) {
-        self.note_scanned(at, at + BLOCK_BYTES);
-        for i in 0..BLOCK_BYTES / WORD_BYTES {
-            if let Some(range) = self.find_white(self.memory.read(at + i * WORD_BYTES)) {
-                self.push(range);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn note_scanned(&mut self, at: u32, end: u32) {
-        let words = (end - at) / WORD_BYTES;
-        if self.regions[0].block_around(at).is_some() {
-            self.work.fast_words += words;
-        } else {
-            self.work.slow_words += words;
-            let (first, last) = (at / LINE_BYTES, (end - 1) / LINE_BYTES);
-            self.work.slow_lines += last - first + u32::from(first != self.last_line);
-            self.last_line = last;
-        }
-    }
-
-    /// Scans the words of a card that belong to black objects with pointers; how many words these were.
-    fn scan_card(&mut self, card: u32) -> u32 {
+    /// Scans the words of a card that belong to black objects with pointers, and what they lead to; what is left of the
+    /// budget.
+    fn scan_card(&mut self, card: u32, budget_words: u32) -> u32 {
         self.work.cards += 1;
+        let mut budget = budget_words.saturating_sub(1);
         let from = card * WORD_BLOCKS;
         let to = from + WORD_BLOCKS;
-        let Some(tier) = self.regions.iter().position(|r| (r.first..r.end).contains(&from)) else {
-            return 0;
+        let Some(region) = self.regions.iter().find(|r| (r.first..r.end).contains(&from)) else {
+            return budget;
         };
-        let (first, base, limit) = (
-            self.regions[tier].first,
-            self.regions[tier].base,
-            self.regions[tier].end,
-        );
+        let (first, base, limit) = (region.first, region.base, region.end);
         let address = |block: Block| base + (block - first) * BLOCK_BYTES;
         // What reaches into the card from below, then what begins in it.
         let mut head = self.tables.previous_head(from + 1, first).unwrap_or(from);
-        let mut words = 0;
         while head < to {
             let next = self.tables.next_head(head + 1, limit);
             if self.tables.kind(head) == Kind::Black && !self.tables.is_leaf(head) {
-                let (at, end) = (address(head.max(from)), address(next.min(to)));
-                words += self.scan(at, end);
+                let hand = Range {
+                    at: address(head.max(from)),
+                    end: address(next.min(to)),
+                };
+                budget = self.drain(Some(hand), budget);
             }
             head = next;
         }
-        words.max(1)
+        budget
     }
 }

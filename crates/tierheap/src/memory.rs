@@ -17,6 +17,9 @@ pub const LINE_BYTES: u32 = 32;
 pub trait Memory {
     /// The word at `address`.
     fn read(&self, address: u32) -> u32;
+    /// The line of `address` will be read, and maybe the one behind it: brings it into the cache from its first byte,
+    /// which is the cheapest way. The line lies inside a region. Does nothing if there is nothing to be gained.
+    fn touch(&self, _address: u32) {}
     /// Stores a word. Used for guard words only.
     fn write(&mut self, address: u32, value: u32);
     /// Fills with zero.

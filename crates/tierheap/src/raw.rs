@@ -4,7 +4,7 @@
 //! 32-bit address space onto a buffer, so that this file runs under miri as it is.
 //! It checks no bounds: the heap asks for nothing outside its regions, and the constructor says who vouches for those.
 
-use crate::memory::Memory;
+use crate::memory::{LINE_BYTES, Memory};
 
 /// How an address becomes a pointer.
 pub trait Origin: Copy {
@@ -63,6 +63,13 @@ impl<O: Origin> Memory for Direct<O> {
     fn read(&self, address: u32) -> u32 {
         // SAFETY: the heap passes word-aligned addresses inside its regions, which `new`'s caller vouched for.
         unsafe { self.origin.pointer(address).cast::<u32>().read() }
+    }
+
+    #[inline(always)]
+    fn touch(&self, address: u32) {
+        let line = address & !(LINE_BYTES - 1);
+        // SAFETY: as in `read`: slow regions begin with a line, so the line of an address in one lies in it.
+        unsafe { self.origin.pointer(line).cast::<u32>().read_volatile() };
     }
 
     #[inline(always)]

@@ -20,7 +20,7 @@ use crate::tables::{Block, Tables, WORD_BLOCKS};
 /// Where a region lies, as the caller of [`Heap::new`](crate::Heap::new) gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// Address of the first byte; a multiple of 16.
+    /// Address of the first byte; a multiple of 16, and in all tiers but the first of 32.
     pub base: u32,
     /// Length. What goes beyond a multiple of 512 is left unused.
     pub bytes: u32,

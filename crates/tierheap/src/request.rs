@@ -95,7 +95,7 @@ impl core::error::Error for NotABlock {}
 /// Why there is no heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetupError {
-    /// A region must begin at a multiple of 16.
+    /// A region must begin at a multiple of 16, a slow one at a multiple of 32.
     Misaligned {
         /// Where it begins.
         base: u32,
@@ -117,7 +117,10 @@ pub enum SetupError {
 impl core::fmt::Display for SetupError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match *self {
-            SetupError::Misaligned { base } => write!(f, "region at {base:#010x}: not a multiple of 16"),
+            SetupError::Misaligned { base } => write!(
+                f,
+                "region at {base:#010x}: not a multiple of 16, or of 32 if slow"
+            ),
             SetupError::Overlap { base } => {
                 write!(f, "region at {base:#010x}: overlaps another, or wraps around")
             }

@@ -65,10 +65,23 @@ impl<'m> MarkStack<'m> {
         self.len = 0;
     }
 
-    /// Takes note of how deep the stack is. To be called after pushing, before popping.
+    /// Turns round what was pushed since the stack had `waiting` entries: the first of these will be popped first.
     #[inline(always)]
-    pub fn note_depth(&mut self) {
-        self.deepest = self.deepest.max(self.len);
+    pub fn first_in_first_out(&mut self, waiting: usize) {
+        if self.len > waiting {
+            self.deepest = self.deepest.max(self.len);
+            // Seldom more than a few, so a plain loop is better than the library's.
+            let mut rest = self.entries.get_mut(waiting..self.len).unwrap_or(&mut []);
+            while let [first, between @ .., last] = rest {
+                core::mem::swap(first, last);
+                rest = between;
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len
     }
 
     pub fn is_empty(&self) -> bool {

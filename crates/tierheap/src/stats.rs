@@ -11,7 +11,7 @@ pub struct Work {
     pub fast_words: u32,
     /// Words read from all other tiers to find pointers.
     pub slow_words: u32,
-    /// Cache lines of the other tiers that these words lie in, as a cache that remembers one line would count.
+    /// Cache lines of the other tiers that these words lie in, as a cache that remembers two lines would count.
     pub slow_lines: u32,
     /// Ranges for which the mark stack had no room.
     pub overflows: u32,

@@ -23,6 +23,8 @@ pub(crate) type Block = u32;
 pub(crate) const WORD_BLOCKS: u32 = 32;
 /// Words that the tables keep for [`WORD_BLOCKS`] blocks.
 pub(crate) const WORD_TABLES: usize = 3;
+/// These words.
+pub(crate) type Group = [u32; WORD_TABLES];
 
 const BLK: usize = 0;
 const MRK: usize = 1;
@@ -45,6 +47,17 @@ pub(crate) struct Found {
     pub heads_above: u32,
 }
 
+impl Found {
+    /// Blocks of the object, whose head is number `index` of the group before `behind`.
+    #[inline(always)]
+    pub fn blocks(self, index: u32, behind: &[Group]) -> u32 {
+        match self.heads_above {
+            0 => WORD_BLOCKS - index + blocks_before_head(behind),
+            heads => 1 + heads.trailing_zeros(),
+        }
+    }
+}
+
 /// What sweeping one word of the tables freed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Swept {
@@ -54,8 +67,37 @@ pub(crate) struct Swept {
     pub dead_goes_on: bool,
 }
 
+/// Marks the object whose head is number `index` of a group; `None` if it was black, or no object begins there.
+#[inline(always)]
+pub(crate) fn mark(group: &mut Group, index: u32) -> Option<Found> {
+    let [blk, mrk, leaf] = *group;
+    let bit = 1 << index;
+    if blk & !mrk & bit == 0 {
+        return None;
+    }
+    group[MRK] = mrk | bit;
+    Some(Found {
+        leaf: leaf & bit != 0,
+        heads_above: (blk | mrk) >> index >> 1,
+    })
+}
+
+/// How many blocks of `groups` lie before the first head.
+#[inline(never)]
+fn blocks_before_head(groups: &[Group]) -> u32 {
+    let mut blocks = 0;
+    for group in groups {
+        let heads = group[BLK] | group[MRK];
+        if heads != 0 {
+            return blocks + heads.trailing_zeros();
+        }
+        blocks += WORD_BLOCKS;
+    }
+    blocks
+}
+
 pub(crate) struct Tables<'m> {
-    words: &'m mut [[u32; WORD_TABLES]],
+    words: &'m mut [Group],
 }
 
 #[inline(always)]
@@ -64,7 +106,7 @@ fn at(block: Block) -> (usize, u32) {
 }
 
 impl<'m> Tables<'m> {
-    pub fn new(words: &'m mut [[u32; WORD_TABLES]]) -> Self {
+    pub fn new(words: &'m mut [Group]) -> Self {
         words.fill([0; WORD_TABLES]);
         Tables { words }
     }
@@ -117,7 +159,7 @@ impl<'m> Tables<'m> {
 
     /// Searches upward for a bit of `pick`'s words in `from..limit`; `limit` if there is none.
     #[inline(always)]
-    fn up(&self, from: Block, limit: Block, pick: impl Fn(&[u32; WORD_TABLES]) -> u32) -> Block {
+    fn up(&self, from: Block, limit: Block, pick: impl Fn(&Group) -> u32) -> Block {
         if from >= limit {
             return limit;
         }
@@ -139,7 +181,7 @@ impl<'m> Tables<'m> {
 
     /// Searches downward for a bit of `pick`'s words in `floor..from`.
     #[inline(always)]
-    fn down(&self, from: Block, floor: Block, pick: impl Fn(&[u32; WORD_TABLES]) -> u32) -> Option<Block> {
+    fn down(&self, from: Block, floor: Block, pick: impl Fn(&Group) -> u32) -> Option<Block> {
         if from <= floor {
             return None;
         }
@@ -242,29 +284,9 @@ impl<'m> Tables<'m> {
         }
     }
 
-    /// Marks the object at `block`; `None` if it was black, or no object begins there.
-    #[inline(always)]
-    pub fn mark(&mut self, block: Block) -> Option<Found> {
-        let (word, bit) = at(block);
-        let w = &mut self.words[word];
-        if w[BLK] & !w[MRK] & bit == 0 {
-            return None;
-        }
-        w[MRK] |= bit;
-        Some(Found {
-            leaf: w[LEAF] & bit != 0,
-            heads_above: (w[BLK] | w[MRK]) >> (block % WORD_BLOCKS) >> 1,
-        })
-    }
-
-    /// Where the object at `block` ends, of which `heads_above` is known from marking it.
-    #[inline(always)]
-    pub fn end_of(&self, block: Block, found: Found, limit: Block) -> Block {
-        if found.heads_above != 0 {
-            block + 1 + found.heads_above.trailing_zeros()
-        } else {
-            self.next_head((block | (WORD_BLOCKS - 1)) + 1, limit)
-        }
+    /// All groups, for the inner loop of marking.
+    pub fn groups(&mut self) -> &mut [Group] {
+        self.words
     }
 
     /// Makes all objects of a word white again.

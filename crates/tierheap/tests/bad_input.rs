@@ -154,20 +154,27 @@ fn regions_that_make_no_sense_are_refused() {
     );
     assert_eq!(
         refuse(shifted(16), needed),
-        Some(SetupError::Overlap {
+        Some(SetupError::Misaligned {
             base: SMALL[0].base + 16
+        }),
+        "a slow region begins with a line"
+    );
+    assert_eq!(
+        refuse(shifted(32), needed),
+        Some(SetupError::Overlap {
+            base: SMALL[0].base + 32
         })
     );
     let wraps = [
         SMALL[0],
         Span {
-            base: 0xffff_fff0,
+            base: 0xffff_ffe0,
             bytes: 1024,
         },
     ];
     assert_eq!(
         refuse(wraps, needed),
-        Some(SetupError::Overlap { base: 0xffff_fff0 })
+        Some(SetupError::Overlap { base: 0xffff_ffe0 })
     );
 }
 

@@ -136,5 +136,6 @@ fn a_thousand_roots_do_not_flood_the_mark_stack() {
     }
     let work = collect(&mut board);
     assert_eq!((work.objects, work.overflows), (10_000, 0));
-    assert!(board.heap.deepest_mark_stack() <= 2);
+    // Roots are taken in bundles of 32, so that what they point to is read in order.
+    assert!(board.heap.deepest_mark_stack() <= 32 + 2);
 }
