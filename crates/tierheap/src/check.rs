@@ -229,7 +229,7 @@ mod tests {
 
     const SPANS: [Span; 1] = [Span {
         base: 0x2400_0000,
-        bytes: 4096,
+        bytes: 8192,
     }];
 
     /// Damages a heap with 20 objects and says what the walk finds.
@@ -255,7 +255,7 @@ mod tests {
         );
         // The objects begin at blocks 0, 2, 4, 7, 11 ...
         assert_eq!(
-            after(|heap| heap.tables.claim(7, 4, true, 256)),
+            after(|heap| heap.tables.claim(7, 4, true, 512)),
             Some(("only a running collection has marks", 7 * 16))
         );
         assert_eq!(
@@ -263,12 +263,12 @@ mod tests {
             Some(("the count of used blocks is right", 0))
         );
         assert_eq!(
-            after(|heap| heap.tables.claim(240, 4, false, 256)),
-            Some(("no object begins in the gap", 240 * 16))
+            after(|heap| heap.tables.claim(300, 4, false, 512)),
+            Some(("no object begins in the gap", 300 * 16))
         );
         assert_eq!(
-            after(|heap| heap.tables.set_free(240)),
-            Some(("no free run begins inside the gap", 240 * 16))
+            after(|heap| heap.tables.set_free(300)),
+            Some(("no free run begins inside the gap", 300 * 16))
         );
         assert_eq!(
             after(|heap| heap.tables.clear_finaliser(7)),

@@ -66,6 +66,14 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         self.phase
     }
 
+    /// The only way from phase to phase.
+    pub(crate) fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        // While finalisers run nothing is born, and while sweeping the colour depends on the place.
+        let quick = matches!(phase, Phase::Idle | Phase::Mark) && !self.guards;
+        self.quick_bytes = if quick { self.policy.small_bytes } else { 0 };
+    }
+
     /// Begins a collection. One that is marking is dropped, one that is sweeping is finished first. While finalisers
     /// run nothing can begin: the answer is then false.
     pub fn start(&mut self) -> bool {
@@ -77,11 +85,12 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         }
         self.work = Work::default();
         self.totals.collections = self.totals.collections.saturating_add(1);
-        self.words_per_block = self.policy.words_per_block(self.free_blocks());
-        let since = self.policy.started();
+        let since = self.since();
+        self.words_per_block = self.policy.words_per_block(since, self.free_blocks());
+        self.regions.iter_mut().for_each(|region| region.since_blocks = 0);
         self.totals.fast_blocks += u64::from(since.fast_blocks);
         self.totals.slow_blocks += u64::from(since.slow_blocks);
-        self.phase = Phase::Mark;
+        self.enter(Phase::Mark);
         true
     }
 
@@ -102,7 +111,7 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         }
         while self.mark_step(u32::MAX) == Progress::More {}
         self.sweep = SweepAt::begin(&self.regions);
-        self.phase = Phase::Finalise;
+        self.enter(Phase::Finalise);
     }
 
     /// Everything that is left of a collection, at once. `finalise` is called with each doomed object.

@@ -45,6 +45,10 @@ pub struct Heap<'m, M, const R: usize> {
     pub(crate) work: Work,
     pub(crate) totals: Totals,
     pub(crate) words_per_block: u32,
+    /// Where small objects go: the fastest tier, or, when that is full, the one that took the last of them.
+    pub(crate) small_tier: usize,
+    /// Up to so many bytes there is a quick way now, see `alloc_quickly`.
+    pub(crate) quick_bytes: u32,
     /// The line of slow memory that was scanned last.
     pub(crate) last_line: u32,
     pub(crate) guards: bool,
@@ -92,7 +96,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             first = region.end;
             region
         });
-        Ok(Heap {
+        let mut heap = Heap {
             memory,
             tables,
             cards: Cards::new(cards),
@@ -104,16 +108,21 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             work: Work::default(),
             totals: Totals::default(),
             words_per_block: 0,
+            small_tier: 0,
+            quick_bytes: 0,
             last_line: u32::MAX,
             guards: false,
             canaries: [&first_canary[0], &last_canary[0]],
-        })
+        };
+        heap.enter(Phase::Idle);
+        Ok(heap)
     }
 
     /// From now on each block ends in a guard word, which [`Heap::check_guards`] looks at. For finding stray writes.
     /// Has to be switched on before the first allocation.
     pub fn with_guards(mut self) -> Self {
         self.guards = self.allocated_blocks() == 0;
+        self.enter(Phase::Idle);
         self
     }
 
@@ -134,18 +143,35 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     /// order of stock MicroPython: one collection at most for an allocation.
     #[inline]
     pub fn alloc(&mut self, request: Request, may_collect: bool) -> Result<u32, Refusal> {
+        match self.alloc_quickly(request) {
+            Some(address) => Ok(address),
+            None => self.alloc_thoroughly(request, may_collect),
+        }
+    }
+
+    /// A few blocks from the stretch that is being filled, in the tier where small objects went last.
+    #[inline(always)]
+    fn alloc_quickly(&mut self, request: Request) -> Option<u32> {
+        // Zero wraps and is not quick.
+        let quick = request.bytes.wrapping_sub(1) < self.quick_bytes;
+        if !quick || request.finaliser || request.place != Place::Auto {
+            return None;
+        }
+        let black = self.phase == Phase::Mark;
+        let blocks = request.bytes.div_ceil(BLOCK_BYTES);
+        let region = self.regions.get_mut(self.small_tier)?;
+        let block = region.bump(&mut self.tables, blocks, request.leaf, black)?;
+        let address = region.address(block);
+        self.memory.zero(address, blocks * BLOCK_BYTES);
+        Some(address)
+    }
+
+    #[inline(never)]
+    fn alloc_thoroughly(&mut self, request: Request, may_collect: bool) -> Result<u32, Refusal> {
         if request.bytes == 0 {
             return Err(Refusal::Zero);
         }
         let blocks = self.blocks_for(request.bytes, request.finaliser);
-        if self.phase == Phase::Idle
-            && request.place == Place::Auto
-            && !self.policy.is_large(request.bytes, request.leaf)
-            && let Some(block) = self.regions[0].bump(&mut self.tables, blocks)
-        {
-            self.note_made(request, 0, block, blocks);
-            return Ok(self.clear(0, block, blocks));
-        }
         let (tier, block) = self.make(request, blocks, may_collect, false)?;
         Ok(self.clear(tier, block, blocks))
     }
@@ -165,7 +191,6 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if request.finaliser {
             self.regions[tier].note_finaliser(block);
         }
-        self.policy.allocated(blocks, tier == 0);
     }
 
     fn write_guard(&mut self, address: u32, blocks: u32) {
@@ -176,7 +201,6 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     }
 
     /// Makes an object, its contents as they are.
-    #[inline(never)]
     fn make(
         &mut self,
         request: Request,
@@ -246,15 +270,19 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
 
     #[inline]
     fn place_small(&mut self, blocks: u32, may_collect: bool) -> Result<Option<(usize, Block)>, Refusal> {
+        self.small_tier = 0;
         if let Some(found) = self.take(0, blocks, Side::Low, Effort::Quick) {
             return Ok(Some(found));
         }
         let fast_blocks = self.regions[0].blocks();
-        if may_collect && fast_blocks > 0 && self.policy.collecting_beats_spilling(fast_blocks) {
+        if may_collect && fast_blocks > 0 && self.policy.collecting_beats_spilling(self.since(), fast_blocks)
+        {
             self.totals.for_speed += 1;
             return Err(Refusal::CollectFirst);
         }
-        Ok((1..R).find_map(|tier| self.take(tier, blocks, Side::Low, Effort::Quick)))
+        let found = (1..R).find_map(|tier| self.take(tier, blocks, Side::Low, Effort::Quick));
+        self.small_tier = found.map_or(0, |(tier, _)| tier);
+        Ok(found)
     }
 
     fn place_large(
@@ -277,7 +305,11 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if let Some(found) = self.take(slowest, blocks, Side::High, Effort::Quick) {
             return Ok(Some(found));
         }
-        if may_collect && self.policy.collect_before_large_in_fast(self.total_blocks()) {
+        if may_collect
+            && self
+                .policy
+                .collect_before_large_in_fast(self.since(), self.total_blocks())
+        {
             return Err(Refusal::CollectFirst);
         }
         Ok((0..slowest)
@@ -314,6 +346,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         }
         region.release(&mut self.tables, block, blocks);
         self.stack.forget(address, address + blocks * BLOCK_BYTES);
+        self.small_tier = 0;
         Ok(())
     }
 

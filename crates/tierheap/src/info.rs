@@ -2,6 +2,7 @@
 
 use crate::heap::Heap;
 use crate::memory::{BLOCK_BYTES, Memory};
+use crate::policy::Since;
 use crate::stats::Totals;
 use crate::tables::{Block, Kind, Tables};
 
@@ -112,15 +113,28 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         self.free_blocks() * BLOCK_BYTES
     }
 
+    pub(crate) fn since(&self) -> Since {
+        let [fast_blocks, slow_blocks] = self.regions.split_first().map_or([0, 0], |(fast, slow)| {
+            let slow = slow
+                .iter()
+                .fold(0, |sum: u32, region| sum.saturating_add(region.since_blocks));
+            [fast.since_blocks, slow]
+        });
+        Since {
+            fast_blocks,
+            slow_blocks,
+        }
+    }
+
     /// Blocks handed out since the last collection began. `gc.threshold` is kept by collecting before an allocation
     /// when this has reached the threshold.
     pub fn allocated_blocks(&self) -> u32 {
-        self.policy.since.blocks()
+        self.since().blocks()
     }
 
     /// Sums over the life of the heap.
     pub fn totals(&self) -> Totals {
-        let since = self.policy.since;
+        let since = self.since();
         Totals {
             fast_blocks: self.totals.fast_blocks + u64::from(since.fast_blocks),
             slow_blocks: self.totals.slow_blocks + u64::from(since.slow_blocks),

@@ -44,6 +44,7 @@
 //! `gc.threshold` is not policy but an order: see [`Heap::allocated_blocks`](crate::Heap::allocated_blocks).
 
 use crate::memory::{BLOCK_BYTES, LINE_BYTES, WORD_BYTES};
+use crate::region::EXACT_BLOCKS;
 use crate::stats::Work;
 
 /// The numbers in the formulas.
@@ -91,7 +92,7 @@ struct Outcome {
     scanned_words: u32,
 }
 
-/// Blocks handed out since the last collection began.
+/// Blocks handed out since the last collection began; the regions count them.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Since {
     pub fast_blocks: u32,
@@ -106,16 +107,19 @@ impl Since {
 
 pub(crate) struct Policy {
     pub params: Params,
+    /// Up to so many bytes an object is not large, leaf or not, and has a size class of its own.
+    pub small_bytes: u32,
     last: Option<Outcome>,
-    pub since: Since,
 }
 
 impl Policy {
     pub fn new(params: Params) -> Self {
         Policy {
             params,
+            small_bytes: (EXACT_BLOCKS * BLOCK_BYTES)
+                .min(params.large_bytes)
+                .min(params.large_leaf_bytes),
             last: None,
-            since: Since::default(),
         }
     }
 
@@ -146,25 +150,9 @@ impl Policy {
         });
     }
 
-    /// Takes note of an allocation.
-    #[inline]
-    pub fn allocated(&mut self, blocks: u32, fast: bool) {
-        let since = if fast {
-            &mut self.since.fast_blocks
-        } else {
-            &mut self.since.slow_blocks
-        };
-        *since = since.saturating_add(blocks);
-    }
-
-    /// Begins to count anew.
-    pub fn started(&mut self) -> Since {
-        core::mem::take(&mut self.since)
-    }
-
     /// The fast tier of `tier_blocks` is full: is it better to collect than to spill?
-    pub fn collecting_beats_spilling(&self, tier_blocks: u32) -> bool {
-        if u64::from(self.since.fast_blocks) * u64::from(self.params.min_share) < u64::from(tier_blocks) {
+    pub fn collecting_beats_spilling(&self, since: Since, tier_blocks: u32) -> bool {
+        if u64::from(since.fast_blocks) * u64::from(self.params.min_share) < u64::from(tier_blocks) {
             return false;
         }
         let Some(last) = self.last else { return true };
@@ -174,8 +162,8 @@ impl Policy {
     }
 
     /// A large object does not fit the slow tier: collect before giving it room in a faster one?
-    pub fn collect_before_large_in_fast(&self, total_blocks: u32) -> bool {
-        u64::from(self.since.blocks()) * u64::from(self.params.min_share) >= u64::from(total_blocks)
+    pub fn collect_before_large_in_fast(&self, since: Since, total_blocks: u32) -> bool {
+        u64::from(since.blocks()) * u64::from(self.params.min_share) >= u64::from(total_blocks)
     }
 
     /// Is it time to begin marking in slices?
@@ -184,9 +172,9 @@ impl Policy {
     }
 
     /// How many words to mark for each block allocated, with `free_blocks` left when marking began.
-    pub fn words_per_block(&self, free_blocks: u32) -> u32 {
+    pub fn words_per_block(&self, since: Since, free_blocks: u32) -> u32 {
         let scanned = self.last.map_or(0, |last| u64::from(last.scanned_words));
-        let words = scanned + u64::from(self.since.blocks()) * u64::from(BLOCK_BYTES / WORD_BYTES);
+        let words = scanned + u64::from(since.blocks()) * u64::from(BLOCK_BYTES / WORD_BYTES);
         (2 * words)
             .div_ceil(u64::from(free_blocks.max(1)))
             .try_into()
@@ -212,9 +200,15 @@ mod tests {
         policy
     }
 
-    fn collects(mut policy: Policy) -> bool {
-        policy.allocated(FAST_BLOCKS, true);
-        policy.collecting_beats_spilling(FAST_BLOCKS)
+    fn since(fast_blocks: u32, slow_blocks: u32) -> Since {
+        Since {
+            fast_blocks,
+            slow_blocks,
+        }
+    }
+
+    fn collects(policy: Policy) -> bool {
+        policy.collecting_beats_spilling(since(FAST_BLOCKS, 0), FAST_BLOCKS)
     }
 
     #[test]
@@ -246,12 +240,10 @@ mod tests {
 
     #[test]
     fn nothing_is_collected_twice_without_an_eighth_of_the_tier_in_between() {
-        let mut policy = after(0, 0, FAST);
-        policy.allocated(FAST_BLOCKS / 8 - 1, true);
-        policy.allocated(FAST_BLOCKS, false);
-        assert!(!policy.collecting_beats_spilling(FAST_BLOCKS));
-        policy.allocated(1, true);
-        assert!(policy.collecting_beats_spilling(FAST_BLOCKS));
+        let policy = after(0, 0, FAST);
+        let eighth = FAST_BLOCKS / 8;
+        assert!(!policy.collecting_beats_spilling(since(eighth - 1, FAST_BLOCKS), FAST_BLOCKS));
+        assert!(policy.collecting_beats_spilling(since(eighth, FAST_BLOCKS), FAST_BLOCKS));
     }
 
     #[test]
@@ -264,9 +256,9 @@ mod tests {
             },
             0,
         );
-        policy.allocated(2_500, false);
+        let since = since(0, 2_500);
         // 100,000 words in half of 10,000 blocks.
-        assert_eq!(policy.words_per_block(10_000), 20);
-        assert_eq!(policy.words_per_block(0), 200_000);
+        assert_eq!(policy.words_per_block(since, 10_000), 20);
+        assert_eq!(policy.words_per_block(since, 0), 200_000);
     }
 }

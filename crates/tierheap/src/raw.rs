@@ -84,9 +84,11 @@ impl<O: Origin> Memory for Direct<O> {
         // SAFETY: the whole range lies inside one region (it is the inside of a block), see `read` and `write`.
         unsafe {
             match bytes {
-                // Most objects have one block or two; a call of memset would take longer than the stores.
+                // Most objects have a few blocks; a call of memset would take longer than the stores.
                 16 => start.cast::<[u32; 4]>().write([0; 4]),
                 32 => start.cast::<[u32; 8]>().write([0; 8]),
+                48 => start.cast::<[u32; 12]>().write([0; 12]),
+                64 => start.cast::<[u32; 16]>().write([0; 16]),
                 _ => start.write_bytes(0, bytes as usize),
             }
         }

@@ -49,7 +49,7 @@ const SMALL_BLOCKS: u32 = 16;
 /// How much of a free run is taken as such a stretch: enough to make searching rare.
 const STRETCH_BLOCKS: u32 = 256;
 /// Sizes up to this have a class of their own.
-const EXACT_BLOCKS: u32 = 8;
+pub(crate) const EXACT_BLOCKS: u32 = 8;
 const CLASSES: usize = 27;
 const NONE: Block = u32::MAX;
 
@@ -101,6 +101,8 @@ pub(crate) struct Region {
     pub low_top: Block,
     pub high_bottom: Block,
     pub used_blocks: u32,
+    /// Blocks handed out since the last collection began.
+    pub since_blocks: u32,
     /// Objects with a finaliser, and the blocks between which their heads lie.
     pub finalisers: u32,
     pub finaliser_range: (Block, Block),
@@ -127,6 +129,7 @@ impl Region {
             low_top: first,
             high_bottom: end,
             used_blocks: 0,
+            since_blocks: 0,
             finalisers: 0,
             finaliser_range: (end, first),
             low: Stretch::EMPTY,
@@ -185,18 +188,15 @@ impl Region {
     /// The way that most allocations go: a few blocks from the stretch that is being filled. `None` means that `take`
     /// has to be asked.
     #[inline(always)]
-    pub fn bump(&mut self, tables: &mut Tables, blocks: u32) -> Option<Block> {
+    pub fn bump(&mut self, tables: &mut Tables, blocks: u32, leaf: bool, black: bool) -> Option<Block> {
         let block = self.low.start;
         let end = block + blocks;
-        if blocks > EXACT_BLOCKS || end > self.low.end || self.recent[class(blocks)] != NONE {
+        if end > self.low.end || *self.recent.get(blocks as usize - 1)? != NONE {
             return None;
         }
-        tables.claim(block, blocks, false, self.end);
+        tables.claim_small(block, blocks, leaf, black, self.end);
         self.low.start = end;
-        self.used_blocks += blocks;
-        if end > self.low_top && block < self.high_bottom {
-            self.low_top = end;
-        }
+        self.count(blocks);
         Some(block)
     }
 
@@ -239,7 +239,13 @@ impl Region {
     fn claim_at(&mut self, tables: &mut Tables, block: Block, blocks: u32, side: Side, black: bool) {
         tables.claim(block, blocks, black, self.end);
         self.note_used(block, blocks, side);
+        self.count(blocks);
+    }
+
+    #[inline(always)]
+    fn count(&mut self, blocks: u32) {
         self.used_blocks += blocks;
+        self.since_blocks = self.since_blocks.saturating_add(blocks);
     }
 
     /// Keeps gap and hints true after `blocks` at `block` stopped being free.
@@ -247,11 +253,16 @@ impl Region {
         let end = block + blocks;
         self.low.exclude(block, end);
         self.high.exclude(block, end);
-        if end > self.low_top && block < self.high_bottom {
-            match side {
-                Side::Low => self.low_top = end,
-                Side::High => self.high_bottom = block,
-            }
+        match side {
+            Side::Low => self.note_low_top(block, end),
+            Side::High if end > self.low_top => self.high_bottom = self.high_bottom.min(block),
+            Side::High => {}
+        }
+    }
+
+    fn note_low_top(&mut self, start: Block, end: Block) {
+        if start < self.high_bottom {
+            self.low_top = self.low_top.max(end);
         }
     }
 
@@ -291,6 +302,8 @@ impl Region {
                 if small {
                     self.low = stretch;
                     self.high.exclude(stretch.start, stretch.end);
+                    // It counts as used, so that `bump` need not look.
+                    self.note_low_top(stretch.start, stretch.end);
                 }
                 Some(stretch.start)
             }

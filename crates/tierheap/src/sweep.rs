@@ -74,7 +74,7 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         }
         self.sweep.tier = 0;
         self.sweep.word = 0;
-        self.phase = Phase::Sweep;
+        self.enter(Phase::Sweep);
         None
     }
 
@@ -143,6 +143,7 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         }
         let fast_free_bytes = self.regions.first().map_or(0, |r| r.free_blocks() * BLOCK_BYTES);
         self.policy.collected(&self.work, fast_free_bytes);
-        self.phase = Phase::Idle;
+        self.small_tier = 0;
+        self.enter(Phase::Idle);
     }
 }

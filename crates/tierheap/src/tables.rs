@@ -163,20 +163,19 @@ impl<'m> Tables<'m> {
         if from >= limit {
             return limit;
         }
-        let first = (from / WORD_BLOCKS) as usize;
-        let last = ((limit - 1) / WORD_BLOCKS) as usize;
-        let mut bits = pick(&self.words[first]) & (!0 << (from % WORD_BLOCKS));
-        let mut word = first;
-        loop {
+        let first = from / WORD_BLOCKS;
+        let groups = &self.words[first as usize..=((limit - 1) / WORD_BLOCKS) as usize];
+        let mut mask = !0 << (from % WORD_BLOCKS);
+        let mut block = first * WORD_BLOCKS;
+        for group in groups {
+            let bits = pick(group) & mask;
             if bits != 0 {
-                return (word as u32 * WORD_BLOCKS + bits.trailing_zeros()).min(limit);
+                return (block + bits.trailing_zeros()).min(limit);
             }
-            word += 1;
-            if word > last {
-                return limit;
-            }
-            bits = pick(&self.words[word]);
+            mask = !0;
+            block += WORD_BLOCKS;
         }
+        limit
     }
 
     /// Searches downward for a bit of `pick`'s words in `floor..from`.
@@ -185,20 +184,20 @@ impl<'m> Tables<'m> {
         if from <= floor {
             return None;
         }
-        let mut word = ((from - 1) / WORD_BLOCKS) as usize;
-        let last = (floor / WORD_BLOCKS) as usize;
-        let mut bits = pick(&self.words[word]) & (!0 >> (WORD_BLOCKS - 1 - (from - 1) % WORD_BLOCKS));
-        loop {
+        let last = (from - 1) / WORD_BLOCKS;
+        let groups = &self.words[(floor / WORD_BLOCKS) as usize..=last as usize];
+        let mut mask = !0 >> (WORD_BLOCKS - 1 - (from - 1) % WORD_BLOCKS);
+        let mut end = (last + 1) * WORD_BLOCKS;
+        for group in groups.iter().rev() {
+            let bits = pick(group) & mask;
             if bits != 0 {
-                let block = word as u32 * WORD_BLOCKS + (WORD_BLOCKS - 1 - bits.leading_zeros());
+                let block = end - 1 - bits.leading_zeros();
                 return (block >= floor).then_some(block);
             }
-            if word == last {
-                return None;
-            }
-            word -= 1;
-            bits = pick(&self.words[word]);
+            mask = !0;
+            end -= WORD_BLOCKS;
         }
+        None
     }
 
     /// The first head of anything in `from..limit`, or `limit`.
@@ -280,6 +279,28 @@ impl<'m> Tables<'m> {
             let w = &mut self.words[word];
             if w[BLK] & bit == 0 {
                 w[MRK] |= bit;
+            }
+        }
+    }
+
+    /// `claim` and `set_flags` for an object without finaliser, quicker if all happens in one group.
+    #[inline(always)]
+    pub fn claim_small(&mut self, block: Block, blocks: u32, leaf: bool, black: bool, limit: Block) {
+        let (word, bit) = at(block);
+        match self.words.get_mut(word) {
+            Some(group) if block % WORD_BLOCKS + blocks < WORD_BLOCKS => {
+                let behind = bit << blocks;
+                let flags = bit | (bit << 1) & !behind;
+                let [blk, mrk, leaves] = *group;
+                *group = [
+                    blk | bit,
+                    mrk & !bit | behind & !blk | if black { bit } else { 0 },
+                    leaves & !flags | if leaf { bit } else { 0 },
+                ];
+            }
+            _ => {
+                self.claim(block, blocks, black, limit);
+                self.set_flags(block, blocks, leaf, false);
             }
         }
     }
