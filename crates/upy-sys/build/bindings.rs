@@ -92,7 +92,7 @@ fn system_includes(core: &Core) -> Result<Vec<String>> {
 fn check_sizes(core: &Core, header: &Path, bindings: &str, out: &Path) -> Result<()> {
     let size = Regex::new(r#"\["Size of (_?[a-z]\w*)"\]\[::core::mem::size_of::<\w+>\(\) - (\d+)usize\]"#)
         .expect("a constant pattern");
-    let declarations = objects::preprocessed(core, header)?;
+    let declarations = objects::preprocessed(core, header, &[])?;
     let mut checks = format!("#include \"{}\"\n", header.display());
     let mut seen = BTreeSet::new();
     for found in size.captures_iter(bindings) {
@@ -128,7 +128,7 @@ fn check_sizes(core: &Core, header: &Path, bindings: &str, out: &Path) -> Result
 fn key(core: &Core, header: &Path) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     core.toolchain.id.hash(&mut hasher);
-    objects::preprocessed(core, header)?.hash(&mut hasher);
+    objects::preprocessed(core, header, &[])?.hash(&mut hasher);
     objects::read(&core.genhdr.join("qstrdefs.generated.h"))?.hash(&mut hasher);
     objects::read(&core.genhdr.join("root_pointers.h"))?.hash(&mut hasher);
     include_str!("bindings.rs").hash(&mut hasher);

@@ -52,7 +52,6 @@ impl Core {
             arguments,
         };
         core.include(out);
-        core.include(micropython);
         Ok(core)
     }
 

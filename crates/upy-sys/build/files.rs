@@ -91,6 +91,13 @@ const WARM: &[&str] = &[
     "objslice",
 ];
 
+/// What the heap must not conclude from types, see port/py/misc.h.
+const LEAVES: &[(&str, &str)] = &[
+    ("objarray", "-DUPY_LEAF_BY_TYPECODE"),
+    ("parse", "-DUPY_NO_LEAVES"),
+    ("persistentcode", "-DUPY_NO_LEAVES"),
+];
+
 const LITTLEFS: &[&str] = &[
     "-DLFS1_NO_MALLOC",
     "-DLFS1_NO_DEBUG",
@@ -125,10 +132,12 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
             .contains(&name.as_str());
         let replaced = name == "gc" && !stock_heap;
         if !foreign && !replaced && !NOT_ALONE.contains(&name.as_str()) {
-            files.push(Source::new(
-                micropython.join(format!("py/{name}.c")),
-                speed(&name),
-            ));
+            let leaves = LEAVES
+                .iter()
+                .filter(|(file, _)| *file == name)
+                .map(|(_, flag)| *flag);
+            let flags: Vec<_> = speed(&name).iter().copied().chain(leaves).collect();
+            files.push(Source::new(micropython.join(format!("py/{name}.c")), &flags));
         }
     }
     for name in EXTMOD {

@@ -93,6 +93,7 @@ fn modules(micropython: &Path, own: &Path) -> Result<Vec<Module>> {
 /// Builds mpy-cross for this machine, unless it stands already.
 fn mpy_cross(micropython: &Path, out: &Path) -> Result<PathBuf> {
     let mut host = Core::new(Toolchain::host()?, micropython, out)?;
+    host.include(micropython);
     host.include(&micropython.join("mpy-cross"));
     host.files = files::mpy_cross(micropython)?;
     let program = out.join("mpy-cross");

@@ -50,7 +50,9 @@ fn build() -> Result<()> {
     println!("cargo:rerun-if-changed=frozen");
 
     let mut chip = core::Core::new(toolchain::Toolchain::chip()?, &micropython, &out.join("chip"))?;
+    // Before the core's own: port/py/misc.h stands in front of one of its headers.
     chip.include(&port);
+    chip.include(&micropython);
     chip.define("MICROPY_HW_BOARD_NAME", &format!("\"{board}\""));
     let stock_heap = env::var_os("CARGO_FEATURE_HEAP_STOCK").is_some();
     chip.define("FFCONF_H", "\"lib/oofatfs/ffconf.h\"");

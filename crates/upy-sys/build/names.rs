@@ -72,7 +72,7 @@ pub fn defined(core: &Core, port_qstrs: &Path) -> Result<Defined> {
         .collect();
     let input = core.out.join("qstrdefs.quoted.h");
     objects::write_if_changed(&input, &quoted)?;
-    let text = objects::preprocessed(core, &input)?;
+    let text = objects::preprocessed(core, &input, &[])?;
     let config = Regex::new(r"^QCFG\((\w+), \(?(\d+)\)?\)").expect("a constant pattern");
     let name = Regex::new(r#"^"Q\((.*)\)"$"#).expect("a constant pattern");
     let mut defined = Defined {

@@ -49,8 +49,9 @@ pub fn build_library(core: &Core, library: &Path) -> Result<()> {
 }
 
 /// The text that the compiler sees, without line markers. Names are still macros (NO_QSTR).
-pub fn preprocessed(core: &Core, file: &Path) -> Result<String> {
+pub fn preprocessed(core: &Core, file: &Path, flags: &[&str]) -> Result<String> {
     let mut arguments = core.arguments().to_vec();
+    arguments.extend(flags.iter().map(|f| (*f).to_owned()));
     arguments.extend(["-DNO_QSTR", "-E", "-P"].map(str::to_owned));
     arguments.push(file.display().to_string());
     let text = core.toolchain.run(&arguments, file)?;
@@ -67,7 +68,7 @@ pub fn text_key(core: &Core, source: &Source) -> Result<u64> {
 
 /// The preprocessed text of a source, and its key.
 pub fn scanned(core: &Core, source: &Source) -> Result<(String, u64)> {
-    let text = preprocessed(core, &source.path)?;
+    let text = preprocessed(core, &source.path, &source.flags)?;
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     Ok((text, *source.text_key.get_or_init(|| hasher.finish())))

@@ -48,6 +48,11 @@ fn the_heap_is_the_memory_chip_and_its_end_is_an_exception() {
 }
 
 #[test]
+fn blocks_without_pointers_are_not_scanned_and_all_others_are() {
+    passes("leaves.py");
+}
+
+#[test]
 fn machine_code_runs_although_the_heap_cannot_be_executed() {
     passes("native.py");
 }

@@ -59,11 +59,29 @@ fn collect() {
 /// Room for `bytes`, zeroed; NULL if there is none, or if the heap is locked.
 #[unsafe(no_mangle)]
 extern "C" fn gc_alloc(bytes: usize, flags: c_uint) -> *mut c_void {
-    if bytes == 0 || lock_depth() > 0 {
-        return ptr::null_mut();
-    }
     let mut request = Request::bytes(bytes as u32);
     request.finaliser = flags & HAS_FINALISER != 0;
+    make(request)
+}
+
+/// `m_malloc_maybe` of py/malloc.c for what holds no pointers (upy-sys/port/py/misc.h), counted like that.
+#[unsafe(no_mangle)]
+extern "C" fn upy_malloc_leaf(bytes: usize) -> *mut c_void {
+    let block = make(Request::bytes(bytes as u32).leaf());
+    if !block.is_null() {
+        // SAFETY: plain words of the core, of the one thread.
+        let mem = unsafe { &mut *(&raw mut sys::mp_state_ctx.mem) };
+        mem.total_bytes_allocated = mem.total_bytes_allocated.wrapping_add(bytes);
+        mem.current_bytes_allocated = mem.current_bytes_allocated.wrapping_add(bytes);
+        mem.peak_bytes_allocated = mem.peak_bytes_allocated.max(mem.current_bytes_allocated);
+    }
+    block
+}
+
+fn make(request: Request) -> *mut c_void {
+    if request.bytes == 0 || lock_depth() > 0 {
+        return ptr::null_mut();
+    }
     pointer(allocate(|may_collect| {
         with(|heap| heap.alloc(request, may_collect))
     }))

@@ -1,0 +1,75 @@
+// Stands in front of MicroPython's py/misc.h, and tells the heap which blocks hold no pointers: leaves, which the
+// collector never reads. The sources stay as they are; what a block is for shows in the type that they ask for.
+//
+// A leaf is what is made of characters, bytes, 16-bit words (digits of long integers) or is a float. Growing keeps it one;
+// growing from nothing makes it one. pystack.h is set right by a header beside this one. Three files say `byte` and mean something else, and are compiled with a flag
+// (build/files.rs):
+//  - parse.c: chunks of the syntax tree, which point to constants and to each other;
+//  - persistentcode.c: the variables of native code in .mpy files, which are reached from nowhere else;
+//  - objarray.c: items of arrays, objects and addresses among them. Their type code decides.
+// What a program itself packs as an address into bytes (struct 'P', uctypes.PTR) keeps nothing alive.
+#ifndef UPY_MISC_H
+#define UPY_MISC_H
+
+#include_next "py/misc.h"
+
+#if !UPY_HEAP_STOCK && !defined(UPY_NO_LEAVES)
+
+// In Rust: as m_malloc_maybe, a leaf.
+void *upy_malloc_leaf(size_t bytes);
+
+// py/objfloat.c; the others only see that there is one.
+struct _mp_obj_float_t;
+
+#define UPY_IS_LEAF(type) (__builtin_types_compatible_p(type, char) \
+    || __builtin_types_compatible_p(type, signed char) || __builtin_types_compatible_p(type, unsigned char) \
+    || __builtin_types_compatible_p(type, short) || __builtin_types_compatible_p(type, unsigned short) \
+    || __builtin_types_compatible_p(type, struct _mp_obj_float_t))
+
+// `leaf` is a constant nearly everywhere, so one branch of each is left.
+static inline void *upy_malloc_maybe(bool leaf, size_t bytes) {
+    return leaf ? upy_malloc_leaf(bytes) : m_malloc_maybe(bytes);
+}
+
+static inline void *upy_malloc(bool leaf, size_t bytes) {
+    if (!leaf) {
+        return m_malloc(bytes);
+    }
+    void *block = upy_malloc_leaf(bytes);
+    if (block == NULL && bytes != 0) {
+        m_malloc_fail(bytes);
+    }
+    return block;
+}
+
+static inline void *upy_realloc(bool leaf, void *block, size_t old_bytes, size_t bytes) {
+    return leaf && block == NULL ? upy_malloc(true, bytes) : m_realloc(block, old_bytes, bytes);
+}
+
+#undef m_new
+#undef m_new_maybe
+#undef m_new0
+#undef m_new_obj
+#undef m_new_obj_maybe
+#undef m_renew
+#define m_new_obj(type) ((type *)upy_malloc(UPY_IS_LEAF(type), sizeof(type)))
+#define m_new_obj_maybe(type) ((type *)upy_malloc_maybe(UPY_IS_LEAF(type), sizeof(type)))
+#define m_new_maybe(type, num) ((type *)upy_malloc_maybe(UPY_IS_LEAF(type), sizeof(type) * (num)))
+
+#ifndef UPY_LEAF_BY_TYPECODE
+#define m_new(type, num) ((type *)upy_malloc(UPY_IS_LEAF(type), sizeof(type) * (num)))
+// The heap hands out zeros.
+#define m_new0(type, num) m_new(type, num)
+#define m_renew(type, block, old_num, num) \
+    ((type *)upy_realloc(UPY_IS_LEAF(type), (block), sizeof(type) * (old_num), sizeof(type) * (num)))
+#else
+// objarray.c: items are made where `typecode` is in scope, and grown as a member of the array that has it.
+#define UPY_TYPECODE_IS_LEAF(code) ((code) != 'O' && (code) != 'P' && (code) != 'S')
+#define m_new(type, num) ((type *)upy_malloc(UPY_TYPECODE_IS_LEAF(typecode), sizeof(type) * (num)))
+#define UPY_ARRAY_OF(items_field) ((mp_obj_array_t *)((char *)&(items_field) - offsetof(mp_obj_array_t, items)))
+#define m_renew(type, block, old_num, num) ((type *)upy_realloc( \
+    UPY_TYPECODE_IS_LEAF(UPY_ARRAY_OF(block)->typecode), (block), sizeof(type) * (old_num), sizeof(type) * (num)))
+#endif
+
+#endif // leaves
+#endif
