@@ -10,6 +10,7 @@ mod heap;
 mod lab;
 mod memtest;
 mod panic;
+mod progress;
 mod python;
 mod ram;
 

@@ -7,9 +7,10 @@
 use core::fmt::Write;
 use core::ops::ControlFlow;
 
-use h7a3::{console, mpu, time, window};
+use h7a3::{mpu, time, window};
 use psram::memtest::{BOTH, Element, Fault, MARCH_C, Polarity, pattern};
 
+use crate::progress::Progress;
 use crate::ram::TestFailure;
 
 /// How thorough.
@@ -17,9 +18,9 @@ use crate::ram::TestFailure;
 pub enum Level {
     /// As at boot, but both polarities: nothing is in a hurry.
     Boot,
-    /// March C-.
+    /// March C-, and a short pause in which nobody asks the chip for anything.
     Full,
-    /// Rounds of the full one, each with other words, and a pause in which nobody asks the chip for anything.
+    /// Rounds of the full one, each with other words, and a long pause.
     Soak,
 }
 
@@ -36,15 +37,10 @@ pub enum Failure {
     },
 }
 
-/// How long the pause of a round is: many times what the chip takes to refresh all of its rows, and more than a row keeps
-/// without.
-const PAUSE_US: u64 = 10_000_000;
 /// What has one digest.
 const DIGEST_BYTES: u32 = 64 << 10;
 /// Enough for 16 MB.
 const DIGESTS: usize = 256;
-/// Between two lines of progress.
-const REPORT_US: u64 = 1_000_000;
 
 impl Level {
     /// By its name in Python.
@@ -62,6 +58,25 @@ impl Level {
         }
     }
 
+    /// How long nobody asks the chip for anything: many times what it takes to refresh all of its rows. None at boot, where
+    /// each word waits for the length of a pass between its writing and its reading.
+    const fn pause_us(self) -> u64 {
+        match self {
+            Level::Boot => 0,
+            Level::Full => 2_000_000,
+            Level::Soak => 10_000_000,
+        }
+    }
+
+    /// How a line of progress begins.
+    fn say(self, out: &mut impl Write, round: u32) -> core::fmt::Result {
+        write!(out, "memtest {}: ", self.name())?;
+        match self {
+            Level::Boot | Level::Full => Ok(()),
+            Level::Soak => write!(out, "round {round}, "),
+        }
+    }
+
     const fn march(self) -> &'static [Element] {
         match self {
             Level::Boot => BOTH,
@@ -75,7 +90,7 @@ impl Level {
 pub fn run(level: Level, rounds: Option<u32>, mut stop: impl FnMut() -> bool) -> Result<u64, Failure> {
     let total = window::open_bytes();
     let rounds = if level == Level::Soak { rounds } else { Some(1) };
-    let mut progress = Progress::new(level);
+    let mut progress = Progress::new();
     let mut done = 0;
     for round in 1.. {
         if rounds.is_some_and(|rounds| round > rounds) || total == 0 {
@@ -88,7 +103,10 @@ pub fn run(level: Level, rounds: Option<u32>, mut stop: impl FnMut() -> bool) ->
             pattern(round, Polarity::Plain)
         };
         let tested = window::retest(level.march(), key, |bytes| {
-            progress.tell(round, bytes, total);
+            progress.say(|out| {
+                level.say(out, round)?;
+                write!(out, "{} %", u64::from(bytes) * 100 / u64::from(total))
+            });
             if stop() {
                 ControlFlow::Break(())
             } else {
@@ -99,27 +117,39 @@ pub fn run(level: Level, rounds: Option<u32>, mut stop: impl FnMut() -> bool) ->
         if tested < total {
             break;
         }
-        if level == Level::Soak {
-            rest(total, &mut stop)?;
-            if stop() {
-                break;
-            }
+        rest(level, round, total, &mut progress, &mut stop)?;
+        if stop() {
+            break;
         }
     }
     Ok(done)
 }
 
 /// Leaves the chip alone for a while and looks whether anything has changed.
-fn rest(total: u32, stop: &mut impl FnMut() -> bool) -> Result<(), Failure> {
+fn rest(
+    level: Level,
+    round: u32,
+    total: u32,
+    progress: &mut Progress,
+    stop: &mut impl FnMut() -> bool,
+) -> Result<(), Failure> {
+    if level.pause_us() == 0 {
+        return Ok(());
+    }
     let blocks = || (0..total).step_by(DIGEST_BYTES as usize).take(DIGESTS);
     let digest = |offset| window::digest(offset..total.min(offset + DIGEST_BYTES));
     let mut before = [0; DIGESTS];
     for (offset, before) in blocks().zip(&mut before) {
         *before = digest(offset);
     }
-    let until_us = time::ticks_us() + PAUSE_US;
+    let until_us = time::ticks_us() + level.pause_us();
     while time::ticks_us() < until_us && !stop() {
-        time::sleep(until_us, &mut *stop);
+        time::sleep(until_us.min(progress.next_us()), &mut *stop);
+        progress.say(|out| {
+            level.say(out, round)?;
+            let left_us = until_us.saturating_sub(time::ticks_us());
+            write!(out, "at rest, {} s left", left_us.div_ceil(1_000_000))
+        });
     }
     match blocks()
         .zip(before)
@@ -130,39 +160,6 @@ fn rest(total: u32, stop: &mut impl FnMut() -> bool) -> Result<(), Failure> {
             bytes: DIGEST_BYTES.min(total - offset),
         }),
         None => Ok(()),
-    }
-}
-
-/// A line a second, for whoever waits.
-struct Progress {
-    level: Level,
-    next_us: u64,
-}
-
-impl Progress {
-    fn new(level: Level) -> Self {
-        Progress {
-            level,
-            next_us: time::ticks_us() + REPORT_US,
-        }
-    }
-
-    fn tell(&mut self, round: u32, bytes: u32, total: u32) {
-        let now_us = time::ticks_us();
-        if now_us < self.next_us {
-            return;
-        }
-        self.next_us = now_us + REPORT_US;
-        let percent = u64::from(bytes) * 100 / u64::from(total);
-        let name = self.level.name();
-        // The console's writer has no way to fail.
-        let _ = match self.level {
-            Level::Boot | Level::Full => write!(console::Writer, "spiram memtest {name}: {percent} %\r\n"),
-            Level::Soak => write!(
-                console::Writer,
-                "spiram memtest {name}: round {round}, {percent} %\r\n"
-            ),
-        };
     }
 }
 

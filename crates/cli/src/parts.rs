@@ -10,7 +10,7 @@ use crate::failure::Failure;
 pub fn list() -> Result<ExitCode, Failure> {
     let mut out = io::stdout().lock();
     for (name, what) in MemoryChip::known() {
-        if writeln!(out, "{name:<26} {what}").is_err() {
+        if writeln!(out, "{name:<34} {what}").is_err() {
             break;
         }
     }

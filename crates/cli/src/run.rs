@@ -25,7 +25,7 @@ pub struct Args {
     board: String,
 
     /// What is soldered into the memory footprint (`spiram parts` lists the choice) [default: the board's own part]
-    #[arg(long, value_name = "PART", value_parser = inputs::memory_chip)]
+    #[arg(long, value_name = "CHIP", value_parser = inputs::memory_chip, long_help = inputs::chips_help())]
     psram: Option<MemoryChip>,
 
     /// The firmware [default: target/firmware/BOARD.elf]

@@ -5,11 +5,9 @@
 //! block at a time and puts it back, and the lab, which [borrows](Window::borrow) the window from a program that waits.
 #![allow(unsafe_code)]
 
-use core::cell::RefCell;
 use core::ops::{ControlFlow, Range};
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use critical_section::Mutex;
 use psram::memtest::{self, Element, Fault};
 use psram::{Line, Memory};
 
@@ -17,17 +15,14 @@ use crate::configuration::Configuration;
 use crate::{armv7m, caches, mpu};
 
 const LINE: u32 = caches::LINE_BYTES as u32;
-/// What is tested at once in memory that is in use: interrupts wait for about a millisecond in the longest march, less
-/// than the console's FIFO bridges at 115,200 baud.
+/// What is tested at once in memory that is in use: two pages of the chip, so that neighbours of both are in it.
 const BLOCK: u32 = 2048;
+const BLOCK_LINES: usize = (BLOCK / LINE) as usize;
 /// Above this a cache of 16 KB is emptied quicker as a whole.
 const BY_LINE_BYTES: u32 = 8192;
 
 /// How much of the window is open.
 static OPEN_BYTES: AtomicU32 = AtomicU32::new(0);
-/// What a block held before it was tested.
-static KEPT: Mutex<RefCell<[Line; (BLOCK / LINE) as usize]>> =
-    Mutex::new(RefCell::new([[0; 8]; (BLOCK / LINE) as usize]));
 
 /// The chip's addresses, open to the core; or a part of them.
 pub struct Window {
@@ -243,32 +238,55 @@ impl Drop for PastCache<'_> {
     }
 }
 
-/// Tests the open window while a program lives in it: first the address lines, then block by block, with interrupts
-/// masked, each block put back. `breathe` gets the bytes done and can end it. Returns the bytes tested; zero if the window
-/// is closed. The caller holds no reference into the chip's memory meanwhile.
+/// A window for a march that has to see one line disturb another: each line that is written goes to the chip before the
+/// next one is visited. Otherwise the cache would hold an element's writes back and let them go together, upwards, in an
+/// element that goes downwards too, and a line written after the one that disturbs it hides what was done to it.
+struct OneByOne(Window);
+
+impl Memory for OneByOne {
+    fn size_bytes(&self) -> u32 {
+        self.0.bytes
+    }
+
+    #[inline]
+    fn write_line(&mut self, offset: u32, line: &Line) {
+        self.0.write_line(offset, line);
+        caches::clean_invalidate((self.0.base + offset) as usize, caches::LINE_BYTES);
+    }
+
+    #[inline]
+    fn read_line(&mut self, offset: u32) -> Line {
+        self.0.read_line(offset)
+    }
+
+    fn sync(&mut self) {
+        self.0.sync();
+    }
+}
+
+/// Tests the open window while a program lives in it: first the address lines, then block by block, each block put back.
+/// `breathe` gets the bytes done and can end it. Returns the bytes tested; zero if the window is closed. The caller holds no
+/// reference into the chip's memory meanwhile, and interrupt handlers live elsewhere.
 pub fn retest(
     march: &[Element],
     key: u32,
     mut breathe: impl FnMut(u32) -> ControlFlow<()>,
 ) -> Result<u32, Fault> {
     let bytes = OPEN_BYTES.load(Ordering::Relaxed);
-    if let Some(fault) = critical_section::with(|_| memtest::find_tied_lines(&mut part(0, bytes))) {
+    if let Some(fault) = memtest::find_tied_lines(&mut part(0, bytes)) {
         return Err(fault);
     }
+    let mut kept: [Line; BLOCK_LINES] = [[0; 8]; BLOCK_LINES];
     for offset in (0..bytes).step_by(BLOCK as usize) {
-        let first = critical_section::with(|cs| {
-            let mut block = part(offset, BLOCK);
-            let mut kept = KEPT.borrow_ref_mut(cs);
-            for (at, line) in (0..).step_by(caches::LINE_BYTES).zip(kept.iter_mut()) {
-                *line = block.read_line(at);
-            }
-            let report = memtest::run_with(&mut block, march, key);
-            for (at, line) in (0..).step_by(caches::LINE_BYTES).zip(kept.iter()) {
-                block.write_line(at, line);
-            }
-            report.first
-        });
-        if let Some(fault) = first {
+        let mut block = OneByOne(part(offset, BLOCK));
+        for (at, line) in (0..).step_by(caches::LINE_BYTES).zip(&mut kept) {
+            *line = block.read_line(at);
+        }
+        let report = memtest::run_with(&mut block, march, key);
+        for (at, line) in (0..).step_by(caches::LINE_BYTES).zip(&kept) {
+            block.write_line(at, line);
+        }
+        if let Some(fault) = report.first {
             return Err(Fault {
                 offset: offset + fault.offset,
                 ..fault

@@ -1,149 +1,18 @@
 //! The driver against a chip that was modelled from the datasheets by itself: the model sees only levels on wires, clock
 //! by clock, and reports every rule that is broken. No opcode, frame or limit is shared between the two.
 
-use chipmodel::psram::Psram as Die;
-use chipmodel::psram::cells::Defect;
 use chipmodel::psram::fitted::Fitted;
-use chipmodel::psram::part::PARTS;
-use chipmodel::qspi::{self, Lanes, Prober};
-use chipmodel::{Picos, Time};
 use proptest::prelude::*;
 use psram::driver::{AccessError, LinesError, OpenError, Qpi};
 use psram::id::Unfit;
 use psram::memtest::{self, BOTH, Polarity, QUICK};
-use psram::part::{self, ALL, ESP_PSRAM64H, Part, UNKNOWN};
+use psram::part::{self, ALL, ESP_PSRAM64H, UNKNOWN};
 use psram::wrap::{Call, Faulty, Trace};
-use psram::{Bus, Controller, Frame, Hold, Line, Lines, Memory, Plan, Psram, Setup, Wish};
+use psram::{Bus, Frame, Hold, Lines, Memory, Plan, Psram, Wish};
 use std::convert::Infallible;
+use wires::{FIELD, SIZE_BYTES, Window, Wires, plan, window};
 
-const FIELD: Wish = Wish {
-    clock_max_hz: u32::MAX,
-    hold: Hold::Field,
-};
-const SIZE_BYTES: u32 = 8 << 20;
-
-/// A controller made of nothing but a clock, and the chip at its wires.
-struct Wires {
-    chip: Fitted,
-    prober: Prober,
-    kernel_hz: u32,
-    mapped: Option<(Frame, Frame)>,
-}
-
-impl Wires {
-    fn new(chip: Fitted, kernel_hz: u32) -> Self {
-        Wires {
-            chip,
-            prober: Prober::new(Time(0), kernel_hz, Picos(0)),
-            kernel_hz,
-            mapped: None,
-        }
-    }
-
-    /// A faultless part of that name; whether it reports tCHD follows the plan.
-    fn with_part(key: &str, kernel_hz: u32, hold: Hold) -> Self {
-        let model = PARTS
-            .into_iter()
-            .find(|model| model.name == key)
-            .expect("a model of this part");
-        let die = Die::new(model, 1, Time(0)).strict_hold(hold == Hold::Datasheet);
-        Wires::new(Fitted::Psram(Box::new(die)), kernel_hz)
-    }
-
-    fn frame(frame: &Frame, address: u32) -> qspi::Frame {
-        qspi::Frame {
-            command: (lanes(frame.command).expect("a command has lines"), frame.opcode),
-            address: lanes(frame.address).map(|lanes| (lanes, address)),
-            dummy_clocks: frame.dummy_cycles.into(),
-        }
-    }
-
-    fn complaints(&self) -> Vec<&str> {
-        self.prober
-            .reports
-            .iter()
-            .map(|report| report.message.as_str())
-            .collect()
-    }
-}
-
-fn lanes(lines: Lines) -> Option<Lanes> {
-    match lines {
-        Lines::None => None,
-        Lines::One => Some(Lanes::One),
-        Lines::Four => Some(Lanes::Four),
-    }
-}
-
-impl Bus for Wires {
-    type Error = Infallible;
-
-    fn apply(&mut self, setup: &Setup) -> Result<(), Infallible> {
-        let cycles = |n: u64| Picos::of_cycles(n * u64::from(setup.divider), self.kernel_hz);
-        self.prober.period = cycles(1);
-        self.prober.gap = cycles(setup.cs_high_cycles.into());
-        Ok(())
-    }
-
-    fn command(&mut self, frame: &Frame) -> Result<(), Infallible> {
-        self.prober
-            .write(&mut self.chip, &Wires::frame(frame, 0), Lanes::One, &[]);
-        Ok(())
-    }
-
-    fn read(&mut self, frame: &Frame, address: u32, data: &mut [u8]) -> Result<(), Infallible> {
-        let on = lanes(frame.data).expect("a read has data");
-        self.prober
-            .read(&mut self.chip, &Wires::frame(frame, address), on, data);
-        Ok(())
-    }
-
-    fn write(&mut self, frame: &Frame, address: u32, data: &[u8]) -> Result<(), Infallible> {
-        let on = lanes(frame.data).expect("a write has data");
-        self.prober
-            .write(&mut self.chip, &Wires::frame(frame, address), on, data);
-        Ok(())
-    }
-
-    fn enter_mapped(&mut self, read: &Frame, write: &Frame) -> Result<(), Infallible> {
-        self.mapped = Some((*read, *write));
-        Ok(())
-    }
-
-    fn leave_mapped(&mut self) -> Result<(), Infallible> {
-        self.mapped = None;
-        Ok(())
-    }
-
-    fn delay_us(&mut self, us: u32) {
-        self.prober.now = self.prober.now + Picos::from_ns(u64::from(us) * 1000);
-    }
-}
-
-/// The mapped window, seen through a cache that holds nothing: each line is one transfer.
-struct Window(Wires);
-
-impl Memory for Window {
-    fn size_bytes(&self) -> u32 {
-        SIZE_BYTES
-    }
-    fn write_line(&mut self, offset: u32, line: &Line) {
-        let (_, frame) = self.0.mapped.expect("mapped");
-        let bytes: Vec<u8> = line.iter().flat_map(|word| word.to_le_bytes()).collect();
-        let Ok(()) = self.0.write(&frame, offset, &bytes);
-    }
-    fn read_line(&mut self, offset: u32) -> Line {
-        let (frame, _) = self.0.mapped.expect("mapped");
-        let mut bytes = [0; 32];
-        let Ok(()) = self.0.read(&frame, offset, &mut bytes);
-        std::array::from_fn(|i| u32::from_le_bytes(bytes[4 * i..][..4].try_into().unwrap()))
-    }
-    fn sync(&mut self) {}
-}
-
-fn plan(part: &'static Part, kernel_hz: u32, wish: Wish) -> Plan {
-    Plan::new(part, &Controller::OCTOSPI, kernel_hz, wish).expect("a plan")
-}
+mod wires;
 
 fn open(key: &str) -> Psram<Wires, Qpi> {
     let part = part::by_key(key).unwrap();
@@ -152,15 +21,6 @@ fn open(key: &str) -> Psram<Wires, Qpi> {
         plan(part, 70_000_000, FIELD),
     )
     .unwrap()
-}
-
-fn window(chip: Fitted) -> Window {
-    let chip = Psram::open(
-        Wires::new(chip, 70_000_000),
-        plan(&ESP_PSRAM64H, 70_000_000, FIELD),
-    )
-    .unwrap();
-    Window(chip.map().unwrap().release())
 }
 
 fn noise(len: usize, seed: u32) -> Vec<u8> {
@@ -415,46 +275,6 @@ fn a_good_chip_passes_the_memory_test_within_the_time_of_the_wire() {
     }
     assert!(memtest::run(&mut window, BOTH, Polarity::Plain).passed());
     assert_eq!(window.0.complaints(), [""; 0]);
-}
-
-fn with_defect(defect: Defect) -> Window {
-    let mut window = window(Fitted::parse("esp-psram64h", 3).unwrap());
-    window.0.chip.psram_mut().unwrap().inject(defect);
-    window
-}
-
-#[test]
-fn stuck_address_lines_of_the_chip_are_found_by_the_quick_march() {
-    for (line, value) in [(0, true), (9, false), (22, true)] {
-        let report = memtest::run(
-            &mut with_defect(Defect::AddressLine { line, value }),
-            QUICK,
-            Polarity::Plain,
-        );
-        assert!(!report.passed(), "address line {line} stuck at {value}");
-    }
-}
-
-#[test]
-fn a_stuck_bit_of_the_chip_is_found_by_one_polarity_of_the_quick_march_and_located() {
-    let (address, bit, value) = (0x3E_2071, 7, false);
-    let run = |march, polarity| {
-        memtest::run(
-            &mut with_defect(Defect::StuckBit { address, bit, value }),
-            march,
-            polarity,
-        )
-        .first
-    };
-    let quick = [run(QUICK, Polarity::Plain), run(QUICK, Polarity::Inverted)];
-    assert_eq!(quick.iter().flatten().count(), 1);
-    let both = run(BOTH, Polarity::Plain);
-    assert!(both.is_some());
-    for fault in quick.into_iter().flatten().chain(both) {
-        assert_eq!(fault.offset, 0x3E_2070);
-        assert_eq!(fault.expected ^ fault.found, 1 << 15);
-        assert_eq!(fault.again, fault.found);
-    }
 }
 
 /// What a program may do with a chip.

@@ -180,6 +180,14 @@ fn without_a_usable_chip_there_is_a_line_that_says_why_and_a_prompt() {
             "memtest fail, address 0x907ffffc expected ",
         ),
         ("stuck-address@22", "memtest fail, address 0x90000000 expected "),
+        ("tied-address@10.11", "store test fail, address 0x90000000 "),
+        // 6000 pages of 1 KB.
+        ("weak-row@6000.100", "memtest fail, address 0x905dc000 expected "),
+        ("stuck-line@1.0", "all bits read 0"),
+        ("stuck-line@2.0", "quad transfers fail"),
+        ("open-line@3", "quad transfers fail"),
+        ("tied-lines@2.3", "quad transfers fail"),
+        ("swapped-lines@0.1", "all bits read 1"),
     ];
     for (chip, why) in table {
         let (mut session, said) = Session::boot("devebox", chip);
@@ -256,6 +264,47 @@ fn a_stuck_cell_that_one_start_cannot_see_is_found_by_every_later_test_and_by_th
         "{said}"
     );
     assert_eq!(session.ask("import spiram; spiram.info()['size']"), "0");
+}
+
+/// A coupling wants both edges in both orders, and a row that forgets slowly a pause that is longer.
+#[test]
+fn each_longer_test_finds_what_the_shorter_ones_cannot() {
+    let table = [
+        (
+            "coupled-invert@0x500000.3.0x500400.6",
+            "'full'",
+            "('memory test failed at address, expected, found', 2421163008, ",
+        ),
+        (
+            "weak-row@6000.1000",
+            "'full'",
+            "('memory changed while nobody wrote to it; address, bytes', 2422013952, 65536)",
+        ),
+        (
+            "weak-row@6000.5000",
+            "'soak', rounds=1",
+            "('memory changed while nobody wrote to it; address, bytes', 2422013952, 65536)",
+        ),
+    ];
+    for (chip, level, words) in table {
+        let (mut session, said) = Session::boot("devebox", chip);
+        assert!(said.contains("spiram memtest pass"), "{chip}: {said}");
+        session.ask("import spiram");
+        for shorter in ["'boot'", "'full'"]
+            .into_iter()
+            .take_while(|shorter| *shorter != level)
+        {
+            let said = session.ask(&format!("spiram.memtest({shorter})"));
+            assert!(said.ends_with("8388608"), "{chip}, {shorter}: {said}");
+        }
+        let said = session.ask(&format!("spiram.memtest({level})"));
+        assert!(said.contains(words), "{chip}: {said}");
+        assert!(
+            session.machine.events().is_empty(),
+            "{chip}: {:?}",
+            session.machine.events()
+        );
+    }
 }
 
 #[test]

@@ -4,12 +4,16 @@
 
 use core::sync::atomic::{AtomicU8, Ordering};
 
-use h7a3::caches;
+use core::fmt::Write;
+
 use h7a3::configuration::Configuration;
+use h7a3::{caches, console};
+use upy::interpreter;
 
 use super::access::{Ground, Width, barrier};
 use super::bench::Bench;
 use super::outcome::Tally;
+use crate::progress::Progress;
 
 const LINES: u32 = 256;
 const LINE: u32 = caches::LINE_BYTES as u32;
@@ -52,7 +56,11 @@ fn set_shadow(at: u32, width: Width, value: u64) {
     }
 }
 
-/// `steps` random accesses, in the configuration that is set. A difference is counted once: the shadow learns from it.
+/// Between two looks at clock and keyboard.
+const BREATH: u32 = 1 << 16;
+
+/// `steps` random accesses, in the configuration that is set, or as many as there were before Ctrl-C. A difference is counted
+/// once: the shadow learns from it.
 pub fn run(bench: &mut Bench, ground: Ground, steps: u32) -> Tally {
     let mut tally = Tally::default();
     let mut dice = Dice(0x2545_F491);
@@ -64,7 +72,21 @@ pub fn run(bench: &mut Bench, ground: Ground, steps: u32) -> Tally {
         set_shadow(at, Width::Word, word);
     }
     bench.configure(configuration);
-    for _ in 0..steps {
+    let mut progress = Progress::new();
+    for step in 0..steps {
+        if step % BREATH == 0 {
+            if interpreter::pending() {
+                break;
+            }
+            let wrong = tally.wrong;
+            progress.say(|out| {
+                write!(
+                    out,
+                    "selftest T9-random: {step} of {steps} accesses, {wrong} wrong"
+                )
+            });
+            console::flush();
+        }
         let width = Width::ALL[dice.roll(4) as usize];
         // Any place in a line; on its own grid, unless the memory takes unaligned accesses and the dice want one.
         let line = dice.roll(LINES) * LINE;

@@ -25,18 +25,24 @@ pub enum Level {
     Own,
     /// Every test in every configuration.
     Matrix,
+    /// Nothing but random accesses, as many as one likes.
+    Random(u32),
     /// The failure of 2021, with the timing of 2021: breaks rules of the chip.
     Y2021,
 }
 
 impl Level {
-    /// By its name in Python.
-    pub fn of(name: &str) -> Option<Self> {
+    /// How often, if nobody says.
+    pub const ROUNDS: u32 = 1_000_000;
+
+    /// By its name in Python. `rounds` is for those that count.
+    pub fn of(name: &str, rounds: u32) -> Option<Self> {
         match name {
             "quick" => Some(Level::Quick),
             "full" => Some(Level::Full),
             "own" => Some(Level::Own),
             "matrix" => Some(Level::Matrix),
+            "random" => Some(Level::Random(rounds)),
             "2021" => Some(Level::Y2021),
             _ => None,
         }
@@ -45,7 +51,7 @@ impl Level {
     /// How much of the chip it wants for itself.
     pub fn ground_bytes(self) -> u32 {
         match self {
-            Level::Quick | Level::Own => super::random::GROUND_BYTES,
+            Level::Quick | Level::Own | Level::Random(_) => super::random::GROUND_BYTES,
             Level::Full | Level::Matrix | Level::Y2021 => 256 << 10,
         }
     }
@@ -56,6 +62,7 @@ impl Level {
             Level::Full => "full",
             Level::Own => "own",
             Level::Matrix => "matrix",
+            Level::Random(_) => "random",
             Level::Y2021 => "2021",
         }
     }
@@ -129,6 +136,7 @@ pub fn run(bench: &mut Bench, ground: Ground, level: Level) -> Result<bool, Erro
             }
         }
         Level::Own => passed = row(bench, ground, home, "", OWN)?,
+        Level::Random(rounds) => passed = row(bench, ground, home, "", &[Test::Random(rounds)])?,
         Level::Matrix => {
             for configuration in Configuration::ALL {
                 let good = row(bench, ground, configuration, "", FULL)?;

@@ -1,15 +1,19 @@
 //! T7: does the chip keep what it holds while nobody asks for it? It refreshes itself only while CE# is high, and a
 //! controller that keeps a burst open keeps CE# low.
 
+use core::fmt::Write;
+
 use h7a3::time;
+use upy::interpreter;
 
 use super::access::{Ground, Width};
 use super::bench::Bench;
 use super::outcome::Tally;
+use crate::progress::Progress;
 
 const STEP: u64 = 0x9E37_79B1;
 
-/// Writes the ground, leaves a burst open, waits, looks.
+/// Writes the ground, leaves a burst open, waits (no longer than until Ctrl-C), looks.
 pub fn run(bench: &mut Bench, ground: Ground, seconds: u32) -> Tally {
     let mut tally = Tally::default();
     let first = u64::from(ground.address(0));
@@ -18,8 +22,17 @@ pub fn run(bench: &mut Bench, ground: Ground, seconds: u32) -> Tally {
     // A read that misses is the last thing the controller sees.
     core::hint::black_box(ground.load(0, Width::Word));
     let until_us = time::ticks_us() + u64::from(seconds) * 1_000_000;
-    while time::ticks_us() < until_us {
-        time::sleep(until_us, || false);
+    let mut progress = Progress::new();
+    while time::ticks_us() < until_us && !interpreter::pending() {
+        time::sleep(until_us.min(progress.next_us()), interpreter::pending);
+        progress.say(|out| {
+            let left_us = until_us.saturating_sub(time::ticks_us());
+            write!(
+                out,
+                "selftest T7-retention: {} s left",
+                left_us.div_ceil(1_000_000)
+            )
+        });
     }
     bench.settle();
     for n in 0..ground.bytes() / 4 {

@@ -44,15 +44,7 @@ fn test_memory(arguments: Arguments) -> Result<Obj> {
             memtest::Level::of(name.as_str()?).ok_or(Error::Value(c"level must be boot, full or soak"))?
         }
     };
-    let rounds = match arguments
-        .get(qstr::rounds, Some(1))
-        .filter(|rounds| *rounds != Obj::NONE)
-    {
-        None => None,
-        Some(rounds) => {
-            Some(u32::try_from(rounds.to_i32()?).map_err(|_| Error::Value(c"rounds must not be negative"))?)
-        }
-    };
+    let rounds = rounds(&arguments)?;
     let (message, numbers) = match memtest::run(level, rounds, interpreter::pending) {
         Ok(bytes) => return Obj::from_u64(bytes),
         Err(Failure::Word(TestFailure {
@@ -78,16 +70,33 @@ fn test_memory(arguments: Arguments) -> Result<Obj> {
     Err(Error::runtime_with(&arguments[..count]))
 }
 
-/// `selftest(level="quick")`: tests how the chip is reached, and prints a report that can be sent in. True if the
+/// The second argument; `None` if it is left out.
+fn rounds(arguments: &Arguments) -> Result<Option<u32>> {
+    let given = arguments
+        .get(qstr::rounds, Some(1))
+        .filter(|rounds| *rounds != Obj::NONE);
+    let Some(rounds) = given else {
+        return Ok(None);
+    };
+    let rounds = u32::try_from(rounds.to_i32()?);
+    rounds
+        .map(Some)
+        .map_err(|_| Error::Value(c"rounds must not be negative"))
+}
+
+/// `selftest(level="quick", rounds=1_000_000)`: tests how the chip is reached, and prints a report that can be sent in. True if the
 /// configuration in force loses nothing. "full" takes minutes, "own" leaves out what
-/// others do for comparison; "matrix" tries every configuration, also bad ones; "2021"
-/// repeats the failure of 2021. The program's memory is safe meanwhile.
+/// others do for comparison; "matrix" tries every configuration, also bad ones; "random" makes
+/// so many random accesses and nothing else; "2021" repeats the failure of 2021. The program's
+/// memory is safe meanwhile.
 fn selftest(arguments: Arguments) -> Result<Obj> {
-    arguments.allow(1, &[qstr::level])?;
+    arguments.allow(2, &[qstr::level, qstr::rounds])?;
+    let rounds = rounds(&arguments)?.unwrap_or(Level::ROUNDS);
     let level = match arguments.get(qstr::level, Some(0)) {
         None => Level::Quick,
-        Some(name) => Level::of(name.as_str()?)
-            .ok_or(Error::Value(c"level must be quick, full, own, matrix or 2021"))?,
+        Some(name) => Level::of(name.as_str()?, rounds).ok_or(Error::Value(
+            c"level must be quick, full, own, matrix, random or 2021",
+        ))?,
     };
     // SAFETY: Python stands still until this returns, interrupt handlers live in DTCM, and so does this stack.
     match on_block(level.ground_bytes(), |block| unsafe { lab::run(level, block) })? {

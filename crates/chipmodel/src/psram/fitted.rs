@@ -4,6 +4,7 @@ use super::Psram;
 use super::choice::{MemoryChip, UnknownChip};
 use super::part::Part;
 use super::w25q64::W25q64;
+use super::wires::Wired;
 use crate::qspi::{Lanes, Lines, QspiChip};
 use crate::{Picos, Report, Time};
 
@@ -18,6 +19,8 @@ pub enum Fitted {
     Flash(W25q64),
     /// A PSRAM.
     Psram(Box<Psram>),
+    /// A PSRAM behind bad wires.
+    Wired(Box<Wired<Psram>>),
 }
 
 impl Fitted {
@@ -35,6 +38,7 @@ impl Fitted {
     pub fn psram(&self) -> Option<&Psram> {
         match self {
             Fitted::Psram(chip) => Some(chip),
+            Fitted::Wired(wired) => Some(&wired.chip),
             _ => None,
         }
     }
@@ -43,6 +47,7 @@ impl Fitted {
     pub fn psram_mut(&mut self) -> Option<&mut Psram> {
         match self {
             Fitted::Psram(chip) => Some(chip),
+            Fitted::Wired(wired) => Some(&mut wired.chip),
             _ => None,
         }
     }
@@ -51,6 +56,7 @@ impl Fitted {
     pub fn peek(&self, address: u32) -> u8 {
         match self {
             Fitted::Psram(chip) => chip.cells().read(address),
+            Fitted::Wired(wired) => wired.chip.cells().read(address),
             Fitted::StuckLow => 0,
             Fitted::Nothing | Fitted::Flash(_) => 0xff,
         }
@@ -61,6 +67,7 @@ impl QspiChip for Fitted {
     fn select(&mut self, at: Time, period: Picos, reports: &mut Vec<Report>) {
         match self {
             Fitted::Psram(chip) => chip.select(at, period, reports),
+            Fitted::Wired(chip) => chip.select(at, period, reports),
             Fitted::Flash(chip) => chip.select(at, period, reports),
             Fitted::Nothing | Fitted::StuckLow => {}
         }
@@ -69,6 +76,7 @@ impl QspiChip for Fitted {
     fn clock(&mut self, host: Lines) -> Lines {
         match self {
             Fitted::Psram(chip) => chip.clock(host),
+            Fitted::Wired(chip) => chip.clock(host),
             Fitted::Flash(chip) => chip.clock(host),
             Fitted::Nothing => Lines::FLOATING,
             Fitted::StuckLow => Lines {
@@ -81,6 +89,7 @@ impl QspiChip for Fitted {
     fn deselect(&mut self, at: Time, hold: Picos, reports: &mut Vec<Report>) {
         match self {
             Fitted::Psram(chip) => chip.deselect(at, hold, reports),
+            Fitted::Wired(chip) => chip.deselect(at, hold, reports),
             Fitted::Flash(chip) => chip.deselect(at, hold, reports),
             Fitted::Nothing | Fitted::StuckLow => {}
         }
@@ -89,6 +98,7 @@ impl QspiChip for Fitted {
     fn send(&mut self, lanes: Lanes, bytes: &[u8]) {
         match self {
             Fitted::Psram(chip) => chip.send(lanes, bytes),
+            Fitted::Wired(chip) => chip.send(lanes, bytes),
             Fitted::Flash(chip) => chip.send(lanes, bytes),
             Fitted::Nothing | Fitted::StuckLow => {}
         }
@@ -97,6 +107,7 @@ impl QspiChip for Fitted {
     fn receive(&mut self, lanes: Lanes, bytes: &mut [u8]) {
         match self {
             Fitted::Psram(chip) => chip.receive(lanes, bytes),
+            Fitted::Wired(chip) => chip.receive(lanes, bytes),
             Fitted::Flash(chip) => chip.receive(lanes, bytes),
             Fitted::Nothing => bytes.fill(0xff),
             Fitted::StuckLow => bytes.fill(0x00),
@@ -106,6 +117,7 @@ impl QspiChip for Fitted {
     fn skip(&mut self, clocks: u32) {
         match self {
             Fitted::Psram(chip) => chip.skip(clocks),
+            Fitted::Wired(chip) => chip.skip(clocks),
             Fitted::Flash(chip) => chip.skip(clocks),
             Fitted::Nothing | Fitted::StuckLow => {}
         }

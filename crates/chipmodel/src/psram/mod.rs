@@ -13,6 +13,7 @@ pub mod part;
 pub mod retention;
 pub mod rules;
 pub mod w25q64;
+pub mod wires;
 
 #[cfg(test)]
 mod tests;
@@ -92,6 +93,10 @@ impl Psram {
 
     /// Add a defect of the array.
     pub fn inject(&mut self, defect: Defect) {
+        if let Defect::WeakRow { row, holds_ms } = defect {
+            let holds = Picos::from_ns(u64::from(holds_ms) * 1_000_000);
+            self.retention.weaken(row, holds);
+        }
         self.cells.inject(defect);
     }
 

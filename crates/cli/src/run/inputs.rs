@@ -22,6 +22,17 @@ pub fn memory_chip(name: &str) -> Result<MemoryChip, String> {
     })
 }
 
+/// For `--help`, where there is room for all of them.
+pub fn chips_help() -> String {
+    let rows = MemoryChip::known()
+        .into_iter()
+        .map(|(name, what)| format!("\n  {name:<34} {what}"));
+    format!(
+        "What is soldered into the memory footprint [default: the board's own part]{}",
+        rows.collect::<String>()
+    )
+}
+
 /// The fault of this name, or the names there are.
 pub fn erratum(name: &str) -> Result<Erratum, String> {
     let known = Erratum::KNOWN.iter().find(|(known, ..)| *known == name);

@@ -365,17 +365,28 @@ fn no_word_equals_another_or_its_complement_in_16_mb() {
         x.wrapping_mul(2u32.wrapping_sub(STEP.wrapping_mul(x)))
     });
     assert_eq!(STEP.wrapping_mul(inverse), 1);
-    // !word(i) = word(j) means -1 - FIRST - i*STEP = FIRST + j*STEP, so i + j = (-1 - 2*FIRST) / STEP.
+    // Pairs i, j: !word(i) = word(j) means -1 - FIRST - i*STEP = FIRST + j*STEP, so i + j = (-1 - 2*FIRST) / STEP.
     let sum = (!0u32).wrapping_sub(FIRST.wrapping_mul(2)).wrapping_mul(inverse);
     assert!(
-        u64::from(sum) > 2 * WORDS,
-        "indices that add up to {sum:#x} would hide each other"
+        u64::from(sum) > WORDS,
+        "pairs whose indices add up to {sum:#x} would hide each other"
     );
     assert_eq!(
-        pattern(7, Polarity::Inverted),
+        pattern(14, Polarity::Inverted),
         !FIRST.wrapping_add(STEP.wrapping_mul(7))
     );
-    assert_eq!(line(64, 0)[3], pattern(16 + 3, Polarity::Plain));
+    for (i, word) in (0..).zip(line(64, 0)) {
+        assert_eq!(word, pattern(16 + i, Polarity::Plain));
+    }
+}
+
+#[test]
+fn each_eight_bytes_hold_both_values_of_every_bit() {
+    for offset in (0..SIZE_BYTES).step_by(32) {
+        for pair in line(offset, 0).chunks(2) {
+            assert_eq!(pair[0] ^ pair[1], !0);
+        }
+    }
 }
 
 #[test]
