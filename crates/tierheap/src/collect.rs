@@ -71,7 +71,7 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         self.phase = phase;
         // While finalisers run nothing is born, and while sweeping the colour depends on the place.
         let quick = matches!(phase, Phase::Idle | Phase::Mark) && !self.guards;
-        self.quick_bytes = if quick { self.policy.small_bytes } else { 0 };
+        self.quick_bytes = if quick { self.policy.quick_bytes } else { 0 };
     }
 
     /// Begins a collection. One that is marking is dropped, one that is sweeping is finished first. While finalisers

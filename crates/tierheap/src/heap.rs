@@ -2,8 +2,9 @@
 
 use crate::cards::Cards;
 use crate::collect::Phase;
+use crate::hull::Hull;
 use crate::memory::{BLOCK_BYTES, LINE_BYTES, Memory, WORD_BYTES};
-use crate::policy::{Params, Policy};
+use crate::policy::{Params, Policy, Size};
 use crate::region::{Effort, Region, Side, Span};
 use crate::request::{NotABlock, Place, Refusal, Request, SetupError};
 use crate::stack::MarkStack;
@@ -39,6 +40,7 @@ pub struct Heap<'m, M, const R: usize> {
     pub(crate) cards: Cards<'m>,
     pub(crate) stack: MarkStack<'m>,
     pub(crate) regions: [Region; R],
+    pub(crate) hull: Hull,
     pub(crate) policy: Policy,
     pub(crate) phase: Phase,
     pub(crate) sweep: SweepAt<R>,
@@ -102,6 +104,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             cards: Cards::new(cards),
             stack: MarkStack::new(stack.as_chunks_mut().0),
             regions,
+            hull: Hull::around(&spans),
             policy: Policy::new(params),
             phase: Phase::Idle,
             sweep: SweepAt::default(),
@@ -233,8 +236,12 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         may_collect: bool,
         grows: bool,
     ) -> Result<(usize, Block), Refusal> {
-        let large = self.policy.is_large(request.bytes, request.leaf);
-        let side = if large { Side::High } else { Side::Low };
+        let size = self.policy.size(request.bytes, request.leaf);
+        let side = if size == Size::Small {
+            Side::Low
+        } else {
+            Side::High
+        };
         if let Place::Only(tier) = request.place {
             let no_room = Refusal::NoRoom { tier: Some(tier) };
             if self
@@ -254,10 +261,10 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if self.regions.iter().all(|region| blocks > region.blocks()) {
             return Err(Refusal::NoRoom { tier: None });
         }
-        let found = if large {
-            self.place_large(blocks, may_collect, grows)?
-        } else {
-            self.place_small(blocks, may_collect)?
+        let found = match size {
+            Size::Small => self.place_small(blocks, may_collect)?,
+            Size::Medium => (0..R).find_map(|tier| self.take(tier, blocks, side, Effort::Quick)),
+            Size::Large => self.place_large(blocks, may_collect, grows)?,
         };
         let found = found.or_else(|| (0..R).find_map(|tier| self.take(tier, blocks, side, Effort::Honest)));
         let no_room = Refusal::NoRoom { tier: None };
@@ -356,6 +363,14 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             Some((tier, block)) => self.blocks_of(tier, block) * BLOCK_BYTES - self.guard_bytes(),
             None => 0,
         }
+    }
+
+    /// Whether an object of this heap may begin at `word`. Of small integers, zero, and addresses outside "no" is
+    /// certain; a "yes" is quick and not to be relied on. What is filled once, with words for which the answer is "no",
+    /// can be a leaf.
+    #[inline(always)]
+    pub fn may_point_inside(&self, word: u32) -> bool {
+        self.hull.may_point_inside(word)
     }
 
     /// The tier that `address` lies in.

@@ -63,6 +63,7 @@ mod cards;
 mod check;
 mod collect;
 mod heap;
+mod hull;
 mod info;
 mod mark;
 mod marker;

@@ -14,6 +14,7 @@
 
 use crate::cards::Cards;
 use crate::heap::Heap;
+use crate::hull::Hull;
 use crate::memory::{BLOCK_BYTES, LINE_BYTES, Memory, WORD_BYTES};
 use crate::region::Region;
 use crate::stack::{MarkStack, Range};
@@ -31,33 +32,6 @@ const BLOCK_WORDS: u32 = BLOCK_BYTES / WORD_BYTES;
 struct Tier<'a> {
     base: u32,
     groups: &'a mut [Group],
-}
-
-/// The address space from the first region to the last: what points elsewhere is no concern of the heap.
-#[derive(Clone, Copy)]
-struct Hull {
-    base: u32,
-    bytes: u32,
-}
-
-impl Hull {
-    #[inline(always)]
-    fn new(regions: &[Region]) -> Self {
-        let (mut base, mut end) = (u32::MAX, 0);
-        for region in regions {
-            base = base.min(region.base);
-            end = end.max(region.base + region.blocks() * BLOCK_BYTES);
-        }
-        Hull {
-            base,
-            bytes: end.saturating_sub(base),
-        }
-    }
-
-    #[inline(always)]
-    fn may_point_inside(self, word: u32) -> bool {
-        word.is_multiple_of(BLOCK_BYTES) && word.wrapping_sub(self.base) < self.bytes
-    }
 }
 
 /// The loop, its registers, and the rest.
@@ -146,7 +120,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             .map_or(Tier::none(), |fast| core::mem::replace(fast, Tier::none()));
         Marker {
             memory: &self.memory,
-            hull: Hull::new(&self.regions),
+            hull: self.hull,
             fast,
             leaves: 0,
             at_once: 0,

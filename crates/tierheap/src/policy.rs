@@ -1,18 +1,20 @@
 //! Which tier, and when to collect. Everything that is a matter of judgement, and nothing else, is in this file.
 //!
 //! # Where to put what
-//! An object is *large* if it has more than `large_bytes`, or is a leaf with more than `large_leaf_bytes`.
+//! An object is *small* up to `small_bytes`, *medium* up to `medium_bytes`, else *large*; a leaf is large if it has more
+//! than `leaf_bytes`.
 //! - Small: the fastest tier first, lowest address first; when that is full, the next one.
+//! - Medium: the same, but highest address first.
 //! - Large: the slowest tier first, highest address first; when that is full, the next faster one.
 //!
-//! Small objects die young, and what is allocated again and again should be where it costs nothing. A large block
-//! would fill the fast tier alone, and the collector does not read leaves, so they cost nothing where they are.
+//! Small objects die young, and what is allocated again and again should be where it costs nothing. Lists and tables are
+//! read by every collection, so as long as they do not fill the fast tier alone they are worth its bytes as much as small
+//! objects are. A large block would fill it; the collector does not read leaves, so they cost nothing where they are.
 //!
 //! # When the fast tier is full: collect, or spill?
 //! Let `F` be the bytes of the fast tier that a collection makes free, `C` what the collection costs, and `s` what it
-//! costs more to allocate a byte in slow memory than in fast: a line is filled and later written back, so
-//! `s = 2 * line_cycles / 32`. If we collect after every `X >= F` bytes, then `X - F` of them are spilled, and the
-//! cost for each byte allocated is
+//! costs more to allocate a byte in slow memory than in fast. If we collect after every `X >= F` bytes, then `X - F` of
+//! them are spilled, and the cost for each byte allocated is
 //! ```text
 //!   (C + (X - F) * s) / X   =   s + (C - F * s) / X
 //! ```
@@ -20,11 +22,16 @@
 //!
 //! **collect at once if `C < F * s`; else spill until all memory is used up.**
 //!
-//! `C` and `F` are taken from the last collection, with
-//! `C = objects * object_cycles + leaves * leaf_cycles + slow_lines * line_cycles + table_words * table_word_cycles`.
-//! With 0.8 MB of fast memory empty after a collection, `F * s` is 8.6 million cycles: the price of marking some
-//! 30,000 objects in slow memory. A program with more than that alive collects only when 8 MB are used up, as
-//! it would with one tier; with less, its garbage never leaves the fast tier.
+//! Wire and processor work at the same time. A new line of slow memory is filled and another one written back, while the
+//! program goes on with what it needed the objects for, so
+//! `s = max(2 * line_cycles - work_cycles, line_cycles / 4) / 32`. A collection reads one line while it marks what the
+//! one before points to, so `C` is the larger of `slow_lines * line_cycles` and
+//! `objects * object_cycles + leaves * leaf_cycles + table_words * table_word_cycles`. `C` and `F` are taken from the last
+//! collection.
+//!
+//! With 0.8 MB of fast memory empty after a collection, `F * s` is 6 million cycles at 50 MHz: the price of reading 14,000
+//! lines. A program with more than that alive in slow memory collects only when 8 MB are used up, as it would with one
+//! tier; with less, its garbage never leaves the fast tier.
 //!
 //! # So that collections are few, whatever the estimates
 //! - A collection for speed needs at least `1 / min_share` of the fast tier allocated since the last one.
@@ -50,10 +57,12 @@ use crate::stats::Work;
 /// The numbers in the formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Params {
-    /// Objects with more bytes go to the slow end.
-    pub large_bytes: u32,
-    /// Leaves with more bytes go to the slow end.
-    pub large_leaf_bytes: u32,
+    /// Objects with more bytes are put high.
+    pub small_bytes: u32,
+    /// Objects with more bytes begin in the slowest tier.
+    pub medium_bytes: u32,
+    /// Leaves with more bytes begin in the slowest tier.
+    pub leaf_bytes: u32,
     /// CPU cycles to find an object, mark it and scan it, without waiting for slow memory.
     pub object_cycles: u32,
     /// CPU cycles to find a leaf and mark it.
@@ -62,6 +71,8 @@ pub struct Params {
     pub line_cycles: u32,
     /// CPU cycles to sweep a word of the tables.
     pub table_word_cycles: u32,
+    /// CPU cycles that a program takes, without waiting for memory, to make 32 bytes of small objects.
+    pub work_cycles: u32,
     /// See the module's text: collections for speed are at least `1 / min_share` of a tier apart.
     pub min_share: u32,
     /// See the module's text: slices begin when less than `1 / slice_share` is free.
@@ -69,19 +80,26 @@ pub struct Params {
 }
 
 impl Params {
-    /// For an STM32H7A3 at 280 MHz with a quad PSRAM at 70 MHz: 0.6 us for a line of 32 bytes, which is the wire's
-    /// time by the memory's datasheet. The other cycles are instructions, counted in an emulator: marking 100,000
-    /// tuples, or 200,000 leaves, and sweeping 8192 words.
-    pub const QUAD_PSRAM: Params = Params {
-        large_bytes: 2048,
-        large_leaf_bytes: 512,
-        object_cycles: 120,
-        leaf_cycles: 50,
-        line_cycles: 168,
-        table_word_cycles: 25,
-        min_share: 8,
-        slice_share: 4,
-    };
+    /// For an STM32H7A3 with a quad PSRAM, of which a line of 32 bytes takes `line_cycles` CPU cycles to read. The other
+    /// cycles are instructions, counted in an emulator: marking 100,000 tuples, or 200,000 leaves, sweeping 8192
+    /// words, and making Python lists of two.
+    pub const fn quad_psram(line_cycles: u32) -> Params {
+        Params {
+            small_bytes: 2048,
+            medium_bytes: 64 * 1024,
+            leaf_bytes: 512,
+            object_cycles: 75,
+            leaf_cycles: 50,
+            line_cycles,
+            table_word_cycles: 20,
+            work_cycles: 630,
+            min_share: 8,
+            slice_share: 4,
+        }
+    }
+
+    /// With the CPU at 280 MHz and the memory at 50 MHz: 64 clocks of data and 14 of command, address and waiting.
+    pub const QUAD_PSRAM: Params = Params::quad_psram(437);
 }
 
 /// What the last collection said about the program.
@@ -105,10 +123,18 @@ impl Since {
     }
 }
 
+/// See the module's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    Small,
+    Medium,
+    Large,
+}
+
 pub(crate) struct Policy {
     pub params: Params,
-    /// Up to so many bytes an object is not large, leaf or not, and has a size class of its own.
-    pub small_bytes: u32,
+    /// Up to so many bytes an object is small, leaf or not, and has a size class of its own.
+    pub quick_bytes: u32,
     last: Option<Outcome>,
 }
 
@@ -116,27 +142,44 @@ impl Policy {
     pub fn new(params: Params) -> Self {
         Policy {
             params,
-            small_bytes: (EXACT_BLOCKS * BLOCK_BYTES)
-                .min(params.large_bytes)
-                .min(params.large_leaf_bytes),
+            quick_bytes: (EXACT_BLOCKS * BLOCK_BYTES)
+                .min(params.small_bytes)
+                .min(params.leaf_bytes),
             last: None,
         }
     }
 
-    pub fn is_large(&self, bytes: u32, leaf: bool) -> bool {
-        bytes
-            > if leaf {
-                self.params.large_leaf_bytes
-            } else {
-                self.params.large_bytes
-            }
+    pub fn size(&self, bytes: u32, leaf: bool) -> Size {
+        let Params {
+            small_bytes,
+            medium_bytes,
+            leaf_bytes,
+            ..
+        } = self.params;
+        if leaf && bytes > leaf_bytes || bytes > medium_bytes {
+            Size::Large
+        } else if bytes > small_bytes {
+            Size::Medium
+        } else {
+            Size::Small
+        }
     }
 
     fn cost_cycles(&self, work: &Work) -> u64 {
-        u64::from(work.objects - work.leaves) * u64::from(self.params.object_cycles)
+        let cpu = u64::from(work.objects - work.leaves) * u64::from(self.params.object_cycles)
             + u64::from(work.leaves) * u64::from(self.params.leaf_cycles)
-            + u64::from(work.slow_lines) * u64::from(self.params.line_cycles)
-            + u64::from(work.table_words) * u64::from(self.params.table_word_cycles)
+            + u64::from(work.table_words) * u64::from(self.params.table_word_cycles);
+        cpu.max(u64::from(work.slow_lines) * u64::from(self.params.line_cycles))
+    }
+
+    fn spill_cycles(&self, bytes: u32) -> u64 {
+        let Params {
+            line_cycles,
+            work_cycles,
+            ..
+        } = self.params;
+        let line = (2 * line_cycles).saturating_sub(work_cycles).max(line_cycles / 4);
+        u64::from(bytes) * u64::from(line) / u64::from(LINE_BYTES)
     }
 
     /// Takes note of a finished collection.
@@ -156,9 +199,7 @@ impl Policy {
             return false;
         }
         let Some(last) = self.last else { return true };
-        let spill_cycles =
-            u64::from(last.fast_free_bytes) * 2 * u64::from(self.params.line_cycles) / u64::from(LINE_BYTES);
-        last.cost_cycles < spill_cycles
+        last.cost_cycles < self.spill_cycles(last.fast_free_bytes)
     }
 
     /// A large object does not fit the slow tier: collect before giving it room in a faster one?
@@ -218,9 +259,10 @@ mod tests {
             (0, 0, FAST, true),
             (10_000, 0, FAST / 2, true),
             (10_000, 10_000, FAST, true),
-            (30_000, 20_000, FAST, true),
-            (50_000, 30_000, FAST, false),
-            (100_000, 70_000, FAST, false),
+            (30_000, 0, FAST / 2, true),
+            (30_000, 20_000, FAST, false),
+            (100_000, 0, FAST, false),
+            (100_000, 40_000, FAST, false),
             (25_000, 0, FAST / 4, false),
             (25_000, 0, 0, false),
         ];
@@ -231,6 +273,13 @@ mod tests {
                 "{objects} objects, {lines} lines, {free} free"
             );
         }
+    }
+
+    #[test]
+    fn spilling_costs_what_the_wire_takes_beyond_the_work_of_the_program() {
+        let spilling = |line_cycles| Policy::new(Params::quad_psram(line_cycles)).spill_cycles(32_000);
+        assert_eq!(spilling(437), 1000 * (2 * 437 - 630));
+        assert_eq!(spilling(312), 1000 * 312 / 4);
     }
 
     #[test]

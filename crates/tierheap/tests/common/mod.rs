@@ -26,8 +26,9 @@ pub const SMALL: [Span; 2] = [
 
 /// Limits to match.
 pub const SMALL_PARAMS: Params = Params {
-    large_bytes: 256,
-    large_leaf_bytes: 128,
+    small_bytes: 256,
+    medium_bytes: 512,
+    leaf_bytes: 128,
     ..Params::QUAD_PSRAM
 };
 
