@@ -251,10 +251,11 @@ h7a3::bind_interrupts!(struct Irqs {{
     {peripheral} => h7a3::console::Interrupt<h7a3::peripherals::{peripheral}>;
 }});
 
-/// Opens the console, hands the noise source to its driver, and returns the way to the memory chip.
+/// Opens the console, hands noise source and DMA channel to their drivers, and returns the way to the memory chip.
 pub fn wire(chip: h7a3::Peripherals) -> h7a3::octospi::Octospi {{
     h7a3::console::open(chip.{peripheral}, chip.{rx}, chip.{tx}, Irqs, {baud});
     h7a3::rng::provide(chip.RNG);
+    h7a3::mdma::provide(chip.MDMA_CH0);
     h7a3::octospi::Octospi::new(
         chip.OCTOSPI1, chip.{clk}, chip.{ncs}, chip.{io0}, chip.{io1}, chip.{io2}, chip.{io3},
     )

@@ -10,6 +10,7 @@ use cortex_m::peripheral::DWT;
 use cortex_m::peripheral::scb::Exception;
 use cortex_m::peripheral::syst::SystClkSource;
 
+use crate::dma::LINE_BYTES;
 use crate::mpu;
 
 /// ACTLR: write misses of write-back write-allocate memory always fill a line (DDI0489F 3.2.2).
@@ -124,13 +125,21 @@ pub fn clean_invalidate_all() {
     core.SCB.clean_invalidate_dcache(&mut core.CPUID);
 }
 
+/// The whole lines that hold a range: `cortex-m` counts lines from the address it gets, and would leave the last one out.
+fn lines(address: usize, bytes: usize) -> (usize, usize) {
+    let first = address & !(LINE_BYTES - 1);
+    (first, address + bytes - first)
+}
+
 /// Writes dirty lines of a range out and forgets them.
 pub fn clean_invalidate(address: usize, bytes: usize) {
+    let (address, bytes) = lines(address, bytes);
     core().SCB.clean_invalidate_dcache_by_address(address, bytes);
 }
 
 /// Writes dirty lines of a range out and keeps them.
 pub fn clean(address: usize, bytes: usize) {
+    let (address, bytes) = lines(address, bytes);
     core().SCB.clean_dcache_by_address(address, bytes);
 }
 

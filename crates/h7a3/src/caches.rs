@@ -8,7 +8,7 @@
 use crate::armv7m;
 
 /// What one line holds.
-pub const LINE_BYTES: usize = 32;
+pub use crate::dma::LINE_BYTES;
 
 /// Switches both on. Once, after the MPU.
 pub fn enable() {

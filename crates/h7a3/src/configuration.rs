@@ -79,6 +79,14 @@ impl Configuration {
         !matches!(self, Configuration::Streaming)
     }
 
+    /// Whether stores of the core reach the chip whole (docs/corrupt-writes.md).
+    pub const fn is_safe(self) -> bool {
+        matches!(
+            self,
+            Configuration::StronglyOrdered | Configuration::Device | Configuration::WriteBack
+        )
+    }
+
     /// Whether an access may be unaligned (DDI0403E A3.2.1: never to Device or Strongly-ordered memory).
     pub const fn allows_unaligned(self) -> bool {
         !matches!(self, Configuration::StronglyOrdered | Configuration::Device)

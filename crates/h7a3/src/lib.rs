@@ -4,11 +4,14 @@
 //! tables) compiles everywhere and is tested on the host; whatever touches the chip exists only in a build for it.
 //! Clocks, pins, the timer and the UART's set-up are embassy's; what embassy lacks is done here by register.
 //!
-//! It does not know boards, memory parts or Python. Five small files hold all the `unsafe`: `armv7m` (the core's own
-//! registers), `console` (an interrupt handler), `fault::entry` (assembly), `octospi::fifo` (one byte of a wide register)
-//! and `window` (memory at an address).
+//! It does not know boards, memory parts or Python. Six small files hold all the `unsafe`: `armv7m` (the core's own
+//! registers), `console` (an interrupt handler), `fault::entry` (assembly), `mdma` (memory that something else writes),
+//! `octospi::fifo` (one byte of a wide register) and `window` (memory at an address).
 #![no_std]
 #![deny(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
 
 #[cfg(target_os = "none")]
 mod armv7m;
@@ -19,10 +22,13 @@ pub mod clocks;
 pub mod configuration;
 #[cfg(target_os = "none")]
 pub mod console;
+pub mod dma;
 pub mod fault;
 pub mod gpio;
 #[cfg(target_os = "none")]
 pub mod identity;
+#[cfg(target_os = "none")]
+pub mod mdma;
 pub mod mpu;
 #[cfg(target_os = "none")]
 pub mod octospi;

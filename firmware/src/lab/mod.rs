@@ -4,14 +4,13 @@
 //! While a test runs nothing else touches the chip: interrupt handlers live in fast memory, and Python waits for the
 //! answer. So the attributes of the whole chip can change under a program that lives there, as long as they are changed
 //! back. What each test is for stands in its file; what the results mean, in docs/corrupt-writes.md.
-//!
-//! Not tested: writes by other masters (T8). This firmware moves nothing into the chip by DMA.
 #![allow(unsafe_code)]
 
 mod access;
 mod bench;
 mod edges;
 mod lanes;
+mod masters;
 mod outcome;
 mod random;
 mod report;
@@ -26,11 +25,13 @@ use core::ops::Range;
 
 use critical_section::Mutex;
 use h7a3::configuration::Configuration;
+use h7a3::mdma::Unit;
 use h7a3::octospi::Error;
 use psram::{Part, Plan, Setup};
 
 use access::{Ground, Width};
 pub use bench::Bench;
+use masters::Raw;
 use outcome::Outcome;
 pub use outcome::Wrong;
 pub use report::Level;
@@ -56,6 +57,8 @@ enum Test {
     /// Seconds.
     Retention(u32),
     Masters,
+    /// Without leases: what the hardware does, good or bad.
+    Raw(Raw),
     /// Accesses.
     Random(u32),
 }
@@ -72,6 +75,12 @@ impl fmt::Display for Test {
             Test::Edges => "T6-edges",
             Test::Retention(_) => "T7-retention",
             Test::Masters => "T8-masters",
+            Test::Raw(Raw::Narrow(Unit::Byte)) => "T8-8-bit",
+            Test::Raw(Raw::Narrow(Unit::Half)) => "T8-16-bit",
+            Test::Raw(Raw::Narrow(Unit::Word)) => "T8-32-bit",
+            Test::Raw(Raw::Narrow(Unit::Double)) => "T8-64-bit",
+            Test::Raw(Raw::Tail) => "T8-tail",
+            Test::Raw(Raw::Uncleaned) => "T8-uncleaned",
             Test::Random(_) => "T9-random",
         })
     }
@@ -87,11 +96,8 @@ impl Test {
             Test::Shapes => shapes::run(bench, ground),
             Test::Edges => edges::run(bench, ground.part(0, ground.bytes().min(EDGES_BYTES))),
             Test::Retention(seconds) => retention::run(bench, ground, seconds),
-            Test::Masters => {
-                return Ok(Outcome::NotRun(
-                    "this firmware moves nothing into the chip by DMA",
-                ));
-            }
+            Test::Masters => masters::run(bench, ground),
+            Test::Raw(raw) => masters::raw(bench, ground, raw),
             Test::Random(steps) => random::run(bench, ground, steps),
         }))
     }

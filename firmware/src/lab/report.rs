@@ -5,12 +5,14 @@
 use core::fmt::Write;
 
 use h7a3::configuration::Configuration;
+use h7a3::mdma::Unit;
 use h7a3::octospi::Error;
 use h7a3::{clocks, console, identity};
 use psram::id::Id;
 
 use super::access::Ground;
 use super::bench::Bench;
+use super::masters::Raw;
 use super::{FAST_HZ, TICK_HZ, Test, timing_of_2021};
 use crate::{board, ram};
 
@@ -77,6 +79,7 @@ const QUICK: &[Test] = &[
     Test::Disramode,
     Test::Shapes,
     Test::Edges,
+    Test::Masters,
     Test::Random(100_000),
 ];
 const FULL: &[Test] = &[
@@ -99,7 +102,17 @@ const OWN: &[Test] = &[
     Test::Stream(FAST_HZ),
     Test::Shapes,
     Test::Edges,
+    Test::Masters,
     Test::Random(100_000),
+];
+/// What a master does without the leases of `h7a3::dma`. It tells about the board, and does not count.
+const RAW: &[Test] = &[
+    Test::Raw(Raw::Narrow(Unit::Byte)),
+    Test::Raw(Raw::Narrow(Unit::Half)),
+    Test::Raw(Raw::Narrow(Unit::Word)),
+    Test::Raw(Raw::Narrow(Unit::Double)),
+    Test::Raw(Raw::Tail),
+    Test::Raw(Raw::Uncleaned),
 ];
 /// For the others: what tells the causes of lost writes apart.
 const CAUSE: &[Test] = &[
@@ -125,6 +138,7 @@ pub fn run(bench: &mut Bench, ground: Ground, level: Level) -> Result<bool, Erro
         Level::Quick | Level::Full => {
             let tests = if level == Level::Quick { QUICK } else { FULL };
             passed = row(bench, ground, home, "", tests)?;
+            row(bench, ground, home, "/raw", RAW)?;
             for other in [
                 Configuration::StronglyOrdered,
                 Configuration::WriteBack,
@@ -141,6 +155,9 @@ pub fn run(bench: &mut Bench, ground: Ground, level: Level) -> Result<bool, Erro
             for configuration in Configuration::ALL {
                 let good = row(bench, ground, configuration, "", FULL)?;
                 passed &= good || configuration != home;
+                if configuration.is_safe() {
+                    row(bench, ground, configuration, "/raw", RAW)?;
+                }
             }
         }
         Level::Y2021 => {

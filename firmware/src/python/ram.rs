@@ -1,11 +1,12 @@
 //! The Python module `spiram`: what the SPI RAM is, and whether it still works.
 
 use core::ops::Range;
+use core::slice;
 
 use crate::lab::{self, Level};
 use crate::memtest::{self, Failure};
 use crate::ram::{self, TestFailure};
-use h7a3::caches;
+use h7a3::{caches, mdma};
 use upy::{Arguments, Dict, Error, Obj, Result, fun, interpreter, module, protected, qstr, sys};
 
 module! {
@@ -14,6 +15,7 @@ module! {
         memtest: fun!(keywords 0.., test_memory),
         selftest: fun!(keywords 0.., selftest),
         speed: fun!(0, speed),
+        copy: fun!(2, copy),
     }
 }
 
@@ -113,6 +115,30 @@ fn speed() -> Result<Obj> {
     const BYTES: u32 = 256 << 10;
     // SAFETY: as in `selftest`.
     on_block(BYTES, |block| unsafe { lab::speed(block) })?;
+    Ok(Obj::NONE)
+}
+
+/// `copy(target, source)`: the bytes of one buffer into another of the same length, by DMA. Faster than the core from about a
+/// kilobyte on; into the SPI RAM twice as fast.
+fn copy(target: Obj, source: Obj) -> Result<Obj> {
+    let ((to, bytes), (from, length)) = (target.buffer(true)?, source.buffer(false)?);
+    if bytes != length {
+        return Err(Error::Value(c"buffers must have one length"));
+    }
+    if bytes == 0 {
+        return Ok(Obj::NONE);
+    }
+    if (to as usize).abs_diff(from as usize) < bytes {
+        return Err(Error::Value(c"buffers must not overlap"));
+    }
+    // SAFETY: two ranges of Python's that do not overlap, kept alive by the caller's references; Python stands still.
+    let (to, from) = unsafe {
+        (
+            slice::from_raw_parts_mut(to, bytes),
+            slice::from_raw_parts(from, bytes),
+        )
+    };
+    mdma::copy(to, from).map_err(|_| Error::Runtime(c"the DMA reported an error, or did not end"))?;
     Ok(Obj::NONE)
 }
 

@@ -94,6 +94,7 @@ fn the_configuration_in_force_passes_everything_without_a_partial_beat() {
         "T3-irq-20kHz",
         "T5-shapes",
         "T6-edges",
+        "T8-masters",
         "T9-random",
     ] {
         assert_eq!(report.failures(&format!("B {test}")), [0; 3], "{test}");
@@ -153,6 +154,32 @@ fn neither_a_mask_pin_nor_stale_lanes_would_explain_the_zeros() {
     }
 }
 
+#[test]
+fn a_dma_loses_nothing_through_its_leases_and_without_them_it_depends() {
+    let report = Board::new(&[]).selftest("quick");
+    assert_eq!(report.failures("B T8-masters"), [0; 3]);
+    for width in [8, 16, 32, 64] {
+        assert_eq!(report.failures(&format!("B/raw T8-{width}-bit")), [0; 3]);
+    }
+    // A length that is no multiple of 64 bits is refused: MDMA's error bits BSE and TED, and 100 bytes that stay old.
+    assert_eq!(report.failures("B/raw T8-tail")[0], 1 + 100);
+    assert!(report.outcome("B/raw T8-tail").contains("found 0x00000880"));
+    // The cache keeps all four lines as they were.
+    assert_eq!(report.failures("B/raw T8-uncleaned")[0], 128);
+}
+
+#[test]
+fn if_narrow_beats_were_joined_on_their_way_only_the_leases_would_hold() {
+    let report = Board::new(&["--errata", "dma-joined"]).selftest("quick");
+    assert_eq!(report.failures("B T8-masters"), [0; 3]);
+    assert_eq!(report.failures("B/raw T8-64-bit"), [0; 3]);
+    for width in [8, 16, 32] {
+        // The rest of the first beat, and of the last.
+        let [wrong, zero, _] = report.failures(&format!("B/raw T8-{width}-bit"));
+        assert_eq!((wrong, zero), (8, 8), "{width} bits: {}", report.0);
+    }
+}
+
 const BROKEN: &[&str] = &["--errata", "disramode-ineffective"];
 
 #[test]
@@ -175,6 +202,7 @@ fn a_core_that_streams_past_its_cache_is_noticed_at_boot_and_the_chip_is_reached
     let report = board.selftest("own");
     assert!(report.ends_with("PASS\nTrue"), "{}", report.0);
     assert_eq!(report.failures("A T9-random"), [0; 3]);
+    assert_eq!(report.failures("A T8-masters"), [0; 3]);
     assert_eq!(board.partial_beats(), attempt);
 }
 
@@ -191,8 +219,9 @@ fn python_means_the_same_in_strongly_ordered_memory() {
 
 #[test]
 fn an_unaligned_store_of_a_viper_function_faults_in_strongly_ordered_memory_only() {
+    // Larger than fast memory, so that it lies in the chip.
     let source = "import uctypes\n\
-        buffer = bytearray(16)\n\
+        buffer = bytearray(2_000_000)\n\
         @micropython.viper\n\
         def put(address: int, value: int):\n    \
             ptr32(address)[0] = value\n\

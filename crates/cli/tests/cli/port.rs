@@ -38,6 +38,11 @@ fn the_chip_is_what_its_modules_say() {
 }
 
 #[test]
+fn a_dma_copies_right_and_no_more_than_asked() {
+    passes("dma.py");
+}
+
+#[test]
 fn file_systems_work_on_a_disk_in_the_memory_chip() {
     passes("files.py");
 }
