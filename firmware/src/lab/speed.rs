@@ -5,12 +5,14 @@
 //! - Single lines: one command each.
 //! - In a row: two clocks a byte, as if one command lasted for ever.
 //! - Filling and copying to the chip: each line is fetched before it is overwritten, and written out later.
+//! - By MDMA: in a row in both directions, for nothing is fetched before it is overwritten.
 //! - Random words: a line is fetched for each.
 
 use core::fmt::Write;
 use core::hint::black_box;
+use core::slice;
 
-use h7a3::{clocks, console, time};
+use h7a3::{clocks, console, mdma, time};
 use psram::Plan;
 
 use super::access::Ground;
@@ -92,6 +94,30 @@ pub fn run(bench: &Bench, ground: Ground) {
     });
     report("memcpy-to", ground.bytes(), cycles, limits.replace);
 
+    let bytes = piece_bytes as usize;
+    let mut done = true;
+    let cycles = timed(bench, || {
+        for piece in pieces() {
+            // SAFETY: as above.
+            let piece = unsafe { slice::from_raw_parts(piece.cast::<u8>(), bytes) };
+            done &= mdma::copy(as_bytes(&mut internal), piece).is_ok();
+        }
+    });
+    if done {
+        report("mdma-from", ground.bytes(), cycles, limits.row);
+    }
+
+    let cycles = timed(bench, || {
+        for piece in pieces() {
+            // SAFETY: as above.
+            let piece = unsafe { slice::from_raw_parts_mut(piece.cast::<u8>(), bytes) };
+            done &= mdma::copy(piece, as_bytes(&mut internal)).is_ok();
+        }
+    });
+    if done {
+        report("mdma-to", ground.bytes(), cycles, limits.row);
+    }
+
     let mut place = 1u32;
     let cycles = timed(bench, || {
         for _ in 0..RANDOM_WORDS {
@@ -124,6 +150,11 @@ impl Limits {
             replace: line / (read_ps + write_ps),
         }
     }
+}
+
+fn as_bytes(words: &mut [u32; COPY_WORDS]) -> &mut [u8] {
+    // SAFETY: any word is four bytes.
+    unsafe { slice::from_raw_parts_mut(words.as_mut_ptr().cast(), size_of_val(words)) }
 }
 
 /// With a cache that holds nothing, and a console that is silent.

@@ -30,6 +30,8 @@ const ROWS: &[(&str, &str)] = &[
     ("memset", "`memset`, until all is in the chip"),
     ("memcpy-from", "`memcpy` from the chip to internal memory"),
     ("memcpy-to", "`memcpy` to the chip, until all is there"),
+    ("mdma-from", "copied by MDMA from the chip to internal memory"),
+    ("mdma-to", "copied by MDMA to the chip"),
     ("random-words", "words read at random places"),
 ];
 
