@@ -3,12 +3,13 @@
 //!
 //! The ELFs are `target/firmware/<board>.elf`, or where `SPIRAM_ELF_<BOARD>` says. Python's own tests are elsewhere.
 
+use chipmodel::psram::{Psram, fitted::Fitted, part::ESP_PSRAM64H};
 use vboard::board::Board;
-use vboard::{Config, Erratum, Machine, MemoryChip, Picos, Stop, Strictness, Until};
+use vboard::{Config, Erratum, Machine, MemoryChip, Picos, Stop, Strictness, Time, Until};
 
 const PROMPT: &str = "\r\n>>> ";
 const SECOND: Picos = Picos(1_000_000_000_000);
-/// The longest memory test takes half a minute of virtual time; a minute means that the board hangs.
+/// The longest memory test takes half a minute of virtual time; twice as much means that the board hangs.
 const PATIENCE: Picos = Picos(60 * SECOND.0);
 
 fn elf(board: &str) -> Vec<u8> {
@@ -24,9 +25,13 @@ struct Session {
 impl Session {
     fn new(board: &str, chip: &str, strictness: Strictness) -> Self {
         let chip: MemoryChip = chip.parse().expect("a known chip");
+        Session::with(board, chip.fit(1), strictness)
+    }
+
+    fn with(board: &str, memory_chip: Fitted, strictness: Strictness) -> Self {
         let config = Config {
             board: Board::named(board).expect("a known board"),
-            memory_chip: chip.fit(1),
+            memory_chip,
             strictness,
             seed: 1,
         };
@@ -128,6 +133,30 @@ fn both_boards_reach_the_prompt_without_an_event() {
         );
         assert_eq!(session.machine.stats().bus.partial_beats, 0);
     }
+}
+
+/// tCHD is what `field` gives up, and nothing else.
+#[test]
+fn the_timing_of_the_datasheet_keeps_the_hold_time_of_ce_too() {
+    let chip = Psram::new(&ESP_PSRAM64H, 1, Time(0)).strict_hold(true);
+    let mut session = Session::with("devebox", Fitted::Psram(Box::new(chip)), Strictness::Lenient);
+    session.until_prompt();
+    let events = session.machine.events();
+    let broken: Vec<&str> = events.iter().map(|event| &*event.message).collect();
+    let is_field = std::env::var("SPIRAM_TIMING").as_deref() == Ok("field");
+    assert_eq!(broken.is_empty(), !is_field, "{broken:?}");
+    assert!(
+        broken.iter().all(|message| message.contains("tCHD")),
+        "{broken:?}"
+    );
+}
+
+/// One write and one read of every line, each by a command of its own, are 0.577 s at 70 MHz.
+#[test]
+fn the_test_at_start_takes_less_than_one_pass_of_single_lines() {
+    let (mut session, _) = Session::boot("devebox", "esp-psram64h");
+    let took_us = session.number("import spiram; spiram.info()['memtest_us']");
+    assert!(took_us * clock_mhz() < 577_000 * 70, "{took_us} us");
 }
 
 #[test]
@@ -311,10 +340,19 @@ fn each_longer_test_finds_what_the_shorter_ones_cannot() {
 fn the_longer_tests_tell_how_far_they_are_and_change_nothing() {
     let (mut session, _) = Session::boot("devebox", "esp-psram64h");
     session.ask("import spiram; a = bytes(range(256)) * 8000");
+    let start = session.machine.now();
     let said = session.ask("spiram.memtest('full')");
     assert!(
         said.starts_with("spiram memtest full: ") && said.ends_with("8388608"),
         "{said}"
+    );
+    // March C- by single lines: five of 78 and five of 72 clocks a line, each with one before and three of CE# high; then two
+    // seconds of rest between two readings of all, which are at least in part in a row.
+    let march = 5.0 * 262_144.0 * (78.0 + 72.0 + 2.0 * 4.0) / f64::from(clock_mhz()) / 1e6;
+    let took = (session.machine.now() - start).0 as f64 / 1e12;
+    assert!(
+        took < 1.3 * march + 2.0 + 2.0 * march / 10.0,
+        "{took} s, of which the march may take 1.3 times {march} s"
     );
     let said = session.ask("spiram.memtest('soak', rounds=2)");
     assert!(

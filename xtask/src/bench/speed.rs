@@ -46,8 +46,14 @@ Made by `cargo xtask bench speed` with the firmware on the virtual board: **virt
 The limit is what the wire allows at that clock: for single lines the clocks of command, address, wait and data and
 CE# high between, in a row two clocks a byte. What is overwritten counts as a line fetched and a line written,
 because a write-allocate cache does not know that all of it will be replaced. A figure above its limit comes from
-lines that continued an open burst; random words are below theirs because a line that is fetched from its middle
-takes two commands.
+lines that continued an open burst.
+
+A word at a random place costs the line that it is in. The core asks for the word first and for what lies before it last
+(a wrapping burst), and the model of the controller makes two commands of that, unless the word is in the first eight
+bytes; the limit counts them, three times in four. That is an assumption of the model, see memory-path.md. The chips can
+wrap in 32 bytes by themselves (command C0), and then one command would do: +17 % at 70 MHz for this row. But then no
+burst goes on into the next line: what is read in a row would fall from 35 to 27 MB/s; and the controller's wrap commands
+are reported to go wrong ([errata.md](errata.md), E10). So it stays off.
 ";
 
 /// In kB/s.
