@@ -96,9 +96,19 @@ impl Bench {
 
     /// Copies by channel 0 with data of 2^`size` bytes, in bursts of 2^`burst`, and returns its flags.
     fn copy(&mut self, source: u32, target: u32, bytes: u32, size: u32, burst: u32) -> u32 {
+        self.start(source, target, bytes, size, burst);
+        while let Some(due) = self.mdma.next_event(&Clocks::default()) {
+            self.rig.now = self.rig.now.max(due);
+            self.work();
+        }
+        self.flags()
+    }
+
+    fn start(&mut self, source: u32, target: u32, bytes: u32, size: u32, burst: u32) {
         let unit = size * 0x550;
         let ctcr = 0xA | unit | burst << 15 | 63 << 18 | 1 << 25 | 3 << 28 | 1 << 30;
-        let writes = [
+        let (mut fx, _) = Self::fx(&mut self.rig);
+        for (offset, value) in [
             (0x44, 0x1F),
             (0x50, ctcr),
             (0x54, bytes),
@@ -106,23 +116,25 @@ impl Bench {
             (0x5C, target),
             (0x4C, 1),
             (0x4C, 1 | 1 << 16),
-        ];
-        let (mut fx, octospi) = Self::fx(&mut self.rig);
-        for (offset, value) in writes {
+        ] {
             self.mdma.write(offset, Width::Word, value, &mut fx).unwrap();
         }
+    }
+
+    /// Lets it do what is due.
+    fn work(&mut self) {
+        let (mut fx, octospi) = Self::fx(&mut self.rig);
         let mut around = Around {
             sram: &mut self.sram,
             octospi,
             joins: self.joins,
         };
-        while let Some(due) = self.mdma.next_event(&Clocks::default()) {
-            fx.now = fx.now.max(due);
-            self.mdma.work(&mut around, &mut fx);
-        }
-        let (flags, now) = (self.mdma.read(0x40, Width::Word, &mut fx).unwrap(), fx.now);
-        self.rig.now = now;
-        flags
+        self.mdma.work(&mut around, &mut fx);
+    }
+
+    fn flags(&mut self) -> u32 {
+        let (mut fx, _) = Self::fx(&mut self.rig);
+        self.mdma.read(0x40, Width::Word, &mut fx).unwrap()
     }
 
     fn byte(&mut self, offset: u32) -> u8 {
@@ -215,4 +227,115 @@ fn whole_lines_go_over_the_wire_as_one_write_without_a_read_before() {
     bench.copy(SRAM, WINDOW + 0x400, 128, 3, 2);
     let stats = bench.rig.octospi.stats();
     assert_eq!((stats.write_frames, stats.read_frames), (1, 0));
+}
+
+/// SplitMix64.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u32) -> u32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut x = self.0;
+        x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((x ^ x >> 31) >> 32) as u32 % limit
+    }
+}
+
+/// A program whose core and MDMA work at the same time on one memory, more than the cache holds, with the rules for whole
+/// lines: sources are cleaned and not written meanwhile, targets are cleaned and forgotten before and forgotten after, and
+/// only read ahead in between, as a core does on speculation.
+fn together(policy: Policy, seed: u64, steps: u32) -> u32 {
+    const BYTES: u32 = 32 << 10;
+    const LINE: u32 = 32;
+    let mut bench = Bench::new();
+    bench.rig.dcache.set_disramode(true);
+    bench.rig.dcache.set_enabled(true);
+    let mut flat: Vec<u8> = (0..BYTES).map(|n| bench.rig.chip_byte(WINDOW + n)).collect();
+    let mut dice = Dice(seed);
+    // Source, target, bytes.
+    let mut running: Option<(u32, u32, u32)> = None;
+    let mut moved = 0;
+    let lines = |(start, bytes): (u32, u32)| (start..start + bytes).step_by(LINE as usize);
+    for _ in 0..steps {
+        bench.work();
+        if let Some((source, target, bytes)) = running.filter(|_| bench.flags() & 2 != 0) {
+            assert_eq!(bench.flags(), 0x1E);
+            for line in lines((target, bytes)) {
+                bench.rig.maintain(Op::CleanInvalidateByAddress(WINDOW + line));
+            }
+            flat.copy_within(source as usize..(source + bytes) as usize, target as usize);
+            running = None;
+            moved += bytes;
+        }
+        let width = [Width::Byte, Width::Half, Width::Word][dice.below(3) as usize];
+        let at = dice.below(BYTES) & !(width.bytes() - 1);
+        let inside = |start: u32| running.is_some_and(|(_, _, bytes)| at >= start && at < start + bytes);
+        let (in_source, in_target) = running.map_or((false, false), |(s, t, _)| (inside(s), inside(t)));
+        match dice.below(64) {
+            0 if running.is_none() => {
+                let bytes = LINE * (1 + dice.below(12));
+                let source = dice.below(BYTES / 2 / LINE - 12) * LINE;
+                let target = BYTES / 2 + dice.below(BYTES / 2 / LINE - 12) * LINE;
+                let (source, target) = if dice.below(2) == 0 {
+                    (source, target)
+                } else {
+                    (target, source)
+                };
+                for line in lines((source, bytes)) {
+                    bench.rig.maintain(Op::CleanByAddress(WINDOW + line));
+                }
+                for line in lines((target, bytes)) {
+                    bench.rig.maintain(Op::CleanInvalidateByAddress(WINDOW + line));
+                }
+                bench.rig.drain();
+                bench.start(WINDOW + source, WINDOW + target, bytes, 3, 2);
+                running = Some((source, target, bytes));
+            }
+            1..=30 if !in_source && !in_target => {
+                let value = dice.below(u32::MAX);
+                bench.rig.store(WINDOW + at, width, value, policy);
+                let (at, bytes) = (at as usize, width.bytes() as usize);
+                flat[at..at + bytes].copy_from_slice(&value.to_le_bytes()[..bytes]);
+            }
+            _ => {
+                let found = bench.rig.load(WINDOW + at, width, policy);
+                let mut expected = [0; 4];
+                let (at, bytes) = (at as usize, width.bytes() as usize);
+                expected[..bytes].copy_from_slice(&flat[at..at + bytes]);
+                assert!(
+                    in_target || found == u32::from_le_bytes(expected),
+                    "seed {seed}, offset {at:#x}: found {found:#x}, expected {expected:x?}"
+                );
+            }
+        }
+    }
+    while let Some(due) = bench.mdma.next_event(&Clocks::default()) {
+        bench.rig.now = bench.rig.now.max(due);
+        bench.work();
+    }
+    bench.rig.clean_all();
+    let untouched = |n: u32| running.is_none_or(|(_, target, bytes)| n < target || n >= target + bytes);
+    for n in (0..BYTES).filter(|n| untouched(*n)) {
+        assert_eq!(
+            bench.rig.chip_byte(WINDOW + n),
+            flat[n as usize],
+            "seed {seed}, offset {n:#x}"
+        );
+    }
+    assert_eq!(bench.rig.octospi.stats().partial_beats, 0);
+    assert!(bench.rig.complaints().is_empty(), "{:?}", bench.rig.complaints());
+    moved
+}
+
+#[test]
+fn core_and_dma_at_the_same_time_agree_with_a_flat_memory() {
+    for policy in [Policy::WriteBackAllocate, Policy::StronglyOrdered] {
+        for seed in 0..8 {
+            assert!(
+                together(policy, seed, 20_000) > 1_000,
+                "{policy:?}: too little was moved"
+            );
+        }
+    }
 }
