@@ -66,6 +66,12 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         for tier in 0..R {
             self.check_region(tier)?;
         }
+        must(
+            "the queue is empty while marking pauses",
+            0,
+            0,
+            self.queue.len() as u32,
+        )?;
         if self.phase != Phase::Mark {
             must(
                 "nothing waits on the mark stack",
@@ -283,6 +289,11 @@ mod tests {
         assert_eq!(
             stacked.map(|found| found.0),
             Some("nothing waits on the mark stack")
+        );
+        let queued = after(|heap| assert!(heap.queue.push(16)));
+        assert_eq!(
+            queued.map(|found| found.0),
+            Some("the queue is empty while marking pauses")
         );
         assert_eq!(
             after(|heap| heap.regions[0].low = Stretch { start: 5, end: 6 }),

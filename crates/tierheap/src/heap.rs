@@ -5,6 +5,7 @@ use crate::collect::Phase;
 use crate::hull::Hull;
 use crate::memory::{BLOCK_BYTES, LINE_BYTES, Memory, WORD_BYTES};
 use crate::policy::{Params, Policy, Size};
+use crate::queue::Queue;
 use crate::region::{Effort, Region, Side, Span};
 use crate::request::{NotABlock, Place, Refusal, Request, SetupError};
 use crate::stack::MarkStack;
@@ -39,6 +40,7 @@ pub struct Heap<'m, M, const R: usize> {
     pub(crate) tables: Tables<'m>,
     pub(crate) cards: Cards<'m>,
     pub(crate) stack: MarkStack<'m>,
+    pub(crate) queue: Queue,
     pub(crate) regions: [Region; R],
     pub(crate) hull: Hull,
     pub(crate) policy: Policy,
@@ -103,6 +105,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             tables,
             cards: Cards::new(cards),
             stack: MarkStack::new(stack.as_chunks_mut().0),
+            queue: Queue::new(),
             regions,
             hull: Hull::around(&spans),
             policy: Policy::new(params),

@@ -69,6 +69,7 @@ mod mark;
 mod marker;
 mod memory;
 pub mod policy;
+mod queue;
 #[allow(unsafe_code)]
 mod raw;
 mod region;

@@ -44,7 +44,7 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
     fn take_roots(&mut self, words: &mut impl Iterator<Item = u32>, limit: usize) -> bool {
         let mut marker = self.marker();
         let more = words.any(|word| {
-            marker.root(word);
+            marker.visit(word);
             marker.waiting() >= limit
         });
         marker.finish();

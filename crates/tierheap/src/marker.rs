@@ -5,8 +5,8 @@
 //! - what a piece of an object points to is read after the whole piece, first pointer first: objects that were made
 //!   one after the other are read one after the other;
 //! - a line is entered at its first byte ([`Memory::touch`]);
-//! - an object of one block does not go over the stack: in fast memory it is scanned where it is found, in slow memory
-//!   when the piece is done.
+//! - an object of one block does not go over the stack: in a piece, one in fast memory is scanned where it is found;
+//!   all others wait in a queue until the piece is done.
 //!
 //! The question whether a word is a pointer, and to which word of the tables, is one comparison: that of the slice's
 //! index. What the loop needs for fast memory is kept apart from the rest, so that it can live in registers; the
@@ -16,6 +16,7 @@ use crate::cards::Cards;
 use crate::heap::Heap;
 use crate::hull::Hull;
 use crate::memory::{BLOCK_BYTES, LINE_BYTES, Memory, WORD_BYTES};
+use crate::queue::Queue;
 use crate::region::Region;
 use crate::stack::{MarkStack, Range};
 use crate::stats::Work;
@@ -25,7 +26,6 @@ use crate::tables::{Found, Group, WORD_BLOCKS, mark};
 const PIECE_BYTES: u32 = 128;
 /// Bytes of the heap behind one word of the tables.
 const GROUP_BYTES: u32 = WORD_BLOCKS * BLOCK_BYTES;
-const PIECE_WORDS: usize = (PIECE_BYTES / WORD_BYTES) as usize;
 const BLOCK_WORDS: u32 = BLOCK_BYTES / WORD_BYTES;
 
 /// A region as marking sees it.
@@ -41,8 +41,9 @@ pub(crate) struct Marker<'a, 'm, M, const R: usize> {
     fast: Tier<'a>,
     /// Leaves found in fast memory.
     leaves: u32,
-    /// Objects that were scanned where they were found.
-    at_once: u32,
+    /// Objects of one block that were scanned, in fast memory and in slow.
+    fast_blocks: u32,
+    slow_blocks: u32,
     rest: Rest<'a, 'm, R>,
 }
 
@@ -54,10 +55,9 @@ struct Rest<'a, 'm, const R: usize> {
     cards: &'a mut Cards<'m>,
     work: &'a mut Work,
     last_line: &'a mut u32,
-    /// Objects of one block in slow memory that the piece being scanned points to.
-    blocks: [u32; PIECE_WORDS],
-    block_count: usize,
-    /// The line of slow memory in which the last such object was.
+    /// Objects of one block that wait for the piece to be done.
+    queue: &'a mut Queue,
+    /// The line of slow memory in which the last one of these was.
     block_line: u32,
 }
 
@@ -123,7 +123,8 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             hull: self.hull,
             fast,
             leaves: 0,
-            at_once: 0,
+            fast_blocks: 0,
+            slow_blocks: 0,
             rest: Rest {
                 regions: &self.regions,
                 tiers,
@@ -131,8 +132,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
                 cards: &mut self.cards,
                 work: &mut self.work,
                 last_line: &mut self.last_line,
-                blocks: [0; PIECE_WORDS],
-                block_count: 0,
+                queue: &mut self.queue,
                 block_line: u32::MAX,
             },
         }
@@ -140,56 +140,47 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
 }
 
 impl<M: Memory, const R: usize> Marker<'_, '_, M, R> {
-    /// Writes the counters back.
+    /// Puts what waits in the queue on the stack, and writes the counters back.
     #[inline(always)]
-    pub fn finish(self) {
+    pub fn finish(mut self) {
+        self.rest.empty_queue();
         let work = self.rest.work;
-        work.objects += self.leaves + self.at_once;
+        work.objects += self.leaves + self.fast_blocks + self.slow_blocks;
         work.leaves += self.leaves;
-        work.fast_words += self.at_once * BLOCK_WORDS;
+        work.fast_words += self.fast_blocks * BLOCK_WORDS;
+        work.slow_words += self.slow_blocks * BLOCK_WORDS;
     }
 
-    /// Entries on the stack.
+    /// How much waits.
     #[inline(always)]
     pub fn waiting(&self) -> usize {
-        self.rest.stack.len()
+        self.rest.stack.len() + self.rest.queue.len()
     }
 
-    /// A word that may point to a white object, which then waits on the stack. Only the address of the first byte
-    /// counts.
+    /// A word that may point to a white object, which then waits. Only the address of the first byte counts.
     #[inline(always)]
-    pub fn root(&mut self, word: u32) {
+    pub fn visit(&mut self, word: u32) {
+        if self.visit_but(word) {
+            self.rest.wait(word);
+        }
+    }
+
+    /// As `visit`, but an object of one block in fast memory, which was marked, is left to the caller.
+    #[inline(always)]
+    fn visit_but(&mut self, word: u32) -> bool {
         // Small integers and most other things that are no pointers end here.
         if !word.is_multiple_of(BLOCK_BYTES) {
-            return;
+            return false;
         }
         match self.fast.mark(word) {
             Some(None) => {}
             Some(Some(Grey::Leaf)) => self.leaves += 1,
-            Some(Some(Grey::Block)) => self.rest.push_block(word),
-            Some(Some(Grey::Long(range))) => self.rest.push(range),
-            None if self.hull.may_point_inside(word) => self.rest.root(word),
-            None => {}
-        }
-    }
-
-    /// As `root`, but objects of one block do not wait on the stack.
-    #[inline(always)]
-    fn visit(&mut self, word: u32) {
-        if !word.is_multiple_of(BLOCK_BYTES) {
-            return;
-        }
-        match self.fast.mark(word) {
-            Some(None) => {}
-            Some(Some(Grey::Leaf)) => self.leaves += 1,
-            Some(Some(Grey::Block)) => {
-                self.at_once += 1;
-                self.scan_block(word);
-            }
+            Some(Some(Grey::Block)) => return true,
             Some(Some(Grey::Long(range))) => self.rest.push(range),
             None if self.hull.may_point_inside(word) => self.rest.visit(word),
             None => {}
         }
+        false
     }
 
     /// Scans `hand`, what waits on the stack, and what these lead to, until `budget_words` are used up. What is left of
@@ -206,7 +197,7 @@ impl<M: Memory, const R: usize> Marker<'_, '_, M, R> {
                     hand = Some(rest);
                 }
             }
-            budget = budget.saturating_sub(self.scan(at, stop));
+            budget = self.scan(at, stop, budget);
             if budget == 0 && hand.is_none() {
                 break;
             }
@@ -214,49 +205,60 @@ impl<M: Memory, const R: usize> Marker<'_, '_, M, R> {
         budget
     }
 
-    /// Scans a piece of an object; how many words it read.
+    /// Scans a piece of an object, and what waits in the queue; what is left of the budget.
     #[inline(always)]
-    fn scan(&mut self, at: u32, end: u32) -> u32 {
+    fn scan(&mut self, at: u32, end: u32, budget_words: u32) -> u32 {
         let words = (end - at) / WORD_BYTES;
         if self.fast.contains(at) {
             self.rest.work.fast_words += words;
         } else {
             self.enter(at, end);
         }
-        let (waiting, at_once) = (self.rest.stack.len(), self.at_once);
+        let (waiting, blocks) = (self.rest.stack.len(), self.fast_blocks);
         let mut address = at;
         while address < end {
             let word = self.memory.read(address);
             address += WORD_BYTES;
-            self.visit(word);
+            if self.visit_but(word) {
+                self.fast_blocks += 1;
+                self.scan_block(word);
+            }
         }
-        let slow = core::mem::take(&mut self.rest.block_count);
-        for i in 0..slow {
-            self.scan_slow_block(self.rest.blocks[i % PIECE_WORDS]);
+        let mut budget = budget_words.saturating_sub(words + (self.fast_blocks - blocks) * BLOCK_WORDS);
+        while budget > 0
+            && let Some(block) = self.rest.queue.pop()
+        {
+            budget = budget.saturating_sub(BLOCK_WORDS);
+            if self.fast.contains(block) {
+                self.fast_blocks += 1;
+            } else {
+                self.slow_blocks += 1;
+                self.enter_block(block);
+            }
+            self.scan_block(block);
         }
-        let blocks = slow as u32 + self.at_once - at_once;
-        self.rest.work.slow_words += slow as u32 * BLOCK_WORDS;
         self.rest.stack.first_in_first_out(waiting);
-        words + blocks * BLOCK_WORDS
+        budget
     }
 
     #[inline(always)]
-    fn scan_slow_block(&mut self, at: u32) {
+    fn scan_block(&mut self, at: u32) {
+        let [a, b, c, d] = core::array::from_fn(|i| self.memory.read(at + i as u32 * WORD_BYTES));
+        // Not a loop: this is where most time is spent.
+        self.visit(a);
+        self.visit(b);
+        self.visit(c);
+        self.visit(d);
+    }
+
+    #[inline(always)]
+    fn enter_block(&mut self, at: u32) {
         let line = at / LINE_BYTES;
         if line != self.rest.block_line && line != *self.rest.last_line {
             self.rest.work.slow_lines += 1;
             self.memory.touch(at);
         }
         self.rest.block_line = line;
-        self.scan_block(at);
-    }
-
-    #[inline(always)]
-    fn scan_block(&mut self, at: u32) {
-        let words: [u32; 4] = core::array::from_fn(|i| self.memory.read(at + i as u32 * WORD_BYTES));
-        if words.iter().any(|&word| self.hull.may_point_inside(word)) {
-            words.into_iter().for_each(|word| self.root(word));
-        }
     }
 
     /// Counts what is going to be read from slow memory, and enters its first line.
@@ -274,56 +276,51 @@ impl<M: Memory, const R: usize> Marker<'_, '_, M, R> {
 }
 
 impl<const R: usize> Rest<'_, '_, R> {
-    /// A word that does not point into fast memory. An object of one block waits for the piece to be done.
+    /// A word that does not point into fast memory.
     #[inline(never)]
     fn visit(&mut self, word: u32) {
-        match self.mark(word) {
-            None => {}
-            Some(Grey::Leaf) => self.leaf(),
-            Some(Grey::Block) => match self.blocks.get_mut(self.block_count) {
-                Some(block) => {
-                    *block = word;
-                    self.block_count += 1;
-                    self.work.objects += 1;
-                }
-                None => self.push_block(word),
-            },
-            Some(Grey::Long(range)) => self.push(range),
+        match self.tiers.iter_mut().skip(1).find_map(|tier| tier.mark(word)) {
+            None | Some(None) => {}
+            Some(Some(Grey::Leaf)) => {
+                self.work.objects += 1;
+                self.work.leaves += 1;
+            }
+            Some(Some(Grey::Block)) => self.queue_or_push(word),
+            Some(Some(Grey::Long(range))) => self.push(range),
         }
     }
 
-    /// As `visit`, but all objects wait on the stack.
+    /// An object of one block. Behind a call, because the loop has many places that need it.
     #[inline(never)]
-    fn root(&mut self, word: u32) {
-        match self.mark(word) {
-            None => {}
-            Some(Grey::Leaf) => self.leaf(),
-            Some(Grey::Block) => self.push_block(word),
-            Some(Grey::Long(range)) => self.push(range),
+    fn wait(&mut self, at: u32) {
+        self.queue_or_push(at);
+    }
+
+    #[inline(always)]
+    fn queue_or_push(&mut self, at: u32) {
+        if !self.queue.push(at) {
+            self.push_block(at);
         }
     }
 
-    #[inline(always)]
-    fn mark(&mut self, word: u32) -> Option<Grey> {
-        self.tiers.iter_mut().skip(1).find_map(|tier| tier.mark(word))?
-    }
-
-    #[inline(always)]
-    fn leaf(&mut self) {
-        self.work.objects += 1;
-        self.work.leaves += 1;
-    }
-
-    #[inline(always)]
+    #[cold]
     fn push_block(&mut self, at: u32) {
-        let range = Range {
+        self.push(Range {
             at,
             end: at + BLOCK_BYTES,
-        };
-        self.push(range);
+        });
     }
 
     #[inline(always)]
+    fn empty_queue(&mut self) {
+        let waiting = self.stack.len();
+        while let Some(at) = self.queue.pop() {
+            self.push_block(at);
+        }
+        self.stack.first_in_first_out(waiting);
+    }
+
+    #[inline(never)]
     fn push(&mut self, range: Range) {
         self.work.objects += 1;
         if !self.stack.push(range) {

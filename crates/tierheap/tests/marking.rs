@@ -75,6 +75,32 @@ fn a_slice_keeps_to_its_budget() {
 }
 
 #[test]
+fn a_slice_keeps_to_its_budget_in_a_chain_too() {
+    for entries in [0, 1, 64] {
+        let (mut heap, memory) = heap(SMALL, entries, SMALL_PARAMS);
+        let first = chain(&mut heap, &memory, 600);
+        heap.start();
+        heap.root(first);
+        let (mut slices, mut last) = (0, 0);
+        while heap.mark_step(10) == Progress::More {
+            let words = heap.work().fast_words + heap.work().slow_words;
+            // A card of 128 words is not cut, and an object neither.
+            assert!(
+                words - last < 10 + if entries < 64 { 128 } else { 0 } + 4,
+                "{entries} entries"
+            );
+            last = words;
+            slices += 1;
+            heap.check().unwrap();
+            heap.check_marking().unwrap();
+        }
+        assert!(slices >= 2400 / 138, "{slices}");
+        end(&mut heap);
+        assert_eq!(heap.used_bytes(), 600 * 16);
+    }
+}
+
+#[test]
 fn the_only_pointer_moved_behind_the_collectors_back_is_found_by_the_barrier() {
     let (mut heap, memory) = heap(SMALL, 64, SMALL_PARAMS);
     let body = list(&mut heap, &memory, 100);
