@@ -19,6 +19,7 @@ use psram::{Controller, Plan, PlanError, Psram, policy};
 
 use crate::board;
 use crate::lab::{self, Bench, Wrong};
+use crate::progress::Progress;
 
 /// What is known about the SPI RAM.
 pub struct State {
@@ -203,7 +204,10 @@ fn bring_up(bus: Octospi) -> Result<Good, Failure> {
         .map_err(|torn| Failure::Torn(id, torn))
         .and_then(|fallback| {
             let start_us = time::ticks_us();
-            let mut memory = PastCache::new(&mut window, bench.configuration());
+            let mut progress = Progress::new();
+            let mut memory = PastCache::new(&mut window, bench.configuration(), |percent| {
+                progress.say(|out| write!(out, "memtest: {percent} %"));
+            });
             let report = memtest::run(&mut memory, memtest::QUICK, polarity);
             memtest_us = (time::ticks_us() - start_us) as u32;
             match report.first {

@@ -190,24 +190,26 @@ impl Memory for Window {
 
 /// The window for a march whose first element only writes: that element goes past the cache, which would fetch each line
 /// before all of it is replaced, and halve the speed. From the first [`Memory::sync`] on it is the window as it was.
-pub struct PastCache<'a> {
+pub struct PastCache<'a, F> {
     window: &'a mut Window,
     /// What to go back to; `None` once that is done.
     home: Option<Configuration>,
+    tell: F,
 }
 
-impl<'a> PastCache<'a> {
-    /// `home` is the configuration in force.
-    pub fn new(window: &'a mut Window, home: Configuration) -> Self {
+impl<'a, F: FnMut(u64)> PastCache<'a, F> {
+    /// `home` is the configuration in force; `tell` hears now and then how many percent are done.
+    pub fn new(window: &'a mut Window, home: Configuration, tell: F) -> Self {
         window.configure(Configuration::StronglyOrdered);
         PastCache {
             window,
             home: Some(home),
+            tell,
         }
     }
 }
 
-impl Memory for PastCache<'_> {
+impl<F: FnMut(u64)> Memory for PastCache<'_, F> {
     fn size_bytes(&self) -> u32 {
         self.window.size_bytes()
     }
@@ -228,9 +230,14 @@ impl Memory for PastCache<'_> {
             None => self.window.sync(),
         }
     }
+
+    fn breathe(&mut self, done_bytes: u64, total_bytes: u64) -> ControlFlow<()> {
+        (self.tell)(done_bytes * 100 / total_bytes);
+        ControlFlow::Continue(())
+    }
 }
 
-impl Drop for PastCache<'_> {
+impl<F> Drop for PastCache<'_, F> {
     fn drop(&mut self) {
         if let Some(home) = self.home.take() {
             self.window.configure(home);

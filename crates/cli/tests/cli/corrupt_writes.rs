@@ -103,6 +103,35 @@ fn the_configuration_in_force_passes_everything_without_a_partial_beat() {
 }
 
 #[test]
+fn there_are_as_many_random_accesses_as_one_likes() {
+    let board = Board::new(&[]);
+    let seen = board.script(
+        "import spiram\nprint(spiram.selftest('random', rounds=40_000))\nspiram.selftest('random', rounds=-1)\n",
+    );
+    assert_eq!(seen.code, Some(1), "{}", seen.out);
+    assert!(
+        seen.err.contains("ValueError: rounds must not be negative"),
+        "{}",
+        seen.err
+    );
+    let report = Report(seen.out);
+    assert!(
+        report.ends_with("spiram selftest random: PASS\nTrue"),
+        "{}",
+        report.0
+    );
+    // About half of them are loads, and all 2048 words are looked at in the end.
+    let outcome = report.outcome("B T9-random");
+    let places: u32 = outcome
+        .strip_prefix("pass (")
+        .and_then(|rest| rest.split(' ').next())
+        .and_then(|number| number.parse().ok())
+        .expect(outcome);
+    assert!((15_000 + 2048..20_000 + 2048).contains(&places), "{outcome}");
+    assert_eq!(board.partial_beats(), 0);
+}
+
+#[test]
 fn with_the_timing_of_2021_halfwords_become_zero_at_a_rate_that_grows_with_the_interrupts() {
     // The timing breaks rules of the chip, hence lenient.
     let report = Board::new(&["--lenient"]).selftest("2021");
