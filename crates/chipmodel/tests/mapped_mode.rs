@@ -316,6 +316,26 @@ fn sioo_sends_the_instruction_once_and_the_chip_misunderstands_the_rest() {
     assert_eq!(first, right(&rig, 0x10));
     let second = rig.load(WINDOW + 0x1234, Width::Byte, SO);
     assert_ne!(second, right(&rig, 0x1234));
+    let told: Vec<_> = rig
+        .complaints()
+        .into_iter()
+        .filter(|message| message.contains("SIOO"))
+        .collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("CCR.SIOO = 1 with REFRESH or CSBOUND"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn sioo_without_anything_that_cuts_a_burst_breaks_no_rule_of_the_controller() {
+    let mut setup = GOOD;
+    setup.ccr |= 1 << 31;
+    setup.dcr4 = 0;
+    let mut rig = Rig::mapped("esp-psram64h", HZ, setup);
+    rig.load(WINDOW, Width::Byte, SO);
+    assert_eq!(rig.complaints(), [""; 0]);
 }
 
 #[test]

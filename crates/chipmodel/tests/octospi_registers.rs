@@ -71,7 +71,7 @@ fn ready() -> Rig {
 
 fn start_read(rig: &mut Rig, opcode: u32, frame: u32, addr: u32, bytes: u32) {
     rig.write(CR, 1 << 28 | 1);
-    rig.write(DLR, bytes - 1);
+    rig.write(DLR, bytes.wrapping_sub(1));
     rig.write(CCR, 1 | frame);
     rig.write(TCR, 0);
     rig.write(IR, opcode);
@@ -249,6 +249,24 @@ fn an_address_beyond_the_device_is_a_transfer_error() {
         "{:?}",
         rig.complaints()
     );
+}
+
+#[test]
+fn a_length_of_all_ones_means_up_to_the_end_of_the_device() {
+    let mut rig = ready();
+    start_read(
+        &mut rig,
+        0x9f,
+        ONE_LINE_ADDRESS | ONE_LINE_DATA,
+        (16 << 20) - 4,
+        0,
+    );
+    for byte in [0x0d, 0x5d, 0x52, 0xa2] {
+        assert_eq!(rig.read_data(), byte);
+    }
+    assert_eq!(rig.read(SR) & (SR_TEF | SR_TCF), SR_TCF);
+    rig.wait_idle();
+    assert_eq!(rig.complaints(), [""; 0]);
 }
 
 #[test]

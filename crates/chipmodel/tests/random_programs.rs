@@ -237,7 +237,7 @@ fn hunt_on(rig: &Rig, config: Config, programs: u64, length: usize) -> u64 {
 
 #[test]
 fn configuration_a_looks_like_ram() {
-    assert!(hunt(A, 80, 20_000) > 1_000_000);
+    assert!(hunt(A, 260, 20_000) > 10_000_000);
 }
 
 #[test]

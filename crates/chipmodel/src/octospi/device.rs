@@ -1,7 +1,7 @@
 //! OCTOSPI as the processor sees it through its registers.
 
 use super::frame::FrameShape;
-use super::regs::{self, Reg, ccr, cr, dcr1, sr};
+use super::regs::{self, Reg, ccr, cr, dcr1, dcr3, sr};
 use super::{Octospi, Quirks};
 use crate::{Device, Effects, Kind, Refused, Report, Time, Width};
 
@@ -146,6 +146,20 @@ impl Octospi {
             self.rule(
                 fx,
                 "CCR.DQSE = 1 for a read: this chip sends no data strobe, DQSE = 0 needed".into(),
+            );
+        }
+    }
+
+    /// A burst that REFRESH or CSBOUND cuts is taken up again with a command, and so wants its instruction each time
+    /// (RM0456 OCTOSPI_DCR3, OCTOSPI_DCR4: not to be used with SIOO).
+    pub(super) fn check_sioo(&mut self, frame: Reg, fx: &mut Effects) {
+        let cut = self.reg(Reg::Dcr4) != 0 || dcr3::csbound(self.reg(Reg::Dcr3)) != 0;
+        if self.reg(frame) & ccr::SIOO != 0 && cut && !self.sioo_reported {
+            self.sioo_reported = true;
+            let name = frame.info().name;
+            self.rule(
+                fx,
+                format!("{name}.SIOO = 1 with REFRESH or CSBOUND: a burst that is cut starts again without its instruction"),
             );
         }
     }

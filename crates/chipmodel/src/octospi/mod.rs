@@ -51,6 +51,7 @@ pub struct Octospi {
     plan: Option<Plan>,
     wrap_reported: bool,
     strobe_reported: bool,
+    sioo_reported: bool,
 }
 
 /// The configuration of mapped mode, digested.
@@ -80,6 +81,7 @@ impl Octospi {
             plan: None,
             wrap_reported: false,
             strobe_reported: false,
+            sioo_reported: false,
         }
     }
 
@@ -254,6 +256,7 @@ impl AxiPort for Octospi {
         };
         self.admit(lowest, span, false, fx)?;
         self.check_strobe(fx);
+        self.check_sioo(Reg::Ccr, fx);
         if burst.wrap && dcr2::wrapsize(self.reg(Reg::Dcr2)) != 0 && !self.wrap_reported {
             self.wrap_reported = true;
             fx.reports.push(Report {
@@ -285,6 +288,7 @@ impl AxiPort for Octospi {
                         .into(),
                 });
             }
+            self.check_sioo(Reg::Wccr, fx);
             self.mapped_busy = true;
             let at = taken;
             if let Some(then) = self.with_mapped(fx.reports, |mapped, cx| mapped.write(beat, start, at, cx)) {
