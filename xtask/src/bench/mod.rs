@@ -1,9 +1,11 @@
 //! What `cargo xtask bench` measures, one file a table.
 
 pub mod bus;
+pub mod heap;
 pub mod pystone;
 pub mod repeat;
 pub mod size;
+pub mod soak;
 pub mod speed;
 pub mod start;
 
@@ -23,6 +25,8 @@ const HEAPS: [(&str, &[&str]); 2] = [("PSRAM", &[]), ("SRAM", &["--psram", "none
 struct Run {
     wall: Duration,
     stats: Value,
+    /// What the script printed.
+    console: String,
 }
 
 impl Run {
@@ -37,29 +41,32 @@ impl Run {
 /// Runs a script and reads what the board counted.
 fn run_script(project: &Project, flavour: &Flavour, script: &str, options: &[&str]) -> Result<Run> {
     let dir = folder(project)?;
-    let (file, stats) = (dir.join("script.py"), dir.join("stats.json"));
+    // Of its own for each flavour, so that two can run at once.
+    let name = |end: &str| dir.join(flavour.name(DEFAULT_BOARD) + end);
+    let (file, stats) = (name(".py"), name(".json"));
     fs::write(&file, script)?;
     let mut command = Command::new(project.spiram());
     command
         .args(["run", "--board", DEFAULT_BOARD, "--elf"])
         .arg(flavour.elf(project, DEFAULT_BOARD))
         .args(options);
-    command
-        .arg("--stats")
-        .arg(&stats)
-        .arg(&file)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null());
+    command.arg("--stats").arg(&stats).arg(&file).stdin(Stdio::null());
     let start = Instant::now();
-    let status = command.status().context("starting the virtual board")?;
+    let output = command.output().context("starting the virtual board")?;
     let wall = start.elapsed();
-    if !status.success() {
-        bail!("the script on the virtual board ended with {status}");
+    let console = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!(
+            "the script on the virtual board ended with {}\n{console}{said}",
+            output.status
+        );
     }
     let text = fs::read_to_string(&stats).with_context(|| format!("reading {}", stats.display()))?;
     Ok(Run {
         wall,
         stats: serde_json::from_str(&text).context("reading --stats")?,
+        console,
     })
 }
 

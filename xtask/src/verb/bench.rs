@@ -1,13 +1,13 @@
 //! `bench`: figures as tables, on stdout. What is virtual is called so; wall time is this machine's.
 
-use crate::bench::{bus, pystone, repeat, size, speed, start};
+use crate::bench::{bus, heap, pystone, repeat, size, soak, speed, start};
 use crate::flavour::Flavour;
 use crate::project::{DEFAULT_BOARD, Project};
 use crate::{firmware, say, setup};
 use anyhow::{Result, bail};
 use std::process::ExitCode;
 
-pub const ARGS: &str = "[bus|speed] [--timing T] [--part P]";
+pub const ARGS: &str = "[bus|speed|heap|soak] [--timing T] [--part P]";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     let mut page: Option<fn(&Project, &Flavour) -> Result<()>> = None;
@@ -16,6 +16,8 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
         match arg {
             lexopt::Arg::Value(name) if name == "bus" => page = Some(bus::run),
             lexopt::Arg::Value(name) if name == "speed" => page = Some(speed::run),
+            lexopt::Arg::Value(name) if name == "heap" => page = Some(heap::run),
+            lexopt::Arg::Value(name) if name == "soak" => page = Some(soak::run),
             lexopt::Arg::Long(option) if Flavour::OPTIONS.contains(&option) => {
                 let option = option.to_owned();
                 flavour.set(project, &option, &args.value()?.to_string_lossy())?;

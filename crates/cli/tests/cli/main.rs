@@ -5,6 +5,7 @@ mod common;
 mod corrupt_writes;
 mod examples;
 mod firmware;
+mod heap;
 mod port;
 mod pty;
 mod terminal;

@@ -1,12 +1,12 @@
 //! The MicroPython port by scripts that check it from inside: each file of `tests/port` must end without an exception
 //! and without an event of the board. Its first line says which memory chip it wants: `# psram: none`.
 
-use crate::common::{elf, run};
+use crate::common::{Seen, elf, run};
 use std::fs;
 use std::path::Path;
 
 #[track_caller]
-fn passes(script: &str) {
+fn passes(script: &str) -> Seen {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../tests/port")
         .join(script);
@@ -25,6 +25,7 @@ fn passes(script: &str) {
         path.to_str().unwrap(),
     ]);
     assert_eq!(seen.code, Some(0), "{script}: {seen:?}");
+    seen
 }
 
 #[test]
@@ -60,4 +61,21 @@ fn blocks_without_pointers_are_not_scanned_and_all_others_are() {
 #[test]
 fn machine_code_runs_although_the_heap_cannot_be_executed() {
     passes("native.py");
+}
+
+#[test]
+fn a_mixed_program_leaves_the_largest_free_block_as_it_found_it() {
+    let seen = passes("soak.py");
+    let sizes: Vec<u32> = seen
+        .out
+        .lines()
+        .filter_map(|line| line.split_once("max free sz: ")?.1.trim().parse().ok())
+        .collect();
+    assert_eq!(
+        sizes.len(),
+        5,
+        "before, three times meanwhile, at the end: {seen:?}"
+    );
+    assert!(sizes[0] * 16 > 8_000_000, "{sizes:?}");
+    assert_eq!(sizes[0], sizes[4], "{sizes:?}");
 }
