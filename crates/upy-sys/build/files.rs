@@ -91,9 +91,11 @@ const WARM: &[&str] = &[
     "objslice",
 ];
 
-/// What the heap must not conclude from types, see port/py/misc.h.
+/// What the heap must not conclude from types, see port/py/misc.h, and what it can conclude besides, see
+/// port/py/objtuple.h.
 const LEAVES: &[(&str, &str)] = &[
     ("objarray", "-DUPY_LEAF_BY_TYPECODE"),
+    ("objtuple", "-DUPY_LEAF_BY_ITEMS"),
     ("parse", "-DUPY_NO_LEAVES"),
     ("persistentcode", "-DUPY_NO_LEAVES"),
 ];

@@ -4,7 +4,7 @@ use super::{lock_depth, set_lock_depth, with};
 use crate::sys;
 use core::{
     ffi::{c_uint, c_void},
-    ptr,
+    ptr, slice,
 };
 use tierheap::{Refusal, Request};
 
@@ -76,6 +76,17 @@ extern "C" fn upy_malloc_leaf(bytes: usize) -> *mut c_void {
         mem.peak_bytes_allocated = mem.peak_bytes_allocated.max(mem.current_bytes_allocated);
     }
     block
+}
+
+/// Whether one of `words` may be the address of a block (upy-sys/port/py/objtuple.h).
+///
+/// # Safety
+/// They are readable.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn upy_may_point_into_heap(words: *const u32, count: usize) -> bool {
+    // SAFETY: the caller's promise.
+    let words = unsafe { slice::from_raw_parts(words, count) };
+    with(|heap| words.iter().any(|&word| heap.may_point_inside(word)))
 }
 
 fn make(request: Request) -> *mut c_void {
