@@ -356,7 +356,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         }
         region.release(&mut self.tables, block, blocks);
         self.stack.forget(address, address + blocks * BLOCK_BYTES);
-        self.small_tier = 0;
+        self.small_tier = self.small_tier.min(tier);
         Ok(())
     }
 

@@ -185,19 +185,41 @@ impl Region {
         self.freed_since_blocks = 0;
     }
 
-    /// The way that most allocations go: a few blocks from the stretch that is being filled. `None` means that `take`
-    /// has to be asked.
+    /// The way that most allocations go: a few blocks, one of the exact size classes, from where as many were freed last,
+    /// or from the stretch that is being filled. `None` means that `take` has to be asked.
     #[inline(always)]
     pub fn bump(&mut self, tables: &mut Tables, blocks: u32, leaf: bool, black: bool) -> Option<Block> {
+        if *self.recent.get(blocks as usize - 1)? != NONE {
+            return self.reuse(tables, blocks, leaf, black);
+        }
         let block = self.low.start;
         let end = block + blocks;
-        if end > self.low.end || *self.recent.get(blocks as usize - 1)? != NONE {
+        if end > self.low.end {
             return None;
         }
         tables.claim_small(block, blocks, leaf, black, self.end);
         self.low.start = end;
         self.count(blocks);
         Some(block)
+    }
+
+    #[inline(never)]
+    fn reuse(&mut self, tables: &mut Tables, blocks: u32, leaf: bool, black: bool) -> Option<Block> {
+        let block = self.recent(tables, blocks)?;
+        tables.claim_small(block, blocks, leaf, black, self.end);
+        self.note_used(block, blocks, Side::Low);
+        self.count(blocks);
+        Some(block)
+    }
+
+    /// Where as many blocks were freed last, if they are still free. To be asked once.
+    #[inline]
+    fn recent(&mut self, tables: &Tables, blocks: u32) -> Option<Block> {
+        let recent = core::mem::replace(&mut self.recent[class(blocks)], NONE);
+        let fits = recent != NONE
+            && tables.is_free(recent)
+            && tables.next_head(recent + 1, self.end) - recent >= blocks;
+        fits.then_some(recent)
     }
 
     /// Finds room for `blocks` and makes it an object.
@@ -269,11 +291,7 @@ impl Region {
     #[inline]
     fn find_low(&mut self, tables: &mut Tables, blocks: u32, effort: Effort) -> Option<Block> {
         let class = class(blocks);
-        let recent = core::mem::replace(&mut self.recent[class], NONE);
-        if recent != NONE
-            && tables.is_free(recent)
-            && tables.next_head(recent + 1, self.end) - recent >= blocks
-        {
+        if let Some(recent) = self.recent(tables, blocks) {
             return Some(recent);
         }
         if blocks <= self.low.len() {
@@ -313,12 +331,8 @@ impl Region {
 
     fn find_high(&mut self, tables: &mut Tables, blocks: u32, effort: Effort) -> Option<Block> {
         let class = class(blocks);
-        let recent = core::mem::replace(&mut self.recent[class], NONE);
-        if recent != NONE && tables.is_free(recent) {
-            let end = tables.next_head(recent + 1, self.end);
-            if end - recent >= blocks {
-                return Some(end);
-            }
+        if let Some(recent) = self.recent(tables, blocks) {
+            return Some(tables.next_head(recent + 1, self.end));
         }
         if blocks <= self.high.len() {
             return Some(self.high.end);
