@@ -10,6 +10,7 @@
 //! its last buffer, of which nothing is written; BRTIF is set also after a block without repetition.
 
 mod buffer;
+mod channel;
 mod program;
 mod regs;
 #[cfg(test)]
@@ -17,35 +18,15 @@ mod tests;
 
 pub use buffer::Buses;
 use buffer::Failed;
+use channel::Channel;
 pub use program::Bus;
-use program::{Extent, Program};
+use program::Program;
 use regs::{bndtr, cr, flag, tbr};
 
 use crate::bank::{lane, merged, report};
 use crate::{Clocks, Device, Effects, Kind, Refused, Time, Width};
 
 const NAME: &str = "MDMA";
-
-/// One channel.
-#[derive(Clone, Debug, Default)]
-struct Channel {
-    isr: u32,
-    esr: u32,
-    cr: u32,
-    tcr: u32,
-    bndtr: u32,
-    sar: u32,
-    dar: u32,
-    brur: u32,
-    lar: u32,
-    tbr: u32,
-    mar: u32,
-    mdr: u32,
-    /// BNDT as programmed, for repetitions.
-    block_bytes: u32,
-    /// While it is on.
-    program: Option<Program>,
-}
 
 /// A buffer on its way.
 #[derive(Clone, Copy, Debug)]
@@ -63,88 +44,6 @@ pub struct Mdma {
     pending: Option<Pending>,
     /// When the last request came, or the last buffer ended.
     since: Time,
-}
-
-impl Channel {
-    fn wants(&self) -> bool {
-        self.program.is_some() && self.isr & flag::CRQA != 0 && self.bndtr & bndtr::BNDT != 0
-    }
-
-    /// Put the flags up and switch off.
-    fn end(&mut self, flags: u32) {
-        self.isr = (self.isr | flags) & !flag::CRQA;
-        self.cr &= !cr::EN;
-        self.program = None;
-    }
-
-    fn fail(&mut self, Failed(bits): Failed) {
-        self.esr = bits;
-        self.end(flag::TE);
-    }
-
-    /// `bytes` have been moved.
-    fn advance(&mut self, bytes: u32) {
-        let Some(program) = self.program else { return };
-        let moved = |step: i32, size: u32| (step as u32).wrapping_mul(bytes / size);
-        self.sar = self
-            .sar
-            .wrapping_add(moved(program.source.step, program.source.size));
-        let items = match program.fit {
-            program::Fit::Pack => program.target.size,
-            _ => program.source.size,
-        };
-        self.dar = self.dar.wrapping_add(moved(program.target.step, items));
-        self.isr |= flag::TC;
-        let left = (self.bndtr & bndtr::BNDT) - bytes;
-        self.bndtr = self.bndtr & !bndtr::BNDT | left;
-        if left > 0 {
-            if program.extent == Extent::Buffer {
-                self.isr &= !flag::CRQA;
-            }
-        } else if bndtr::brc(self.bndtr) > 0 {
-            self.next_block(program.extent);
-        } else {
-            self.end(flag::BT | flag::BRT | flag::CTC);
-        }
-    }
-
-    fn next_block(&mut self, extent: Extent) {
-        self.isr |= flag::BT;
-        self.bndtr = (self.bndtr - bndtr::BRC_ONE) & !bndtr::BNDT | self.block_bytes;
-        let (source, target) = (self.brur & 0xFFFF, self.brur >> 16);
-        let by = |address: u32, minus: bool, value: u32| match minus {
-            true => address.wrapping_sub(value),
-            false => address.wrapping_add(value),
-        };
-        self.sar = by(self.sar, self.bndtr & bndtr::BRSUM != 0, source);
-        self.dar = by(self.dar, self.bndtr & bndtr::BRDUM != 0, target);
-        if extent != Extent::All {
-            self.isr &= !flag::CRQA;
-        }
-    }
-
-    fn interrupts(&self) -> bool {
-        self.isr & flag::ALL & self.cr >> cr::ENABLES_SHIFT != 0
-    }
-
-    fn get(&self, register: u32) -> Result<u32, Refused> {
-        Ok(match register {
-            regs::ISR => self.isr,
-            regs::ESR => self.esr,
-            regs::CR => self.cr,
-            regs::TCR => self.tcr,
-            regs::BNDTR => self.bndtr,
-            regs::SAR => self.sar,
-            regs::DAR => self.dar,
-            regs::BRUR => self.brur,
-            regs::LAR => self.lar,
-            regs::TBR => self.tbr,
-            regs::MAR => self.mar,
-            regs::MDR => self.mdr,
-            regs::IFCR => return Err(Refused::Unmodelled("MDMA_CxIFCR: write-only")),
-            _ => return Err(Refused::Unmodelled("MDMA: no such register")),
-        })
-    }
 }
 
 impl Mdma {
