@@ -6,7 +6,8 @@
 
 use h7a3::caches;
 use h7a3::configuration::Configuration;
-use h7a3::mdma::{self, End, Transfer, Unit};
+use h7a3::dma::{self, Bounce, Master, Place};
+use h7a3::mdma::{self, End, RealCore, Transfer, Unit};
 
 use super::access::{Ground, Width};
 use super::bench::Bench;
@@ -23,6 +24,10 @@ const LENGTHS: [u32; 8] = [1, 31, 32, 33, 64, 95, 200, MOST_BYTES as u32];
 const TARGET: u32 = MARGIN;
 const SOURCE: u32 = 8 << 10;
 
+/// On the grid of any access.
+#[repr(align(8))]
+struct Aligned<const N: usize>([u8; N]);
+
 const BEFORE: u8 = 0x3C;
 /// What a neighbour holds that the core has just written.
 const NEIGHBOUR: u8 = 0x99;
@@ -32,7 +37,7 @@ fn fresh(n: u32) -> u8 {
     (n * 7 + n / 251 + 1) as u8 | 1
 }
 
-/// Fast memory to chip, chip to chip, chip to fast memory, at all places of a line; then a rectangle of whole lines.
+/// Fast memory to chip, chip to chip, chip to fast memory, at all places of a line; a rectangle of whole lines; and blocks.
 pub fn run(bench: &mut Bench, ground: Ground) -> Tally {
     let mut tally = Tally::default();
     let mut fast = [0; MOST_BYTES];
@@ -64,6 +69,7 @@ pub fn run(bench: &mut Bench, ground: Ground) -> Tally {
         }
     }
     rectangle(bench, ground, &mut tally);
+    blocks(bench, ground, &mut tally);
     tally
 }
 
@@ -99,6 +105,48 @@ fn rectangle(bench: &mut Bench, ground: Ground, tally: &mut Tally) {
     }
 }
 
+/// A device that moves whole blocks, played by MDMA: once with all of its 64 bits, once with 32 as SDMMC has. The driver's
+/// memory is too small for all of them.
+fn blocks(bench: &mut Bench, ground: Ground, tally: &mut Tally) {
+    const BLOCK: usize = 128;
+    const BYTES: usize = 7 * BLOCK;
+    const NARROW: Master = Master::new("32 bits", 4, 4, &[Place::Tcm, Place::Chip]);
+    let mut memory = Aligned([0; 3 * BLOCK]);
+    let mut device = Aligned([0; BYTES]);
+    for (n, byte) in (0..).zip(&mut device.0) {
+        *byte = fresh(n);
+    }
+    for (master, unit) in [(&dma::MDMA, Unit::Double), (&NARROW, Unit::Word)] {
+        // The stack lies in DTCM, which both reach.
+        let Some(mut bounce) = Bounce::new(master, &mut memory.0, BLOCK, &RealCore) else {
+            tally.look(ground, TARGET, Width::Word, [1, 0, 0]);
+            continue;
+        };
+        for offset in [0, 4, 13, 32] {
+            let area = Area::new(bench, ground, TARGET + offset, BYTES as u32);
+            let done = area.slice(|target| {
+                bounce.receive(target, RealCore, |first, piece| {
+                    let (from, bytes) = (&device.0[first * BLOCK..][..piece.len()], piece.len());
+                    let narrow = |end: End| End {
+                        unit: end.unit.min(unit),
+                        ..end
+                    };
+                    let transfer = Transfer {
+                        source: End::widest(from.as_ptr() as usize, bytes),
+                        target: narrow(End::widest(piece.as_mut_ptr() as usize, bytes)),
+                        row_bytes: bytes as u32,
+                        rows: 1,
+                    };
+                    // SAFETY: the piece is leased, and the device's bytes are nobody else's.
+                    unsafe { mdma::run(&transfer) }
+                })
+            });
+            area.note(done, tally);
+            area.look(bench, tally);
+        }
+    }
+}
+
 /// What MDMA is told without a lease.
 #[derive(Clone, Copy)]
 pub enum Raw {
@@ -109,10 +157,6 @@ pub enum Raw {
     /// Whole lines, and nothing done about the cache.
     Uncleaned,
 }
-
-/// On the grid of any access.
-#[repr(align(8))]
-struct Aligned([u8; 256]);
 
 /// One kind of it, in the configuration that is set.
 pub fn raw(bench: &mut Bench, ground: Ground, raw: Raw) -> Tally {

@@ -12,15 +12,18 @@
 //! | AHB SRAM, DTCM: not cached | what it likes | the same |
 //! | where the master does not reach | nothing | nothing |
 //!
-//! What is left, head and tail, is bounced: hardware takes memory of the driver's, and the core copies. The rules are the
+//! What is left, head and tail, is bounced: hardware takes memory of the driver's, and the core copies; for hardware that
+//! moves whole blocks, [`Bounce`] does it. The rules are the
 //! same however the core reaches the chip; where nothing is cached, cleaning finds nothing to do.
 //!
 //! This module decides; it touches no register. A driver that moves memory by it is `mdma`.
 
+mod blocks;
 mod lease;
 #[cfg(test)]
 mod tests;
 
+pub use blocks::Bounce;
 pub use lease::{Core, Receive, Transmit};
 
 /// What one line of the D-cache holds (DDI0489F 5.9).
@@ -76,26 +79,21 @@ pub struct Master {
 }
 
 /// DMA between memories: 64 bits on AXI, and a port of its own to the tightly coupled memories (RM0399 15.3.1).
-pub const MDMA: Master = Master {
-    name: "MDMA",
-    beat_bytes: 8,
-    grain_bytes: 1,
-    reaches: &[
+pub const MDMA: Master = Master::new(
+    "MDMA",
+    8,
+    1,
+    &[
         Place::Tcm,
         Place::Flash,
         Place::AxiSram,
         Place::AhbSram,
         Place::Chip,
     ],
-};
+);
 
 /// SDMMC1's own DMA: 32 bits, on word addresses (RM0433 SDMMC_IDMABASER), to memory on the AXI bus alone.
-pub const SDMMC1: Master = Master {
-    name: "SDMMC1",
-    beat_bytes: 4,
-    grain_bytes: 4,
-    reaches: &[Place::Flash, Place::AxiSram, Place::Chip],
-};
+pub const SDMMC1: Master = Master::new("SDMMC1", 4, 4, &[Place::Flash, Place::AxiSram, Place::Chip]);
 
 /// How a buffer is divided, in bytes: head and tail are the core's, what lies between is for hardware.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -133,6 +131,21 @@ impl Parts {
 }
 
 impl Master {
+    /// Another one: the widest beat that it writes, what its addresses and lengths are multiples of, and what it reaches.
+    pub const fn new(
+        name: &'static str,
+        beat_bytes: usize,
+        grain_bytes: usize,
+        reaches: &'static [Place],
+    ) -> Self {
+        Master {
+            name,
+            beat_bytes,
+            grain_bytes,
+            reaches,
+        }
+    }
+
     fn reaches(&self, place: Place) -> bool {
         self.reaches.contains(&place)
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use core::cell::RefCell;
+use core::ops::Range;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -153,7 +154,7 @@ impl Core for Shared {
 
 /// Lines on their grid, wherever the host puts them.
 #[repr(align(32))]
-struct Aligned([u8; 256]);
+struct Aligned<const N: usize>([u8; N]);
 
 proptest! {
     /// Every line is dirty before, hardware writes memory only, the core fetches lines on speculation in the middle and
@@ -162,7 +163,7 @@ proptest! {
     fn a_received_buffer_is_right_and_its_neighbours_too(
         from in 0usize..100, bytes in 0usize..150, chip in any::<bool>(), master in masters(), peeks in any::<u8>(),
     ) {
-        let mut ground = Aligned([0; 256]);
+        let mut ground = Aligned([0u8; 256]);
         let base = ground.0.as_ptr() as usize;
         let place = if chip { Place::Chip } else { Place::AxiSram };
         let world = Shared(
@@ -231,9 +232,93 @@ proptest! {
     }
 }
 
+const BLOCK: usize = 64;
+
+/// A buffer in one place, the driver's memory in another, told apart by address.
+#[derive(Clone)]
+struct Split {
+    buffer: Range<usize>,
+    place: Place,
+}
+
+impl Core for Split {
+    fn place(&self, address: usize) -> Place {
+        if self.buffer.contains(&address) {
+            self.place
+        } else {
+            Place::AxiSram
+        }
+    }
+
+    fn clean(&mut self, _address: usize, _bytes: usize) {}
+
+    fn clean_invalidate(&mut self, _address: usize, _bytes: usize) {}
+}
+
+proptest! {
+    /// What hardware is given of the buffer itself are whole lines where it may write; all else goes by the bounce.
+    #[test]
+    fn blocks_arrive_in_order_and_directly_only_where_they_may(
+        offset in 0usize..40, blocks in 0usize..9, space in 1usize..5, master in masters(), (place, _) in places(),
+    ) {
+        let mut ground = Aligned([0xEE; 1024]);
+        let mut memory = Aligned([0; 1024]);
+        let base = ground.0.as_ptr() as usize;
+        let core = Split { buffer: base..base + 1024, place };
+        let mut bounce = Bounce::new(&master, &mut memory.0[5..5 + 32 + space * BLOCK], BLOCK, &core).expect("room");
+        let range = offset..offset + blocks * BLOCK;
+        let mut next = 0;
+        let done: Result<(), ()> = bounce.receive(&mut ground.0[range.clone()], core.clone(), |first, piece| {
+            assert_eq!(first * BLOCK, next);
+            if core.buffer.contains(&(piece.as_ptr() as usize)) && !piece.is_empty() {
+                let parts = master.receive(place, piece.as_ptr() as usize, piece.len());
+                assert_eq!(parts.direct, piece.len(), "hardware must not write this itself");
+            }
+            for byte in piece {
+                *byte = (next % 251) as u8;
+                next += 1;
+            }
+            Ok(())
+        });
+        prop_assert_eq!((done, next), (Ok(()), range.len()));
+        for (n, &byte) in ground.0.iter().enumerate() {
+            let expected = n.checked_sub(offset).filter(|n| *n < range.len()).map_or(0xEE, |n| (n % 251) as u8);
+            prop_assert_eq!(byte, expected, "offset {}", n);
+        }
+        let mut seen = Vec::new();
+        let done: Result<(), ()> = bounce.transmit(&ground.0[range.clone()], core.clone(), |first, piece| {
+            assert_eq!(first * BLOCK, seen.len());
+            seen.extend_from_slice(piece);
+            Ok(())
+        });
+        prop_assert!(done.is_ok() && seen == ground.0[range]);
+    }
+}
+
+#[test]
+fn a_bounce_that_the_master_cannot_have_is_refused() {
+    let mut memory = Aligned([0; 1024]);
+    let base = memory.0.as_ptr() as usize;
+    for (place, block, bytes) in [
+        (Place::Chip, 64, 1024),
+        (Place::Tcm, 64, 1024),
+        (Place::AxiSram, 48, 1024),
+        (Place::AxiSram, 64, 63),
+    ] {
+        let core = Split {
+            buffer: base..base + 1024,
+            place,
+        };
+        assert!(
+            Bounce::new(&SDMMC1, &mut memory.0[..bytes], block, &core).is_none(),
+            "{place:?} {block} {bytes}"
+        );
+    }
+}
+
 #[test]
 fn memory_that_is_not_cached_needs_no_maintenance() {
-    let mut ground = Aligned([0; 256]);
+    let mut ground = Aligned([0u8; 256]);
     for place in [Place::Tcm, Place::AhbSram] {
         let world = Shared(
             Rc::new(RefCell::new(World {
