@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! HSE 25 MHz ─ /5 ─ 5 MHz ┬ PLL1 x112 = 560 ─ /2 ─ 280 MHz core, AXI, AHB ─ /2 ─ 140 MHz APB
-//!                         └ PLL2 x84  = 420 ─ /6 ─  70 MHz OCTOSPI, or another of `OCTOSPI_KERNELS`
+//!                         └ PLL2 x80  = 400 ─ /8 ─  50 MHz OCTOSPI, or another of `OCTOSPI_KERNELS`
 //! HSI48 ─ RNG
 //! ```
 //! 280 MHz wants VOS0 and 6 wait states (RM0455 table 16), both set by embassy before the switch. The VIT6 package has no
