@@ -69,8 +69,8 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
     /// The only way from phase to phase.
     pub(crate) fn enter(&mut self, phase: Phase) {
         self.phase = phase;
-        // While finalisers run nothing is born, and while sweeping the colour depends on the place.
-        let quick = matches!(phase, Phase::Idle | Phase::Mark) && !self.guards;
+        // What is born on the quick way is white.
+        let quick = phase == Phase::Idle && !self.guards;
         self.quick_bytes = if quick { self.policy.quick_bytes } else { 0 };
     }
 

@@ -149,24 +149,28 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     /// order of stock MicroPython: one collection at most for an allocation.
     #[inline]
     pub fn alloc(&mut self, request: Request, may_collect: bool) -> Result<u32, Refusal> {
-        match self.alloc_quickly(request) {
-            Some(address) => Ok(address),
-            None => self.alloc_thoroughly(request, may_collect),
+        if !request.finaliser
+            && request.place == Place::Auto
+            && let Some(address) = self.alloc_quickly(request.bytes, request.leaf)
+        {
+            return Ok(address);
         }
+        self.alloc_thoroughly(request, may_collect)
     }
 
-    /// A few blocks from the stretch that is being filled, in the tier where small objects went last.
+    /// As [`Heap::alloc`] without finaliser, place, and collection; `None` means that `alloc` has to be asked. Most
+    /// objects are small, and get the next blocks of the stretch that is being filled, in the tier where small objects
+    /// went last.
     #[inline(always)]
-    fn alloc_quickly(&mut self, request: Request) -> Option<u32> {
+    pub fn alloc_quickly(&mut self, bytes: u32, leaf: bool) -> Option<u32> {
         // Zero wraps and is not quick.
-        let quick = request.bytes.wrapping_sub(1) < self.quick_bytes;
-        if !quick || request.finaliser || request.place != Place::Auto {
+        if bytes.wrapping_sub(1) >= self.quick_bytes {
             return None;
         }
-        let black = self.phase == Phase::Mark;
-        let blocks = request.bytes.div_ceil(BLOCK_BYTES);
+        // No overflow: it is small.
+        let blocks = bytes.wrapping_add(BLOCK_BYTES - 1) / BLOCK_BYTES;
         let region = self.regions.get_mut(self.small_tier)?;
-        let block = region.bump(&mut self.tables, blocks, request.leaf, black)?;
+        let block = region.bump(&mut self.tables, blocks, leaf)?;
         let address = region.address(block);
         self.memory.zero(address, blocks * BLOCK_BYTES);
         Some(address)

@@ -51,7 +51,6 @@ const STRETCH_BLOCKS: u32 = 256;
 /// Sizes up to this have a class of their own.
 pub(crate) const EXACT_BLOCKS: u32 = 8;
 const CLASSES: usize = 27;
-const NONE: Block = u32::MAX;
 
 /// The size class of `blocks`: exact for the smallest, then one for each power of two.
 #[inline(always)]
@@ -110,7 +109,9 @@ pub(crate) struct Region {
     pub high: Stretch,
     up: [Block; CLASSES],
     down: [Block; CLASSES],
+    /// Where an object of a class was freed last; a bit of `recents` says that there is such a place.
     recent: [Block; CLASSES],
+    recents: u32,
     not_found_blocks: u32,
     freed_since_blocks: u32,
 }
@@ -136,7 +137,8 @@ impl Region {
             high: Stretch::EMPTY,
             up: [first; CLASSES],
             down: [end; CLASSES],
-            recent: [NONE; CLASSES],
+            recent: [first; CLASSES],
+            recents: 0,
             not_found_blocks: u32::MAX,
             freed_since_blocks: 0,
         };
@@ -180,33 +182,34 @@ impl Region {
         self.high = Stretch::EMPTY;
         self.up = [self.first; CLASSES];
         self.down = [self.end; CLASSES];
-        self.recent = [NONE; CLASSES];
+        self.recents = 0;
         self.not_found_blocks = u32::MAX;
         self.freed_since_blocks = 0;
     }
 
     /// The way that most allocations go: a few blocks, one of the exact size classes, from where as many were freed last,
-    /// or from the stretch that is being filled. `None` means that `take` has to be asked.
+    /// or from the stretch that is being filled. `None` means that `take` has to be asked. The object is white.
     #[inline(always)]
-    pub fn bump(&mut self, tables: &mut Tables, blocks: u32, leaf: bool, black: bool) -> Option<Block> {
-        if *self.recent.get(blocks as usize - 1)? != NONE {
-            return self.reuse(tables, blocks, leaf, black);
+    pub fn bump(&mut self, tables: &mut Tables, blocks: u32, leaf: bool) -> Option<Block> {
+        if self.recents >> (blocks - 1) & 1 != 0 {
+            return self.reuse(tables, blocks, leaf);
         }
         let block = self.low.start;
         let end = block + blocks;
         if end > self.low.end {
             return None;
         }
-        tables.claim_small(block, blocks, leaf, black, self.end);
+        tables.claim_clear(block, blocks, leaf, self.end);
         self.low.start = end;
         self.count(blocks);
         Some(block)
     }
 
     #[inline(never)]
-    fn reuse(&mut self, tables: &mut Tables, blocks: u32, leaf: bool, black: bool) -> Option<Block> {
+    fn reuse(&mut self, tables: &mut Tables, blocks: u32, leaf: bool) -> Option<Block> {
         let block = self.recent(tables, blocks)?;
-        tables.claim_small(block, blocks, leaf, black, self.end);
+        tables.claim(block, blocks, false, self.end);
+        tables.set_flags(block, blocks, leaf, false);
         self.note_used(block, blocks, Side::Low);
         self.count(blocks);
         Some(block)
@@ -215,10 +218,12 @@ impl Region {
     /// Where as many blocks were freed last, if they are still free. To be asked once.
     #[inline]
     fn recent(&mut self, tables: &Tables, blocks: u32) -> Option<Block> {
-        let recent = core::mem::replace(&mut self.recent[class(blocks)], NONE);
-        let fits = recent != NONE
-            && tables.is_free(recent)
-            && tables.next_head(recent + 1, self.end) - recent >= blocks;
+        let class = class(blocks);
+        let known = self.recents >> class & 1 != 0;
+        self.recents &= !(1 << class);
+        let recent = self.recent[class];
+        let fits =
+            known && tables.is_free(recent) && tables.next_head(recent + 1, self.end) - recent >= blocks;
         fits.then_some(recent)
     }
 
@@ -320,8 +325,9 @@ impl Region {
                 if small {
                     self.low = stretch;
                     self.high.exclude(stretch.start, stretch.end);
-                    // It counts as used, so that `bump` need not look.
+                    // It counts as used, and has no flags, so that `bump` need not look.
                     self.note_low_top(stretch.start, stretch.end);
+                    tables.clear_flags(stretch.start, stretch.end);
                 }
                 Some(stretch.start)
             }
@@ -413,7 +419,9 @@ impl Region {
     pub fn release(&mut self, tables: &mut Tables, block: Block, blocks: u32) {
         tables.set_free(block);
         self.used_blocks -= blocks;
-        self.recent[class(blocks)] = block;
+        let class = class(blocks);
+        self.recent[class] = block;
+        self.recents |= 1 << class;
         self.freed_since_blocks = self.freed_since_blocks.saturating_add(blocks);
     }
 

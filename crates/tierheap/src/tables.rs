@@ -283,23 +283,37 @@ impl<'m> Tables<'m> {
         }
     }
 
-    /// `claim` and `set_flags` for an object without finaliser, quicker if all happens in one group.
+    /// Forgets stale flags in `from..to`, where nothing but free runs begins.
+    pub fn clear_flags(&mut self, from: Block, to: Block) {
+        let mut block = from;
+        while block < to {
+            let (word, _) = at(block);
+            let end = (word as u32 + 1) * WORD_BLOCKS;
+            let mut mask = !0 << (block % WORD_BLOCKS);
+            if to < end {
+                mask &= !(!0 << (to % WORD_BLOCKS));
+            }
+            self.words[word][LEAF] &= !mask;
+            block = end;
+        }
+    }
+
+    /// `claim` and `set_flags` for a white object without finaliser, where flags have been cleared; quicker if all
+    /// happens in one group.
     #[inline(always)]
-    pub fn claim_small(&mut self, block: Block, blocks: u32, leaf: bool, black: bool, limit: Block) {
+    pub fn claim_clear(&mut self, block: Block, blocks: u32, leaf: bool, limit: Block) {
         let (word, bit) = at(block);
         match self.words.get_mut(word) {
             Some(group) if block % WORD_BLOCKS + blocks < WORD_BLOCKS => {
-                let behind = bit << blocks;
-                let flags = bit | (bit << 1) & !behind;
-                let [blk, mrk, leaves] = *group;
-                *group = [
-                    blk | bit,
-                    mrk & !bit | behind & !blk | if black { bit } else { 0 },
-                    leaves & !flags | if leaf { bit } else { 0 },
-                ];
+                let [blk, mrk, _] = *group;
+                group[BLK] = blk | bit;
+                group[MRK] = mrk & !bit | (bit << blocks) & !blk;
+                if leaf {
+                    group[LEAF] |= bit;
+                }
             }
             _ => {
-                self.claim(block, blocks, black, limit);
+                self.claim(block, blocks, false, limit);
                 self.set_flags(block, blocks, leaf, false);
             }
         }
