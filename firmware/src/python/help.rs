@@ -6,6 +6,7 @@ MicroPython with 8 MB of SPI RAM as its heap.
   import spiram; spiram.info()    the memory chip, and how it is used
   spiram.memtest('boot')          tests it, with everything in place; also 'full', 'soak'
   spiram.selftest()               tests how it is reached; a report to send in
+  spiram.copy(to, from)           moves many bytes between buffers, by DMA
   import machine                  pins, reset, clock, registers
   led = machine.Pin('LED', machine.Pin.OUT); led.toggle()
   import gc; gc.mem_free()        bytes free for Python objects
