@@ -12,6 +12,7 @@
 #include "py/obj.h"
 #include "py/objarray.h"
 #include "py/objexcept.h"
+#include "py/objint.h"
 #include "py/objlist.h"
 #include "py/objmodule.h"
 #include "py/objstr.h"

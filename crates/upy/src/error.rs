@@ -2,6 +2,7 @@
 
 use crate::{Obj, protected, sys};
 use core::ffi::CStr;
+use core::fmt::{self, Write};
 
 /// What went wrong, in Python's terms.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,25 @@ impl Error {
         made.map_or_else(|error| error, Error::Raised)
     }
 
+    /// An exception of this kind, with a text of up to 160 bytes. Allocates; if that fails, the error says so instead.
+    pub fn said(kind: *const sys::mp_obj_type_t, text: fmt::Arguments) -> Error {
+        let mut line = Line {
+            text: [0; 160],
+            bytes: 0,
+        };
+        // A text that is too long is cut.
+        let _ = line.write_fmt(text);
+        // All of it came from `str`s, whole.
+        let text = core::str::from_utf8(&line.text[..line.bytes]).unwrap_or_default();
+        Obj::str(text)
+            .and_then(|text| {
+                let text = text.into_raw();
+                // SAFETY: a type of the core, and one argument, which is copied. RAISES: caught.
+                protected(|| unsafe { Obj::from_raw(sys::mp_obj_new_exception_args(kind, 1, &text)) })
+            })
+            .map_or_else(|error| error, Error::Raised)
+    }
+
     /// The exception object. Allocates; when memory is out, the core falls back to its emergency buffer.
     ///
     /// Call it where a raise is harmless: in the outermost shim.
@@ -70,5 +90,21 @@ impl Error {
         // SAFETY: the type is a static of the core, the message is static and terminated.
         // RAISES: at worst MemoryError, over frames without drops.
         Obj::from_raw(unsafe { sys::mp_obj_new_exception_msg(kind, message.as_ptr()) })
+    }
+}
+
+/// Text under construction.
+struct Line {
+    text: [u8; 160],
+    bytes: usize,
+}
+
+impl Write for Line {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        let end = self.bytes + more.len();
+        let place = self.text.get_mut(self.bytes..end).ok_or(fmt::Error)?;
+        place.copy_from_slice(more.as_bytes());
+        self.bytes = end;
+        Ok(())
     }
 }

@@ -24,8 +24,6 @@ mod error;
 mod exp;
 mod function;
 mod gc;
-#[cfg(not(feature = "heap-stock"))]
-mod heap;
 mod libc;
 mod memory;
 mod module;
@@ -33,6 +31,8 @@ mod obj;
 mod protected;
 mod typ;
 
+#[cfg(not(feature = "heap-stock"))]
+pub mod heap;
 pub mod interpreter;
 
 pub use arguments::Arguments;

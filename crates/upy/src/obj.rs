@@ -97,6 +97,13 @@ impl Obj {
         protected(|| unsafe { sys::mp_obj_get_int(self.0) })
     }
 
+    /// Less than, equal to, or greater than 0, for an integer of any length; `None` for other objects.
+    pub fn sign(self) -> Option<i32> {
+        // SAFETY: the object is an integer. RAISES: no.
+        let sign = || unsafe { sys::mp_obj_int_sign(self.0) };
+        self.is_a(&raw const sys::mp_type_int).then(sign)
+    }
+
     /// Python's truth of the object.
     pub fn to_bool(self) -> Result<bool> {
         // SAFETY: any object may be asked. RAISES: caught (`__bool__` can be anything).

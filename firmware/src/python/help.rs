@@ -1,7 +1,7 @@
 //! What `help()` says.
 
 const TEXT: &[u8] = b"\
-MicroPython with 8 MB of SPI RAM as its heap.
+MicroPython with 8 MB of SPI RAM in its heap.
 
   import spiram; spiram.info()    the memory chip, and how it is used
   spiram.memtest('boot')          tests it, with everything in place; also 'full', 'soak'
@@ -10,6 +10,8 @@ MicroPython with 8 MB of SPI RAM as its heap.
   import machine                  pins, reset, clock, registers
   led = machine.Pin('LED', machine.Pin.OUT); led.toggle()
   import gc; gc.mem_free()        bytes free for Python objects
+  spiram.alloc(1000, fast=True)   a bytearray in internal RAM; fast=False: in the memory chip
+  spiram.heap()                   both parts of the heap, collections, pauses
 
   Ctrl-A  raw prompt, for tools          Ctrl-D  soft reset
   Ctrl-B  this prompt                    Ctrl-E  paste mode

@@ -1,7 +1,7 @@
 //! The MicroPython port: what the C core needs from this chip, and the modules that it adds.
 //!
 //! One file a topic: [`console`] and [`clock`] are the hardware layer, [`random`] the entropy, [`help`] a text;
-//! [`machine`], [`pin`] and [`ram`] are Python modules. This file is the interpreter's life from heap to soft reset.
+//! [`machine`], [`pin`] and [`ram`] are Python modules, [`tiers`] what the last one tells of the heap. This file is the interpreter's life from heap to soft reset.
 #![allow(unsafe_code)]
 
 mod clock;
@@ -11,6 +11,8 @@ mod machine;
 mod pin;
 mod ram;
 mod random;
+#[cfg_attr(feature = "heap-stock", path = "no_tiers.rs")]
+mod tiers;
 
 use core::mem::MaybeUninit;
 use upy::{

@@ -3,6 +3,7 @@
 use core::ops::Range;
 use core::slice;
 
+use super::tiers;
 use crate::lab::{self, Level};
 use crate::memtest::{self, Failure};
 use crate::ram::{self, TestFailure};
@@ -12,6 +13,8 @@ use upy::{Arguments, Dict, Error, Obj, Result, fun, interpreter, module, protect
 module! {
     spiram_module = spiram {
         info: fun!(0, info),
+        alloc: fun!(keywords 1.., tiers::alloc),
+        heap: fun!(keywords 0.., tiers::heap),
         memtest: fun!(keywords 0.., test_memory),
         selftest: fun!(keywords 0.., selftest),
         speed: fun!(0, speed),

@@ -9,3 +9,4 @@ mod heap;
 mod port;
 mod pty;
 mod terminal;
+mod tiers;

@@ -54,6 +54,16 @@ fn the_heap_is_the_memory_chip_and_its_end_is_an_exception() {
 }
 
 #[test]
+fn collections_and_finalisers_are_those_of_every_micropython() {
+    passes("collector.py");
+}
+
+#[test]
+fn each_tier_gives_what_is_asked_of_it_and_says_what_it_did() {
+    passes("tiers.py");
+}
+
+#[test]
 fn blocks_without_pointers_are_not_scanned_and_all_others_are() {
     passes("leaves.py");
 }

@@ -1,6 +1,6 @@
 //! `gc_alloc`, `gc_realloc`, `gc_free` and the lock, with py/gc.c's rules about when they do nothing.
 
-use super::{lock_depth, set_lock_depth, with};
+use super::{lock_depth, pauses, set_lock_depth, with};
 use crate::sys;
 use core::{
     ffi::{c_uint, c_void},
@@ -32,18 +32,20 @@ extern "C" fn gc_is_locked() -> bool {
 }
 
 /// Asks `attempt` whether there is room, and after one collection once more, if collecting is allowed.
-fn allocate(attempt: impl Fn(bool) -> Result<u32, Refusal>) -> Result<u32, Refusal> {
+pub(super) fn allocate(attempt: impl Fn(bool) -> Result<u32, Refusal>) -> Result<u32, Refusal> {
     // SAFETY: plain words of the core.
     let (mut may_collect, threshold) = unsafe {
         let mem = &raw const sys::mp_state_ctx.mem;
         ((*mem).gc_auto_collect_enabled != 0, (*mem).gc_alloc_threshold)
     };
     if may_collect && with(|heap| heap.allocated_blocks()) as usize >= threshold {
+        pauses::because_of_threshold();
         collect();
         may_collect = false;
     }
     match attempt(may_collect) {
         Err(Refusal::CollectFirst) => {
+            pauses::because_of_heap();
             collect();
             attempt(false)
         }

@@ -2,7 +2,7 @@
 //!
 //! `gc_collect` itself, which saves the registers and finds the stack, is in [`crate::gc`], for every heap.
 
-use super::{alloc::COLLECTING, lock_depth, set_lock_depth, with};
+use super::{alloc::COLLECTING, lock_depth, pauses, set_lock_depth, with};
 use crate::{protected, sys};
 use core::{ffi::c_void, mem::offset_of, ptr, slice};
 use tierheap::Progress;
@@ -10,6 +10,7 @@ use tierheap::Progress;
 /// Locks the heap, and marks what the core's own state reaches.
 #[unsafe(no_mangle)]
 extern "C" fn gc_collect_start() {
+    pauses::begin();
     begin();
     // Everything that is a root lies between these two (py/mpstate.h).
     const FIRST: usize =
@@ -45,6 +46,11 @@ unsafe extern "C" fn gc_collect_root(words: *mut *mut c_void, count: usize) {
 /// Runs the finalisers of what is dead, frees it, and unlocks the heap.
 #[unsafe(no_mangle)]
 extern "C" fn gc_collect_end() {
+    end();
+    pauses::end();
+}
+
+fn end() {
     with(|heap| heap.finish_marking());
     while let Some(object) = with(|heap| heap.next_finaliser()) {
         finalise(object as *mut c_void);
@@ -62,7 +68,7 @@ extern "C" fn gc_collect_end() {
 #[unsafe(no_mangle)]
 extern "C" fn gc_sweep_all() {
     begin();
-    gc_collect_end();
+    end();
 }
 
 /// Calls `object.__del__()`. What it raises is printed by the core, MemoryError if it allocates.

@@ -1,8 +1,8 @@
 //! Python's heap: crate `tierheap` in the place of py/gc.c, which is left out of the C core.
 //!
 //! This file has the heap and the one door to it, [`with`]. Behind the door, one file a topic: [`alloc`] and
-//! [`collect`] are what the C core calls, [`dump`] what it prints. Policy and mechanism are `tierheap`'s; nothing
-//! here decides where an object goes.
+//! [`collect`] are what the C core calls, [`dump`] what it prints, [`pauses`] counts, [`tiers`] is for Python modules in
+//! Rust. Policy and mechanism are `tierheap`'s; nothing here decides where an object goes.
 //!
 //! **No code of Python or C runs while the door is open.** Finalisers are therefore handed out one by one, and an
 //! allocation that needs a collection first is told so and asks again.
@@ -10,6 +10,11 @@
 mod alloc;
 mod collect;
 mod dump;
+mod pauses;
+mod tiers;
+
+pub use pauses::{BUCKETS, Pauses, Reason, pauses};
+pub use tiers::{BLOCK_BYTES, Info, Tier, Work, bytearray, check, last_work, tier};
 
 use crate::{interpreter::HeapMemory, sys};
 use core::{cell::UnsafeCell, slice};
@@ -78,6 +83,7 @@ pub(crate) unsafe fn use_memory(memory: &HeapMemory) {
         Ok(heap) => unsafe { *HEAP.0.get() = Some(heap) },
         Err(error) => panic!("no heap for Python: {error}"),
     }
+    pauses::forget();
     // As gc_init of py/gc.c leaves them.
     // SAFETY: plain words of the core, which does not run yet.
     unsafe {

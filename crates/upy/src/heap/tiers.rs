@@ -1,0 +1,96 @@
+//! The tiers by name, for whoever wants to know or to choose: behind `spiram.alloc()` and `spiram.heap()`.
+
+use super::{TIERS, alloc, lock_depth, with};
+use crate::{Error, Obj, Result, protected, sys};
+use tierheap::{Request, Violation};
+
+pub use tierheap::{BLOCK_BYTES, Info, Work};
+
+/// A tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// The internal RAM.
+    Fast,
+    /// The memory chip.
+    Slow,
+}
+
+impl Tier {
+    const fn name(self) -> &'static str {
+        match self {
+            Tier::Fast => "fast",
+            Tier::Slow => "slow",
+        }
+    }
+}
+
+/// All about a tier, by a walk over its tables.
+pub fn tier(tier: Tier) -> Info {
+    with(|heap| heap.tier_info(tier as usize))
+}
+
+/// What the last collection did.
+pub fn last_work() -> Work {
+    with(|heap| heap.work())
+}
+
+/// Walks the whole heap. RuntimeError names the first place that is not as it must be.
+pub fn check() -> Result<()> {
+    with(|heap| heap.check().and_then(|()| heap.check_guards())).map_err(damaged)
+}
+
+fn damaged(violation: Violation) -> Error {
+    Error::said(&raw const sys::mp_type_RuntimeError, format_args!("{violation}"))
+}
+
+/// A bytearray of zeros in this tier, or wherever the policy puts it. MemoryError says which tier is full.
+pub fn bytearray(bytes: u32, tier: Option<Tier>) -> Result<Obj> {
+    let mut request = Request::bytes(bytes).leaf();
+    if let Some(tier) = tier {
+        request = request.only(tier as usize);
+    }
+    if bytes == 0 {
+        return Err(Error::Value(c"the size must be 1 at least"));
+    }
+    if lock_depth() > 0 {
+        return Err(Error::Memory(c"the heap is locked"));
+    }
+    let address = alloc::allocate(|may_collect| with(|heap| heap.alloc(request, may_collect)))
+        .map_err(|_| no_room(bytes, tier))?;
+    // SAFETY: takes the block over, which is referenced by `address` on the stack until then. RAISES: caught.
+    protected(|| {
+        Obj::from_raw(unsafe { sys::mp_obj_new_bytearray_by_ref(bytes as usize, address as *mut _) })
+    })
+}
+
+fn no_room(bytes: u32, only: Option<Tier>) -> Error {
+    let [fast, slow] = [tier(Tier::Fast), tier(Tier::Slow)];
+    let memory_error = |text| Error::said(&raw const sys::mp_type_MemoryError, text);
+    let longest = |info: Info| info.max_free * BLOCK_BYTES;
+    match only {
+        _ if bytes > fast.total.max(slow.total) => {
+            let [fast, slow] = [fast.total, slow.total];
+            memory_error(format_args!(
+                "{bytes} bytes are more than any tier has: fast {fast}, slow {slow}"
+            ))
+        }
+        Some(Tier::Slow) if slow.total == 0 => {
+            Error::Memory(c"there is no slow tier, because there is no usable memory chip; see spiram.info()")
+        }
+        Some(which) => {
+            let info = if which == Tier::Fast { fast } else { slow };
+            let (name, longest) = (which.name(), longest(info));
+            memory_error(format_args!(
+                "the {name} tier is full: {bytes} bytes asked for, largest free block {longest}"
+            ))
+        }
+        None => {
+            let [fast, slow] = [longest(fast), longest(slow)];
+            memory_error(format_args!(
+                "both tiers are full: {bytes} bytes asked for, largest free blocks: fast {fast}, slow {slow}"
+            ))
+        }
+    }
+}
+
+const _: () = assert!(TIERS == 2, "both are named above");

@@ -1,0 +1,99 @@
+//! `spiram.alloc()` and `spiram.heap()`: the tiers of Python's heap, by name.
+
+use upy::heap::{self, Info, Reason, Tier};
+use upy::{Arguments, Dict, Error, Obj, Result, qstr};
+
+/// `alloc(n, fast=None)`: a bytearray of `n` zeros in the fast tier, in the slow one, or wherever the policy puts it.
+/// MemoryError says which tier is full.
+pub fn alloc(arguments: Arguments) -> Result<Obj> {
+    arguments.allow(1, &[qstr::fast])?;
+    // `fun!` sees to it that there is one.
+    let bytes = size(arguments.get(qstr::size, Some(0)).unwrap_or(Obj::NONE))?;
+    let tier = match arguments.get(qstr::fast, None).filter(|fast| *fast != Obj::NONE) {
+        None => None,
+        Some(fast) => Some(if fast.to_bool()? { Tier::Fast } else { Tier::Slow }),
+    };
+    heap::bytearray(bytes, tier)
+}
+
+fn size(argument: Obj) -> Result<u32> {
+    match argument.sign() {
+        Some(..=0) => Err(Error::Value(c"the size must be 1 at least")),
+        Some(_) => argument
+            .to_i32()
+            .map(i32::cast_unsigned)
+            .map_err(|_| Error::Memory(c"that is more than there are addresses")),
+        None => argument.to_i32().map(i32::cast_unsigned),
+    }
+}
+
+/// `heap(check=False)`: each tier, the collections and why they were, the pauses, what the last collection did. With
+/// `check` the whole heap is walked first, and RuntimeError tells where it is damaged.
+pub fn heap(arguments: Arguments) -> Result<Obj> {
+    arguments.allow(0, &[qstr::check])?;
+    if let Some(check) = arguments.get(qstr::check, None)
+        && check.to_bool()?
+    {
+        heap::check()?;
+    }
+    // All figures before the first object is made of them.
+    let [fast, slow] = [heap::tier(Tier::Fast), heap::tier(Tier::Slow)];
+    let (pauses, work) = (heap::pauses(), heap::last_work());
+
+    let collections = Dict::new(4)?;
+    for (name, reason) in [
+        (qstr::asked, Reason::Asked),
+        (qstr::threshold, Reason::Threshold),
+        (qstr::speed, Reason::Speed),
+        (qstr::room, Reason::Room),
+    ] {
+        set(&collections, name, pauses.reasons[reason as usize])?;
+    }
+    let mut buckets = [Obj::NONE; heap::BUCKETS];
+    let mut filled = 0;
+    for (power, count) in pauses
+        .histogram
+        .into_iter()
+        .enumerate()
+        .filter(|(_, count)| *count > 0)
+    {
+        buckets[filled] = Obj::tuple(&[number(1 << power)?, number(count)?])?;
+        filled += 1;
+    }
+    let last = Dict::new(6)?;
+    for (name, value) in [
+        (qstr::objects, work.objects),
+        (qstr::leaves, work.leaves),
+        (qstr::fast_words, work.fast_words),
+        (qstr::slow_words, work.slow_words),
+        (qstr::slow_lines, work.slow_lines),
+        (qstr::freed, work.freed_objects),
+    ] {
+        set(&last, name, value)?;
+    }
+    let all = Dict::new(7)?;
+    all.set(qstr::fast, about(fast)?)?;
+    all.set(qstr::slow, about(slow)?)?;
+    all.set(qstr::collections, collections.into_obj())?;
+    all.set(qstr::pauses_us, Obj::tuple(&buckets[..filled])?)?;
+    set(&all, qstr::longest_us, pauses.longest_us)?;
+    all.set(qstr::total_us, Obj::from_u64(pauses.total_us)?)?;
+    all.set(qstr::last, last.into_obj())?;
+    Ok(all.into_obj())
+}
+
+fn about(tier: Info) -> Result<Obj> {
+    let dict = Dict::new(3)?;
+    set(&dict, qstr::size, tier.total)?;
+    set(&dict, qstr::used, tier.used)?;
+    set(&dict, qstr::largest_free, tier.max_free * heap::BLOCK_BYTES)?;
+    Ok(dict.into_obj())
+}
+
+fn set(dict: &Dict, name: u16, value: u32) -> Result<()> {
+    dict.set(name, number(value)?)
+}
+
+fn number(value: u32) -> Result<Obj> {
+    Obj::from_u64(value.into())
+}
