@@ -8,17 +8,23 @@ pub enum Heap {
     /// The crate tierheap.
     #[default]
     Tier,
+    /// The same with guards behind blocks and a walk after each collection: it looks for damage.
+    Checked,
     /// MicroPython's own gc.c.
     Stock,
 }
 
 impl Heap {
+    /// All of them.
+    pub const ALL: [Heap; 3] = [Heap::Tier, Heap::Checked, Heap::Stock];
+
     /// From the command line.
     pub fn parse(name: &str) -> Result<Heap> {
         match name {
             "tier" => Ok(Heap::Tier),
+            "checked" => Ok(Heap::Checked),
             "stock" => Ok(Heap::Stock),
-            other => bail!("unknown heap `{other}`; expected one of: tier, stock"),
+            other => bail!("unknown heap `{other}`; expected one of: tier, checked, stock"),
         }
     }
 
@@ -26,6 +32,7 @@ impl Heap {
     pub fn name(self) -> &'static str {
         match self {
             Heap::Tier => "tier",
+            Heap::Checked => "checked",
             Heap::Stock => "stock",
         }
     }
@@ -34,6 +41,7 @@ impl Heap {
     pub fn features(self) -> &'static str {
         match self {
             Heap::Tier => "",
+            Heap::Checked => "heap-checked",
             Heap::Stock => "heap-stock",
         }
     }
@@ -45,7 +53,7 @@ mod tests {
 
     #[test]
     fn a_heap_is_known_by_its_name() {
-        for heap in [Heap::Tier, Heap::Stock] {
+        for heap in Heap::ALL {
             assert_eq!(Heap::parse(heap.name()).unwrap(), heap);
         }
     }
@@ -53,6 +61,9 @@ mod tests {
     #[test]
     fn an_unknown_heap_is_answered_with_the_known_ones() {
         let error = Heap::parse("boehm").unwrap_err().to_string();
-        assert_eq!(error, "unknown heap `boehm`; expected one of: tier, stock");
+        assert_eq!(
+            error,
+            "unknown heap `boehm`; expected one of: tier, checked, stock"
+        );
     }
 }

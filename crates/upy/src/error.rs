@@ -43,8 +43,18 @@ impl Error {
         made.map_or_else(|error| error, Error::Raised)
     }
 
-    /// An exception of this kind, with a text of up to 160 bytes. Allocates; if that fails, the error says so instead.
-    pub fn said(kind: *const sys::mp_obj_type_t, text: fmt::Arguments) -> Error {
+    /// A MemoryError with this text, of up to 160 bytes. Allocates; if that fails, the error says so instead.
+    pub fn memory(text: fmt::Arguments) -> Error {
+        Self::said(&raw const sys::mp_type_MemoryError, text)
+    }
+
+    /// The same as a RuntimeError.
+    pub fn runtime(text: fmt::Arguments) -> Error {
+        Self::said(&raw const sys::mp_type_RuntimeError, text)
+    }
+
+    /// `kind` is a type of the core.
+    fn said(kind: *const sys::mp_obj_type_t, text: fmt::Arguments) -> Error {
         let mut line = Line {
             text: [0; 160],
             bytes: 0,

@@ -21,9 +21,9 @@ fn size(argument: Obj) -> Result<u32> {
         Some(..=0) => Err(Error::Value(c"the size must be 1 at least")),
         Some(_) => argument
             .to_i32()
-            .map(i32::cast_unsigned)
+            .map(|bytes| bytes as u32)
             .map_err(|_| Error::Memory(c"that is more than there are addresses")),
-        None => argument.to_i32().map(i32::cast_unsigned),
+        None => argument.to_i32().map(|bytes| bytes as u32),
     }
 }
 

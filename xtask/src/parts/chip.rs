@@ -1,6 +1,9 @@
 //! The firmware of every board: it builds, fits, can be packed for flashing, and its C code keeps a promise.
 
 use super::{Context, Tally};
+use crate::flavour::Flavour;
+use crate::heap::Heap;
+use crate::project::DEFAULT_BOARD;
 use crate::setup::core::TARGET;
 use crate::verb::build;
 use crate::{firmware, process, project::Project, say};
@@ -10,6 +13,14 @@ use std::process::Command;
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
+    // Tests of the virtual board want the other heaps too.
+    for heap in Heap::ALL {
+        let flavour = Flavour {
+            heap,
+            ..Flavour::default()
+        };
+        tally.check(firmware::stand(project, DEFAULT_BOARD, &flavour));
+    }
     for board in project.boards()? {
         let name = context.flavour.name(&board);
         let built = say::timed(&format!("firmware for {name}"), || {

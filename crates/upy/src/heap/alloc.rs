@@ -6,7 +6,7 @@ use core::{
     ffi::{c_uint, c_void},
     ptr, slice,
 };
-use tierheap::{Refusal, Request};
+use tierheap::{NotABlock, Refusal, Request};
 
 /// Bit 0 of the lock depth: a collection runs.
 pub(super) const COLLECTING: u16 = 1;
@@ -38,7 +38,8 @@ pub(super) fn allocate(attempt: impl Fn(bool) -> Result<u32, Refusal>) -> Result
         let mem = &raw const sys::mp_state_ctx.mem;
         ((*mem).gc_auto_collect_enabled != 0, (*mem).gc_alloc_threshold)
     };
-    if may_collect && with(|heap| heap.allocated_blocks()) as usize >= threshold {
+    // Without a threshold it is all ones, which no count reaches.
+    if threshold != usize::MAX && may_collect && with(|heap| heap.allocated_blocks()) as usize >= threshold {
         pauses::because_of_threshold();
         collect();
         may_collect = false;
@@ -72,10 +73,12 @@ extern "C" fn upy_malloc_leaf(bytes: usize) -> *mut c_void {
     let block = make(Request::bytes(bytes as u32).leaf());
     if !block.is_null() {
         // SAFETY: plain words of the core, of the one thread.
-        let mem = unsafe { &mut *(&raw mut sys::mp_state_ctx.mem) };
-        mem.total_bytes_allocated = mem.total_bytes_allocated.wrapping_add(bytes);
-        mem.current_bytes_allocated = mem.current_bytes_allocated.wrapping_add(bytes);
-        mem.peak_bytes_allocated = mem.peak_bytes_allocated.max(mem.current_bytes_allocated);
+        unsafe {
+            let mem = &raw mut sys::mp_state_ctx.mem;
+            (*mem).total_bytes_allocated = (*mem).total_bytes_allocated.wrapping_add(bytes);
+            (*mem).current_bytes_allocated = (*mem).current_bytes_allocated.wrapping_add(bytes);
+            (*mem).peak_bytes_allocated = (*mem).peak_bytes_allocated.max((*mem).current_bytes_allocated);
+        }
     }
     block
 }
@@ -111,8 +114,17 @@ extern "C" fn gc_free(block: *mut c_void) {
     if lock_depth() & !COLLECTING != 0 {
         return;
     }
-    // An address that is no block is the core's mistake; py/gc.c does not look either.
-    let _ = with(|heap| heap.free(block as u32));
+    if let Err(error) = with(|heap| heap.free(block as u32)) {
+        foreign(error);
+    }
+}
+
+/// The core hands over an address that is no block: its mistake, or memory was overwritten. py/gc.c does not look; here the
+/// checked build stops.
+fn foreign(error: NotABlock) {
+    if cfg!(feature = "heap-checked") {
+        panic!("freed or grown by the C core: {error}");
+    }
 }
 
 /// The size of a block, 0 if it is none.
@@ -135,5 +147,9 @@ extern "C" fn gc_realloc(block: *mut c_void, bytes: usize, allow_move: bool) -> 
         return ptr::null_mut();
     }
     let resize = |may_collect| with(|heap| heap.realloc(block as u32, bytes as u32, allow_move, may_collect));
-    pointer(allocate(resize))
+    let answer = allocate(resize);
+    if let Err(Refusal::NotABlock(error)) = answer {
+        foreign(error);
+    }
+    pointer(answer)
 }

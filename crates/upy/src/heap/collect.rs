@@ -2,7 +2,7 @@
 //!
 //! `gc_collect` itself, which saves the registers and finds the stack, is in [`crate::gc`], for every heap.
 
-use super::{alloc::COLLECTING, lock_depth, pauses, set_lock_depth, with};
+use super::{alloc::COLLECTING, lock_depth, pauses, set_lock_depth, tiers, with};
 use crate::{protected, sys};
 use core::{ffi::c_void, mem::offset_of, ptr, slice};
 use tierheap::Progress;
@@ -59,6 +59,9 @@ fn end() {
         while heap.sweep_step(u32::MAX) == Progress::More {}
         heap.work()
     });
+    if cfg!(feature = "heap-checked") {
+        with(tiers::walk).unwrap_or_else(|damage| panic!("{damage}"));
+    }
     // SAFETY: a plain word of the core.
     unsafe { sys::mp_state_ctx.mem.gc_collected = work.freed_objects as usize };
     set_lock_depth(lock_depth() & !COLLECTING);

@@ -17,7 +17,11 @@ pub use pauses::{BUCKETS, Pauses, Reason, pauses};
 pub use tiers::{BLOCK_BYTES, Info, Tier, Work, bytearray, check, last_work, tier};
 
 use crate::{interpreter::HeapMemory, sys};
-use core::{cell::UnsafeCell, slice};
+use core::{
+    cell::UnsafeCell,
+    slice,
+    sync::atomic::{AtomicBool, Ordering},
+};
 use tierheap::{Absolute, Direct, Heap, Params, Span, table_words};
 
 /// The fast tier and the slow one. Without a memory chip the slow one is empty.
@@ -41,11 +45,33 @@ const GRAIN_BYTES: u32 = 512;
 /// The one door to the heap. Neither Python nor C runs in `action`.
 #[inline(always)]
 fn with<T>(action: impl FnOnce(&mut TwoTiers) -> T) -> T {
+    let closed_after = cfg!(feature = "heap-checked").then(Door::open);
     // SAFETY: one thread, and `action` cannot come back here: it calls nothing but the heap.
     let heap = unsafe { &mut *HEAP.0.get() };
-    match heap {
-        Some(heap) => action(heap),
-        None => panic!("Python's heap is used before it has memory"),
+    let Some(heap) = heap else {
+        panic!("Python's heap is used before it has memory");
+    };
+    let answer = action(heap);
+    drop(closed_after);
+    answer
+}
+
+/// Watches the rule about the door, in a checked build.
+struct Door;
+
+static IS_OPEN: AtomicBool = AtomicBool::new(false);
+
+impl Door {
+    fn open() -> Door {
+        let was_open = IS_OPEN.swap(true, Ordering::Relaxed);
+        assert!(!was_open, "Python's heap is entered while it works");
+        Door
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        IS_OPEN.store(false, Ordering::Relaxed);
     }
 }
 
@@ -78,7 +104,15 @@ pub(crate) unsafe fn use_memory(memory: &HeapMemory) {
     };
     // SAFETY: the spans are the caller's memory, and only C and raw pointers reach into it.
     let direct = unsafe { Direct::new(Absolute) };
-    match Heap::new(direct, tiers(bytes), tables, stack, Params::QUAD_PSRAM) {
+    let heap = Heap::new(direct, tiers(bytes), tables, stack, Params::QUAD_PSRAM);
+    let guarded = |heap: TwoTiers| {
+        if cfg!(feature = "heap-checked") {
+            heap.with_guards()
+        } else {
+            heap
+        }
+    };
+    match heap.map(guarded) {
         // SAFETY: one thread; no reference to the heap is alive.
         Ok(heap) => unsafe { *HEAP.0.get() = Some(heap) },
         Err(error) => panic!("no heap for Python: {error}"),

@@ -1,6 +1,6 @@
 //! The tiers by name, for whoever wants to know or to choose: behind `spiram.alloc()` and `spiram.heap()`.
 
-use super::{TIERS, alloc, lock_depth, with};
+use super::{TIERS, TwoTiers, alloc, lock_depth, with};
 use crate::{Error, Obj, Result, protected, sys};
 use tierheap::{Request, Violation};
 
@@ -36,11 +36,12 @@ pub fn last_work() -> Work {
 
 /// Walks the whole heap. RuntimeError names the first place that is not as it must be.
 pub fn check() -> Result<()> {
-    with(|heap| heap.check().and_then(|()| heap.check_guards())).map_err(damaged)
+    with(walk).map_err(|damage| Error::runtime(format_args!("{damage}")))
 }
 
-fn damaged(violation: Violation) -> Error {
-    Error::said(&raw const sys::mp_type_RuntimeError, format_args!("{violation}"))
+/// The tables, and in a checked build the guard behind each block.
+pub(super) fn walk(heap: &mut TwoTiers) -> core::result::Result<(), Violation> {
+    heap.check().and_then(|()| heap.check_guards())
 }
 
 /// A bytearray of zeros in this tier, or wherever the policy puts it. MemoryError says which tier is full.
@@ -57,20 +58,19 @@ pub fn bytearray(bytes: u32, tier: Option<Tier>) -> Result<Obj> {
     }
     let address = alloc::allocate(|may_collect| with(|heap| heap.alloc(request, may_collect)))
         .map_err(|_| no_room(bytes, tier))?;
-    // SAFETY: takes the block over, which is referenced by `address` on the stack until then. RAISES: caught.
     protected(|| {
+        // SAFETY: takes the block over, which is referenced by `address` on the stack until then. RAISES: caught.
         Obj::from_raw(unsafe { sys::mp_obj_new_bytearray_by_ref(bytes as usize, address as *mut _) })
     })
 }
 
 fn no_room(bytes: u32, only: Option<Tier>) -> Error {
     let [fast, slow] = [tier(Tier::Fast), tier(Tier::Slow)];
-    let memory_error = |text| Error::said(&raw const sys::mp_type_MemoryError, text);
     let longest = |info: Info| info.max_free * BLOCK_BYTES;
     match only {
         _ if bytes > fast.total.max(slow.total) => {
             let [fast, slow] = [fast.total, slow.total];
-            memory_error(format_args!(
+            Error::memory(format_args!(
                 "{bytes} bytes are more than any tier has: fast {fast}, slow {slow}"
             ))
         }
@@ -80,13 +80,13 @@ fn no_room(bytes: u32, only: Option<Tier>) -> Error {
         Some(which) => {
             let info = if which == Tier::Fast { fast } else { slow };
             let (name, longest) = (which.name(), longest(info));
-            memory_error(format_args!(
+            Error::memory(format_args!(
                 "the {name} tier is full: {bytes} bytes asked for, largest free block {longest}"
             ))
         }
         None => {
             let [fast, slow] = [longest(fast), longest(slow)];
-            memory_error(format_args!(
+            Error::memory(format_args!(
                 "both tiers are full: {bytes} bytes asked for, largest free blocks: fast {fast}, slow {slow}"
             ))
         }
