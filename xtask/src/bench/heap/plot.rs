@@ -61,7 +61,7 @@ fn bars(svg: &mut String, row: &Row, floor: f64) {
         floor - HEIGHT - 18.0,
         row.name,
         row.pauses_ms.len(),
-        super::digits(longest)
+        super::page::digits(longest)
     );
     for (bucket, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
         let left = x(FIRST + bucket as i32);
