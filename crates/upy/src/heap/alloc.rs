@@ -62,6 +62,11 @@ fn collect() {
 /// Room for `bytes`, zeroed; NULL if there is none, or if the heap is locked.
 #[unsafe(no_mangle)]
 extern "C" fn gc_alloc(bytes: usize, flags: c_uint) -> *mut c_void {
+    if flags & HAS_FINALISER == 0
+        && let Some(block) = quickly(bytes, false)
+    {
+        return block;
+    }
     let mut request = Request::bytes(bytes as u32);
     request.finaliser = flags & HAS_FINALISER != 0;
     make(request)
@@ -70,7 +75,7 @@ extern "C" fn gc_alloc(bytes: usize, flags: c_uint) -> *mut c_void {
 /// `m_malloc_maybe` of py/malloc.c for what holds no pointers (upy-sys/port/py/misc.h), counted like that.
 #[unsafe(no_mangle)]
 extern "C" fn upy_malloc_leaf(bytes: usize) -> *mut c_void {
-    let block = make(Request::bytes(bytes as u32).leaf());
+    let block = quickly(bytes, true).unwrap_or_else(|| make(Request::bytes(bytes as u32).leaf()));
     if !block.is_null() {
         // SAFETY: plain words of the core, of the one thread.
         unsafe {
@@ -94,6 +99,18 @@ unsafe extern "C" fn upy_may_point_into_heap(words: *const u32, count: usize) ->
     with(|heap| words.iter().any(|&word| heap.may_point_inside(word)))
 }
 
+/// The short way for most blocks, where nothing has to be decided.
+#[inline(always)]
+fn quickly(bytes: usize, leaf: bool) -> Option<*mut c_void> {
+    // SAFETY: a plain word of the core. All ones says that there is no threshold (modgc.c).
+    let threshold = unsafe { (*(&raw const sys::mp_state_ctx.mem)).gc_alloc_threshold };
+    if lock_depth() != 0 || threshold != usize::MAX {
+        return None;
+    }
+    with(|heap| heap.alloc_quickly(bytes as u32, leaf)).map(|address| address as *mut c_void)
+}
+
+#[inline(never)]
 fn make(request: Request) -> *mut c_void {
     if request.bytes == 0 || lock_depth() > 0 {
         return ptr::null_mut();
