@@ -3,6 +3,7 @@
 
 use core::mem::MaybeUninit;
 
+use h7a3::clocks::CORE_HZ;
 use h7a3::window::Window;
 use upy::interpreter::HeapMemory;
 
@@ -18,13 +19,14 @@ unsafe extern "C" {
     static mut _code_end: MaybeUninit<u8>;
 }
 
-/// All of AXI SRAM, and all of a tested chip.
-pub fn memory(chip: Option<Window>) -> HeapMemory {
+/// All of AXI SRAM, and all of a tested chip, on whose wire a line of the cache takes `line_ns`.
+pub fn memory(chip: Option<Window>, line_ns: u32) -> HeapMemory {
     // The window is open and stays so, because closing it takes the `Window`, which is gone after this.
     let range = chip.map(Window::into_range);
     HeapMemory {
         fast: area(&raw mut _heap_start, &raw mut _heap_end),
         slow: range.map(|range| area(range.start as *mut _, range.end as *mut _)),
+        line_cycles: (u64::from(line_ns) * u64::from(CORE_HZ) / 1_000_000_000) as u32,
     }
 }
 

@@ -41,5 +41,6 @@ fn main() -> ! {
     for led in board::LEDS {
         led.light(false);
     }
-    python::run(heap::memory(chip_memory), heap::code())
+    let (memory, code) = (heap::memory(chip_memory, ram::state().line_ns), heap::code());
+    python::run(memory, code)
 }

@@ -5,6 +5,7 @@
 
 use core::fmt::{self, Write};
 
+use h7a3::caches;
 use h7a3::clocks::{OCTOSPI_KERNELS, OctospiKernel};
 use h7a3::configuration::Configuration;
 use h7a3::console;
@@ -33,6 +34,8 @@ pub struct State {
     pub mode: &'static str,
     /// Clock on the wire.
     pub clock_hz: u32,
+    /// How long a line of the cache takes on the wire.
+    pub line_ns: u32,
     /// By which policy the clock was chosen: `[memory] timing` in the board file.
     pub timing: &'static str,
     /// How the core reaches it.
@@ -94,6 +97,7 @@ static NOT_STARTED: State = State {
     size_bytes: 0,
     mode: "none",
     clock_hz: 0,
+    line_ns: 0,
     timing: board::TIMING.key(),
     configuration: "none",
     memtest_us: 0,
@@ -161,6 +165,7 @@ pub fn start(bus: Octospi) -> Option<Window> {
                 size_bytes: plan.part.size_bytes,
                 mode: "QPI",
                 clock_hz: plan.clock.hz(),
+                line_ns: (plan.read_ps(caches::LINE_BYTES as u32) / 1000) as u32,
                 timing: board::TIMING.key(),
                 configuration: reached,
                 memtest_us: good.memtest_us,

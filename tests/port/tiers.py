@@ -36,6 +36,7 @@ raises(ValueError, "1 at least", -1)
 raises(ValueError, "1 at least", -(10**30), fast=True)
 raises(MemoryError, "addresses", 10**30)
 raises(MemoryError, "more than any tier has", 9_000_000)
+raises(MemoryError, "more than the fast tier has", 900_000, fast=True)
 raises(TypeError, "int", "many")
 raises(TypeError, "argument", 10, 20)
 

@@ -32,6 +32,8 @@ pub struct HeapMemory {
     pub fast: *mut [MaybeUninit<u8>],
     /// Slower memory, if there is any.
     pub slow: Option<*mut [MaybeUninit<u8>]>,
+    /// Cycles of the processor in which it brings a line of the cache.
+    pub line_cycles: u32,
 }
 
 /// Makes this memory Python's heap, empty. Everything in it is lost.

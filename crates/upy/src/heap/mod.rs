@@ -102,9 +102,10 @@ pub(crate) unsafe fn use_memory(memory: &HeapMemory) {
         *heap = None;
         (slice::from_raw_parts_mut(tables, words), &mut *MARK_STACK.0.get())
     };
+    let params = Params::quad_psram(memory.line_cycles);
     // SAFETY: the spans are the caller's memory, and only C and raw pointers reach into it.
     let direct = unsafe { Direct::new(Absolute) };
-    let heap = Heap::new(direct, tiers(bytes), tables, stack, Params::QUAD_PSRAM);
+    let heap = Heap::new(direct, tiers(bytes), tables, stack, params);
     let guarded = |heap: TwoTiers| {
         if cfg!(feature = "heap-checked") {
             heap.with_guards()

@@ -79,7 +79,12 @@ fn no_room(bytes: u32, only: Option<Tier>) -> Error {
         }
         Some(which) => {
             let info = if which == Tier::Fast { fast } else { slow };
-            let (name, longest) = (which.name(), longest(info));
+            let (name, total, longest) = (which.name(), info.total, longest(info));
+            if bytes > total {
+                return Error::memory(format_args!(
+                    "{bytes} bytes are more than the {name} tier has: {total}"
+                ));
+            }
             Error::memory(format_args!(
                 "the {name} tier is full: {bytes} bytes asked for, largest free block {longest}"
             ))
