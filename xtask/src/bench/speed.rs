@@ -92,6 +92,7 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
                     .with_context(|| format!("measuring {}", flavour.name("the board")))
             })
             .collect::<Result<_>>()?;
+        measured.iter().try_for_each(check)?;
         text += &format!("\n## Timing `{timing}`\n\n{words}\n\n{}", table(&measured)?);
     }
     let path = project.root.join("docs/speed.md");
@@ -147,6 +148,33 @@ fn speed(line: &str) -> Option<Speed> {
         limit: words.next()?.parse().ok()?,
     };
     words.next().is_none().then_some(speed)
+}
+
+/// What is expected of every part at every clock: single lines, and what is made of them, come near to the wire's limit, and
+/// what lies in a row is faster than single lines could be.
+fn check(one: &Measured) -> Result<()> {
+    let of = |name: &str| {
+        let found = one.speeds.iter().find(|speed| speed.name == name);
+        found.with_context(|| format!("no figure `{name}` for {}", one.part))
+    };
+    for name in ["line-reads", "line-writes", "memset", "memcpy-to", "random-words"] {
+        let Speed { found, limit, .. } = of(name)?;
+        ensure!(
+            found * 100 >= limit * 95,
+            "{}, {name}: {found} kB/s, expected at least 95 % of {limit}",
+            one.part
+        );
+    }
+    let line = of("line-reads")?.limit;
+    for name in ["reads-in-a-row", "memcpy-from"] {
+        let found = of(name)?.found;
+        ensure!(
+            found > line,
+            "{}, {name}: {found} kB/s, expected more than {line}, the limit of single lines",
+            one.part
+        );
+    }
+    Ok(())
 }
 
 /// A column for each part.
@@ -205,6 +233,27 @@ mod tests {
         ] {
             assert_eq!(speed(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_figure_that_is_too_far_from_the_wire_is_an_error() {
+        let measured = |slow: &str, found: u64| Measured {
+            part: "a-part".to_owned(),
+            clock_hz: 50_000_000,
+            memtest_us: 698_000,
+            speeds: ROWS
+                .iter()
+                .map(|(name, _)| Speed {
+                    name: (*name).to_owned(),
+                    found: if *name == slow { found } else { 1001 },
+                    limit: 1000,
+                })
+                .collect(),
+        };
+        assert!(check(&measured("line-reads", 950)).is_ok());
+        assert!(check(&measured("line-reads", 949)).is_err());
+        assert!(check(&measured("random-words", 949)).is_err());
+        assert!(check(&measured("reads-in-a-row", 1000)).is_err());
     }
 
     #[test]
