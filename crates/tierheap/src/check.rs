@@ -135,7 +135,16 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
             finalisers,
             region.finalisers,
         )?;
-        self.check_stretch(region, region.low)?;
+        let [low, leaves] = region.low;
+        let overlap = low.start.max(leaves.start) < low.end.min(leaves.end);
+        must(
+            "the stretches to be filled are apart",
+            region.base,
+            0,
+            u32::from(overlap),
+        )?;
+        self.check_stretch(region, low)?;
+        self.check_stretch(region, leaves)?;
         self.check_stretch(region, region.high)
     }
 
@@ -296,11 +305,15 @@ mod tests {
             Some("the queue is empty while marking pauses")
         );
         assert_eq!(
-            after(|heap| heap.regions[0].low = Stretch { start: 5, end: 6 }),
+            after(|heap| heap.regions[0].low[1] = heap.regions[0].low[0]),
+            Some(("the stretches to be filled are apart", 0))
+        );
+        assert_eq!(
+            after(|heap| heap.regions[0].low[0] = Stretch { start: 5, end: 6 }),
             Some(("a stretch to be filled is free", 5 * 16))
         );
         assert_eq!(
-            after(|heap| heap.regions[0].low = Stretch { start: 2, end: 256 }),
+            after(|heap| heap.regions[0].low[0] = Stretch { start: 2, end: 256 }),
             Some(("a stretch to be filled has no heads inside", 2 * 16))
         );
     }

@@ -227,11 +227,18 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     }
 
     #[inline]
-    fn take(&mut self, tier: usize, blocks: u32, side: Side, effort: Effort) -> Option<(usize, Block)> {
+    fn take(
+        &mut self,
+        tier: usize,
+        blocks: u32,
+        side: Side,
+        leaf: bool,
+        effort: Effort,
+    ) -> Option<(usize, Block)> {
         let (phase, sweep) = (self.phase, &self.sweep);
         let black = |block| phase.births_black(sweep, tier, block);
         self.regions[tier]
-            .take(&mut self.tables, blocks, side, effort, black)
+            .take(&mut self.tables, blocks, side, leaf, effort, black)
             .map(|block| (tier, block))
     }
 
@@ -258,7 +265,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             {
                 return Err(no_room);
             }
-            let found = self.take(tier, blocks, side, Effort::Honest);
+            let found = self.take(tier, blocks, side, request.leaf, Effort::Honest);
             return found.ok_or(if may_collect {
                 Refusal::CollectFirst
             } else {
@@ -269,11 +276,14 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             return Err(Refusal::NoRoom { tier: None });
         }
         let found = match size {
-            Size::Small => self.place_small(blocks, may_collect)?,
-            Size::Medium => (0..R).find_map(|tier| self.take(tier, blocks, side, Effort::Quick)),
-            Size::Large => self.place_large(blocks, may_collect, grows)?,
+            Size::Small => self.place_small(blocks, request.leaf, may_collect)?,
+            Size::Medium => {
+                (0..R).find_map(|tier| self.take(tier, blocks, side, request.leaf, Effort::Quick))
+            }
+            Size::Large => self.place_large(blocks, request.leaf, may_collect, grows)?,
         };
-        let found = found.or_else(|| (0..R).find_map(|tier| self.take(tier, blocks, side, Effort::Honest)));
+        let found = found
+            .or_else(|| (0..R).find_map(|tier| self.take(tier, blocks, side, request.leaf, Effort::Honest)));
         let no_room = Refusal::NoRoom { tier: None };
         found.ok_or(if may_collect {
             Refusal::CollectFirst
@@ -283,9 +293,14 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     }
 
     #[inline]
-    fn place_small(&mut self, blocks: u32, may_collect: bool) -> Result<Option<(usize, Block)>, Refusal> {
+    fn place_small(
+        &mut self,
+        blocks: u32,
+        leaf: bool,
+        may_collect: bool,
+    ) -> Result<Option<(usize, Block)>, Refusal> {
         self.small_tier = 0;
-        if let Some(found) = self.take(0, blocks, Side::Low, Effort::Quick) {
+        if let Some(found) = self.take(0, blocks, Side::Low, leaf, Effort::Quick) {
             return Ok(Some(found));
         }
         let fast_blocks = self.regions[0].blocks();
@@ -294,7 +309,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             self.totals.for_speed += 1;
             return Err(Refusal::CollectFirst);
         }
-        let found = (1..R).find_map(|tier| self.take(tier, blocks, Side::Low, Effort::Quick));
+        let found = (1..R).find_map(|tier| self.take(tier, blocks, Side::Low, leaf, Effort::Quick));
         self.small_tier = found.map_or(0, |(tier, _)| tier);
         Ok(found)
     }
@@ -302,6 +317,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     fn place_large(
         &mut self,
         blocks: u32,
+        leaf: bool,
         may_collect: bool,
         grows: bool,
     ) -> Result<Option<(usize, Block)>, Refusal> {
@@ -316,7 +332,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
                 return Ok(Some((slowest, block)));
             }
         }
-        if let Some(found) = self.take(slowest, blocks, Side::High, Effort::Quick) {
+        if let Some(found) = self.take(slowest, blocks, Side::High, leaf, Effort::Quick) {
             return Ok(Some(found));
         }
         if may_collect
@@ -328,7 +344,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         }
         Ok((0..slowest)
             .rev()
-            .find_map(|tier| self.take(tier, blocks, Side::High, Effort::Quick)))
+            .find_map(|tier| self.take(tier, blocks, Side::High, leaf, Effort::Quick)))
     }
 
     /// The tier and the block of an object that the heap handed out.

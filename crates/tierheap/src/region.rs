@@ -8,6 +8,8 @@
 //!   |####.##..###|. . . . . . gap . . . . . . |######...######|
 //! ```
 //!
+//! Small leaves have stretches of their own: what is read by a collection lies close together, and so takes few lines.
+//!
 //! Everything else here is a **hint**: the stretches `low` and `high` that are being filled, the place where the last
 //! search of a size class ended, the last freed block of a class, the size that was last not found. A hint may be out
 //! of date, then time is lost, or a place is overlooked; [`Effort::Honest`] looks at the whole region before it says
@@ -105,7 +107,8 @@ pub(crate) struct Region {
     /// Objects with a finaliser, and the blocks between which their heads lie.
     pub finalisers: u32,
     pub finaliser_range: (Block, Block),
-    pub low: Stretch,
+    /// Two stretches, the second one for leaves.
+    pub low: [Stretch; 2],
     pub high: Stretch,
     up: [Block; CLASSES],
     down: [Block; CLASSES],
@@ -133,7 +136,7 @@ impl Region {
             since_blocks: 0,
             finalisers: 0,
             finaliser_range: (end, first),
-            low: Stretch::EMPTY,
+            low: [Stretch::EMPTY; 2],
             high: Stretch::EMPTY,
             up: [first; CLASSES],
             down: [end; CLASSES],
@@ -178,7 +181,7 @@ impl Region {
 
     /// Begins all searches anew, as after a sweep.
     pub fn forget_hints(&mut self) {
-        self.low = Stretch::EMPTY;
+        self.low = [Stretch::EMPTY; 2];
         self.high = Stretch::EMPTY;
         self.up = [self.first; CLASSES];
         self.down = [self.end; CLASSES];
@@ -194,13 +197,14 @@ impl Region {
         if self.recents >> (blocks - 1) & 1 != 0 {
             return self.reuse(tables, blocks, leaf);
         }
-        let block = self.low.start;
+        let low = &mut self.low[usize::from(leaf)];
+        let block = low.start;
         let end = block + blocks;
-        if end > self.low.end {
+        if end > low.end {
             return None;
         }
+        low.start = end;
         tables.claim_clear(block, blocks, leaf, self.end);
-        self.low.start = end;
         self.count(blocks);
         Some(block)
     }
@@ -234,6 +238,7 @@ impl Region {
         tables: &mut Tables,
         blocks: u32,
         side: Side,
+        leaf: bool,
         effort: Effort,
         black: impl FnOnce(Block) -> bool,
     ) -> Option<Block> {
@@ -241,7 +246,7 @@ impl Region {
             return None;
         }
         let block = match side {
-            Side::Low => self.find_low(tables, blocks, effort),
+            Side::Low => self.find_low(tables, blocks, leaf, effort),
             Side::High => self.find_high(tables, blocks, effort).map(|end| end - blocks),
         }?;
         self.claim_at(tables, block, blocks, side, black(block));
@@ -278,7 +283,7 @@ impl Region {
     /// Keeps gap and hints true after `blocks` at `block` stopped being free.
     pub fn note_used(&mut self, block: Block, blocks: u32, side: Side) {
         let end = block + blocks;
-        self.low.exclude(block, end);
+        self.low.iter_mut().for_each(|low| low.exclude(block, end));
         self.high.exclude(block, end);
         match side {
             Side::Low => self.note_low_top(block, end),
@@ -294,13 +299,14 @@ impl Region {
     }
 
     #[inline]
-    fn find_low(&mut self, tables: &mut Tables, blocks: u32, effort: Effort) -> Option<Block> {
+    fn find_low(&mut self, tables: &mut Tables, blocks: u32, leaf: bool, effort: Effort) -> Option<Block> {
         let class = class(blocks);
         if let Some(recent) = self.recent(tables, blocks) {
             return Some(recent);
         }
-        if blocks <= self.low.len() {
-            return Some(self.low.start);
+        let low = self.low[usize::from(leaf)];
+        if blocks <= low.len() {
+            return Some(low.start);
         }
         if self.known_absent(blocks, effort) {
             return None;
@@ -315,24 +321,38 @@ impl Region {
                 None
             }
         });
-        match found {
-            Some(stretch) => {
-                self.up[class] = if small {
-                    stretch.end
-                } else {
-                    stretch.start + blocks
-                };
-                if small {
-                    self.low = stretch;
-                    self.high.exclude(stretch.start, stretch.end);
-                    // It counts as used, and has no flags, so that `bump` need not look.
-                    self.note_low_top(stretch.start, stretch.end);
-                    tables.clear_flags(stretch.start, stretch.end);
-                }
-                Some(stretch.start)
-            }
-            None => self.not_found(blocks),
+        let Some(stretch) = found else {
+            return self.not_found(blocks);
+        };
+        if small {
+            self.up[class] = stretch.end;
+            Some(self.fill(tables, stretch, blocks, leaf))
+        } else {
+            self.up[class] = stretch.start + blocks;
+            Some(stretch.start)
         }
+    }
+
+    /// From now on small objects go to `stretch`, which has room for `blocks`. Where the first one goes.
+    fn fill(&mut self, tables: &mut Tables, mut stretch: Stretch, blocks: u32, leaf: bool) -> Block {
+        let other = &mut self.low[usize::from(!leaf)];
+        let whole = stretch;
+        stretch.exclude(other.start, other.end);
+        if stretch.len() < blocks {
+            *other = Stretch::EMPTY;
+            stretch = whole;
+        }
+        let Stretch { start, end } = stretch;
+        // The run may go on: the next search finds what is left of it here.
+        if end < self.end && !tables.is_used(end) {
+            tables.set_free(end);
+        }
+        // It counts as used, and has no flags, so that `bump` need not look.
+        tables.clear_flags(start, end);
+        self.note_low_top(start, end);
+        self.high.exclude(start, end);
+        self.low[usize::from(leaf)] = stretch;
+        start
     }
 
     fn find_high(&mut self, tables: &mut Tables, blocks: u32, effort: Effort) -> Option<Block> {
@@ -358,7 +378,8 @@ impl Region {
             Some(stretch) => {
                 self.down[class] = stretch.end - blocks;
                 self.high = stretch;
-                self.high.exclude(self.low.start, self.low.end);
+                let high = &mut self.high;
+                self.low.iter().for_each(|low| high.exclude(low.start, low.end));
                 Some(stretch.end)
             }
             None => self.not_found(blocks),
