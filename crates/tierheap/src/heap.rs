@@ -328,7 +328,9 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if grows {
             let (phase, sweep) = (self.phase, &self.sweep);
             let black = |block| phase.births_black(sweep, slowest, block);
-            if let Some(block) = self.regions[slowest].take_with_headroom(&mut self.tables, blocks, black) {
+            if let Some(block) =
+                self.regions[slowest].take_with_headroom(&mut self.tables, blocks, leaf, black)
+            {
                 return Ok(Some((slowest, block)));
             }
         }
@@ -374,7 +376,8 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             self.tables.clear_finaliser(block);
             region.forget_finaliser();
         }
-        region.release(&mut self.tables, block, blocks);
+        let leaf = self.tables.is_leaf(block);
+        region.release(&mut self.tables, block, blocks, leaf);
         self.stack.forget(address, address + blocks * BLOCK_BYTES);
         self.small_tier = self.small_tier.min(tier);
         Ok(())

@@ -112,9 +112,9 @@ pub(crate) struct Region {
     pub high: Stretch,
     up: [Block; CLASSES],
     down: [Block; CLASSES],
-    /// Where an object of a class was freed last; a bit of `recents` says that there is such a place.
-    recent: [Block; CLASSES],
-    recents: u32,
+    /// Where an object of a class was freed last, and a leaf; a bit of `recents` says that there is such a place.
+    recent: [[Block; CLASSES]; 2],
+    recents: [u32; 2],
     not_found_blocks: u32,
     freed_since_blocks: u32,
 }
@@ -140,8 +140,8 @@ impl Region {
             high: Stretch::EMPTY,
             up: [first; CLASSES],
             down: [end; CLASSES],
-            recent: [first; CLASSES],
-            recents: 0,
+            recent: [[first; CLASSES]; 2],
+            recents: [0; 2],
             not_found_blocks: u32::MAX,
             freed_since_blocks: 0,
         };
@@ -185,7 +185,7 @@ impl Region {
         self.high = Stretch::EMPTY;
         self.up = [self.first; CLASSES];
         self.down = [self.end; CLASSES];
-        self.recents = 0;
+        self.recents = [0; 2];
         self.not_found_blocks = u32::MAX;
         self.freed_since_blocks = 0;
     }
@@ -194,7 +194,7 @@ impl Region {
     /// or from the stretch that is being filled. `None` means that `take` has to be asked. The object is white.
     #[inline(always)]
     pub fn bump(&mut self, tables: &mut Tables, blocks: u32, leaf: bool) -> Option<Block> {
-        if self.recents >> (blocks - 1) & 1 != 0 {
+        if self.recents[usize::from(leaf)] >> (blocks - 1) & 1 != 0 {
             return self.reuse(tables, blocks, leaf);
         }
         let low = &mut self.low[usize::from(leaf)];
@@ -211,7 +211,7 @@ impl Region {
 
     #[inline(never)]
     fn reuse(&mut self, tables: &mut Tables, blocks: u32, leaf: bool) -> Option<Block> {
-        let block = self.recent(tables, blocks)?;
+        let block = self.recent(tables, blocks, leaf)?;
         tables.claim(block, blocks, false, self.end);
         tables.set_flags(block, blocks, leaf, false);
         self.note_used(block, blocks, Side::Low);
@@ -221,11 +221,12 @@ impl Region {
 
     /// Where as many blocks were freed last, if they are still free. To be asked once.
     #[inline]
-    fn recent(&mut self, tables: &Tables, blocks: u32) -> Option<Block> {
+    fn recent(&mut self, tables: &Tables, blocks: u32, leaf: bool) -> Option<Block> {
         let class = class(blocks);
-        let known = self.recents >> class & 1 != 0;
-        self.recents &= !(1 << class);
-        let recent = self.recent[class];
+        let recents = &mut self.recents[usize::from(leaf)];
+        let known = *recents >> class & 1 != 0;
+        *recents &= !(1 << class);
+        let recent = self.recent[usize::from(leaf)][class];
         let fits =
             known && tables.is_free(recent) && tables.next_head(recent + 1, self.end) - recent >= blocks;
         fits.then_some(recent)
@@ -247,7 +248,9 @@ impl Region {
         }
         let block = match side {
             Side::Low => self.find_low(tables, blocks, leaf, effort),
-            Side::High => self.find_high(tables, blocks, effort).map(|end| end - blocks),
+            Side::High => self
+                .find_high(tables, blocks, leaf, effort)
+                .map(|end| end - blocks),
         }?;
         self.claim_at(tables, block, blocks, side, black(block));
         Some(block)
@@ -258,10 +261,11 @@ impl Region {
         &mut self,
         tables: &mut Tables,
         blocks: u32,
+        leaf: bool,
         black: impl FnOnce(Block) -> bool,
     ) -> Option<Block> {
         let both = blocks.checked_mul(2).filter(|&b| b <= self.free_blocks())?;
-        let block = self.find_high(tables, both, Effort::Quick)? - both;
+        let block = self.find_high(tables, both, leaf, Effort::Quick)? - both;
         // The room above is not part of the stretch being filled: the next large object goes below this one.
         self.high.exclude(block, block + both);
         self.claim_at(tables, block, blocks, Side::High, black(block));
@@ -301,7 +305,7 @@ impl Region {
     #[inline]
     fn find_low(&mut self, tables: &mut Tables, blocks: u32, leaf: bool, effort: Effort) -> Option<Block> {
         let class = class(blocks);
-        if let Some(recent) = self.recent(tables, blocks) {
+        if let Some(recent) = self.recent(tables, blocks, leaf) {
             return Some(recent);
         }
         let low = self.low[usize::from(leaf)];
@@ -355,9 +359,9 @@ impl Region {
         start
     }
 
-    fn find_high(&mut self, tables: &mut Tables, blocks: u32, effort: Effort) -> Option<Block> {
+    fn find_high(&mut self, tables: &mut Tables, blocks: u32, leaf: bool, effort: Effort) -> Option<Block> {
         let class = class(blocks);
-        if let Some(recent) = self.recent(tables, blocks) {
+        if let Some(recent) = self.recent(tables, blocks, leaf) {
             return Some(tables.next_head(recent + 1, self.end));
         }
         if blocks <= self.high.len() {
@@ -437,12 +441,12 @@ impl Region {
     }
 
     /// Makes the object of `blocks` at `block` a free run.
-    pub fn release(&mut self, tables: &mut Tables, block: Block, blocks: u32) {
+    pub fn release(&mut self, tables: &mut Tables, block: Block, blocks: u32, leaf: bool) {
         tables.set_free(block);
         self.used_blocks -= blocks;
         let class = class(blocks);
-        self.recent[class] = block;
-        self.recents |= 1 << class;
+        self.recent[usize::from(leaf)][class] = block;
+        self.recents[usize::from(leaf)] |= 1 << class;
         self.freed_since_blocks = self.freed_since_blocks.saturating_add(blocks);
     }
 
@@ -469,7 +473,8 @@ impl Region {
 
     /// Gives back the blocks of the object at `block` behind the first `new`.
     pub fn shrink(&mut self, tables: &mut Tables, block: Block, old: u32, new: u32) {
-        self.release(tables, block + new, old - new);
+        let leaf = tables.is_leaf(block);
+        self.release(tables, block + new, old - new, leaf);
     }
 
     pub fn note_finaliser(&mut self, block: Block) {
