@@ -103,7 +103,7 @@ unsafe extern "C" fn upy_may_point_into_heap(words: *const u32, count: usize) ->
 #[inline(always)]
 fn quickly(bytes: usize, leaf: bool) -> Option<*mut c_void> {
     // SAFETY: a plain word of the core. All ones says that there is no threshold (modgc.c).
-    let threshold = unsafe { (*(&raw const sys::mp_state_ctx.mem)).gc_alloc_threshold };
+    let threshold = unsafe { (&raw const sys::mp_state_ctx.mem.gc_alloc_threshold).read() };
     if lock_depth() != 0 || threshold != usize::MAX {
         return None;
     }
