@@ -120,6 +120,7 @@ mod tests {
         let mut buffer = vec![0u32, 11, 22, 33];
         let mut memory = over(&mut buffer, 0x9000_0000);
         assert_eq!(memory.read(0x9000_0008), 22);
+        memory.touch(0x9000_000c);
         memory.write(0x9000_000c, 44);
         memory.copy(0x9000_0008, 0x9000_0000, 8);
         memory.zero(0x9000_0008, 4);
