@@ -58,8 +58,8 @@ impl Level {
         }
     }
 
-    /// How long nobody asks the chip for anything: many times what it takes to refresh all of its rows. None at boot, where
-    /// each word waits for the length of a pass between its writing and its reading.
+    /// How long nobody asks the chip for anything: many times what it takes to refresh all of its rows. A march over a block
+    /// is over in a millisecond and says nothing of retention.
     const fn pause_us(self) -> u64 {
         match self {
             Level::Boot => 0,
