@@ -1,6 +1,6 @@
 # psram: esp-psram64h
 # The tiers by name: blocks where they are asked for, and figures that tell what a collection read.
-import array, gc, spiram
+import array, gc, spiram, time
 
 
 def raises(kind, words, *args, **keywords):
@@ -85,6 +85,21 @@ assert len(empty) == 100_100 and words() - before < 200
 # And this is.
 before, kept = words(), [None] * 50_000
 assert words() - before >= 50_000
+
+
+
+# Free memory is known without a walk, however many objects there are.
+def asked():
+    start = time.ticks_cpu()
+    gc.mem_free()
+    return time.ticks_diff(time.ticks_cpu(), start)
+
+
+few = min(asked() for i in range(5))
+kept = [[i] for i in range(30_000)]
+many = min(asked() for i in range(5))
+assert many < 2 * few, (few, many)
+kept = None
 
 # Why there were collections, and how long they took.
 state = spiram.heap()

@@ -64,6 +64,11 @@ fn each_tier_gives_what_is_asked_of_it_and_says_what_it_did() {
 }
 
 #[test]
+fn without_a_memory_chip_the_heap_is_the_internal_ram() {
+    passes("internal.py");
+}
+
+#[test]
 fn blocks_without_pointers_are_not_scanned_and_all_others_are() {
     passes("leaves.py");
 }

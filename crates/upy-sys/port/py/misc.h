@@ -2,8 +2,8 @@
 // collector never reads. The sources stay as they are; what a block is for shows in the type that they ask for.
 //
 // A leaf is what is made of characters, bytes, 16-bit words (digits of long integers) or is a float. Growing keeps it one;
-// growing from nothing makes it one. pystack.h is set right by a header beside this one. Three files say `byte` and mean something else, and are compiled with a flag
-// (build/files.rs):
+// growing from nothing makes it one. Headers beside this one do the same for tuples, and keep the arguments of calls out of
+// it. Three files say `byte` and mean something else, and are compiled with a flag (build/files.rs):
 //  - parse.c: chunks of the syntax tree, which point to constants and to each other;
 //  - persistentcode.c: the variables of native code in .mpy files, which are reached from nowhere else;
 //  - objarray.c: items of arrays, objects and addresses among them. Their type code decides.
