@@ -34,6 +34,14 @@ churn()
 assert [objects[i] for i in range(40)] == [[i] for i in range(40)]
 assert [grown[i] for i in range(80)] == [[i] for i in range(80)]
 
+# Tuples, by whatever way they come, that hold an object among numbers and names.
+tuples = [(i, "name", [i]) for i in range(40)]
+tuples += [tuple([i, "name", [i]]) for i in range(40)]
+tuples += [one + ("end",) for one in tuples[:40]] + [one[:] for one in tuples[:40]] + list(zip(range(40), [[i] for i in range(40)]))
+churn()
+for n, one in enumerate(tuples):
+    assert one[0] == n % 40 and [n % 40] in one, one
+
 # Constants of a module that is compiled while memory is collected: the syntax tree points to them.
 gc.threshold(512)
 for n in range(20):

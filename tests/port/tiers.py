@@ -73,6 +73,7 @@ cost(lambda: "text" * 100_000, 0)
 cost(lambda: array.array("d", [0.5] * 20_000), 0)
 cost(lambda: 1 << 800_000, 0)
 cost(lambda: [i / 3 for i in range(5000)], 8192)
+cost(lambda: [(i, True, "name") for i in range(5000)], 8192)
 cost(lambda: ["number %d" % i for i in range(2000)], 2048 + 2000 * 8)
 
 # Grown from nothing.
