@@ -194,6 +194,25 @@ fn csbound_cuts_at_its_multiples() {
 }
 
 #[test]
+fn maxtran_cuts_nothing_while_nobody_else_asks_for_the_pins() {
+    // RM0456 OCTOSPI_DCR3: it limits how long one controller keeps the other waiting. OCTOSPI2 has no model, so nobody waits.
+    let bursts = [0, 10].map(|maxtran| {
+        let mut setup = GOOD;
+        setup.dcr3 = maxtran;
+        let mut rig = Rig::mapped("esp-psram64h", HZ, setup);
+        rig.now = rig.now + Picos::from_ns(10_000);
+        for line in 0..4 {
+            line_write(&mut rig, WINDOW + 32 * line, 0x0123_4567_89ab_cdef).expect("a write");
+        }
+        rig.now = rig.now + Picos::from_ns(10_000);
+        rig.read(SR);
+        assert_eq!(rig.complaints(), [""; 0]);
+        command_bytes(&rig, 0x38)
+    });
+    assert_eq!(bursts, [(1, 0, 128); 2]);
+}
+
+#[test]
 fn crossing_a_page_above_84_mhz_is_reported_and_csbound_prevents_it() {
     for (csbound, complaints) in [(0, 1), (10, 0)] {
         let mut setup = GOOD;

@@ -243,7 +243,8 @@ pub mod dcr2 {
     }
 }
 
-/// DCR3.
+/// DCR3. Its MAXTRAN acts only while the other controller asks for the same pins (RM0456); that one has no model, and what
+/// switches it on is an event.
 pub mod dcr3 {
     /// Bursts end at multiples of 2 to the power of this; 0 is never.
     pub const fn csbound(dcr3: u32) -> u32 {
