@@ -4,9 +4,9 @@ import array, gc
 
 
 def churn():
-    # What was freed by mistake is overwritten here.
+    # What was freed by mistake is overwritten here: this is more than the fast tier.
     gc.collect()
-    for i in range(2000):
+    for i in range(30_000):
         [i, i]
 
 
