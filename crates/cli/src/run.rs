@@ -127,12 +127,12 @@ fn run_script(machine: &mut Machine, source: &[u8]) -> Result<ExitCode, Failure>
         Ok(Verdict::Raised) => Ok(ExitCode::from(report::RAISED)),
         Ok(Verdict::Reset) => {
             eprintln!("spiram: the board was reset, and the script ended with that");
-            // Firmware that meets a fault tells about it and resets; a script may also ask for it, and then all is well.
-            Ok(if machine.events().is_empty() {
-                ExitCode::SUCCESS
+            // Whoever asked for it, the script or firmware that met a fault or panicked: the script was not run to its end.
+            Ok(ExitCode::from(if machine.events().is_empty() {
+                report::RAISED
             } else {
-                ExitCode::from(report::EVENTS)
-            })
+                report::EVENTS
+            }))
         }
         Err(ScriptError::Stopped { console }) => {
             eprint!("{console}");

@@ -317,9 +317,9 @@ fn a_fault_in_a_lenient_run_is_told_by_the_firmware_and_ends_with_2() {
 }
 
 #[test]
-fn a_script_that_resets_the_board_is_told() {
+fn a_script_that_resets_the_board_is_told_and_did_not_end() {
     let seen = quick().script("import machine\nprint('now')\nmachine.reset()\n");
-    assert_eq!(seen.code, Some(0), "{}", seen.err);
+    assert_eq!(seen.code, Some(1), "{}", seen.err);
     assert!(
         seen.out.starts_with("now\n") && seen.err.contains("the board was reset"),
         "{seen:?}"

@@ -96,7 +96,10 @@ fn a_block_that_was_overrun_is_named_by_its_address() {
         "{seen:?}"
     );
     assert!(!seen.out.contains("went on"), "{seen:?}");
-    assert!(seen.err.contains("the board was reset"), "{seen:?}");
+    assert!(
+        seen.code == Some(1) && seen.err.contains("the board was reset"),
+        "{seen:?}"
+    );
 }
 
 #[test]
@@ -141,7 +144,10 @@ fn a_free_of_what_is_no_block_is_caught_with_its_address_in_a_checked_build() {
         "{seen:?}"
     );
     assert!(!seen.out.contains("went on"), "{seen:?}");
-    assert!(seen.err.contains("the board was reset"), "{seen:?}");
+    assert!(
+        seen.code == Some(1) && seen.err.contains("the board was reset"),
+        "{seen:?}"
+    );
 
     // Otherwise it is nothing, and does nothing.
     let seen = run_script("devebox", FOREIGN);
