@@ -41,8 +41,9 @@ impl Run {
 /// Runs a script and reads what the board counted.
 fn run_script(project: &Project, flavour: &Flavour, script: &str, options: &[&str]) -> Result<Run> {
     let dir = folder(project)?;
-    // Of its own for each flavour, so that two can run at once.
-    let name = |end: &str| dir.join(flavour.name(DEFAULT_BOARD) + end);
+    // Of its own for each flavour and bench, so that several can run at once.
+    let (flavour_name, bench) = (flavour.name(DEFAULT_BOARD), std::process::id());
+    let name = |end: &str| dir.join(format!("{flavour_name}-{bench}{end}"));
     let (file, stats) = (name(".py"), name(".json"));
     fs::write(&file, script)?;
     let mut command = Command::new(project.spiram());
@@ -63,6 +64,9 @@ fn run_script(project: &Project, flavour: &Flavour, script: &str, options: &[&st
         );
     }
     let text = fs::read_to_string(&stats).with_context(|| format!("reading {}", stats.display()))?;
+    for used in [&file, &stats] {
+        fs::remove_file(used).with_context(|| format!("removing {}", used.display()))?;
+    }
     Ok(Run {
         wall,
         stats: serde_json::from_str(&text).context("reading --stats")?,

@@ -26,9 +26,7 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
         }
     }
     setup::stand(project, false)?;
-    for board in project.boards()? {
-        firmware::stand(project, &board, &flavour)?;
-    }
+    firmware::stand(project, DEFAULT_BOARD, &flavour)?;
     firmware::stand_spiram(project)?;
 
     if let Some(page) = page {

@@ -15,6 +15,11 @@ pub struct Aim {
 }
 
 impl Aim {
+    const NONE: Aim = Aim {
+        below_ms: None,
+        times_faster: None,
+    };
+
     const fn below(ms: f64) -> Aim {
         Aim {
             below_ms: Some(ms),
@@ -29,8 +34,11 @@ impl Aim {
         }
     }
 
-    /// In words.
+    /// In words; a dash if there is none.
     pub fn words(&self) -> String {
+        if self.is_none() {
+            return "-".to_owned();
+        }
         let below = self.below_ms.map(|ms| format!("< {ms} ms"));
         let faster = self.times_faster.map(|times| format!("{times} times faster"));
         [below, faster]
@@ -38,6 +46,11 @@ impl Aim {
             .flatten()
             .collect::<Vec<_>>()
             .join(", ")
+    }
+
+    /// Is nothing aimed at? Such a case is there to be seen.
+    pub fn is_none(&self) -> bool {
+        self.below_ms.is_none() && self.times_faster.is_none()
     }
 
     /// Is it reached?
@@ -136,6 +149,13 @@ gc.collect()
         more: "",
     },
     Case {
+        // Tuples of numbers are leaves with tierheap; these are not.
+        name: "50,000 live tuples of a new string and a number",
+        aim: Aim::NONE,
+        setup: "import gc\nl = [(\"string %d\" % i, i) for i in range(50_000)]\ngc.collect()\n",
+        more: "",
+    },
+    Case {
         name: "500,000 short-lived lists beside 100,000 live tuples: all of it, with collections",
         aim: Aim::faster(1.3),
         setup: "\
@@ -190,5 +210,6 @@ mod tests {
         assert!(!TUPLES.met(190.0, 49.0), "not four times faster");
         assert!(Aim::faster(1.3).met(13.0, 10.0));
         assert_eq!(TUPLES.words(), "< 50 ms, 4 times faster");
+        assert_eq!(Aim::NONE.words(), "-");
     }
 }

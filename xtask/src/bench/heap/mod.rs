@@ -44,7 +44,7 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
         "`bench heap` measures both heaps at two timings; it takes no options"
     );
     say::line(
-        "   ten cases, 24 benchmarks and a program of six hours, on both heaps at once; takes some minutes"
+        "   the cases, MicroPython's benchmarks and a program of six hours, on both heaps at once; takes some minutes"
             .to_owned(),
     );
     let flavours = [Heap::Stock, Heap::Tier].map(|heap| {

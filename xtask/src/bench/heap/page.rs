@@ -30,7 +30,11 @@ pub fn page([clock_mhz, other_mhz]: [u32; 2], stock: &Measured, tier: &Measured)
             digits(at_tier),
             at_stock / at_tier,
             case.aim.words(),
-            yes(case.aim.met(at_stock, at_tier)),
+            if case.aim.is_none() {
+                "-"
+            } else {
+                yes(case.aim.met(at_stock, at_tier))
+            },
         );
     }
     text += "\nOf what that is made, in thousands of instructions and KB from and to the memory chip:\n\n\
