@@ -21,12 +21,17 @@ use std::time::{Duration, Instant};
 /// The part that is taken when a table compares with and without.
 const HEAPS: [(&str, &[&str]); 2] = [("PSRAM", &[]), ("SRAM", &["--psram", "none"])];
 
+/// The exit code of `spiram run` for a script that raised.
+const RAISED: i32 = 1;
+
 /// A run of a script on the virtual board.
 struct Run {
     wall: Duration,
     stats: Value,
     /// What the script printed.
     console: String,
+    /// The traceback, if it raised.
+    raised: Option<String>,
 }
 
 impl Run {
@@ -38,8 +43,17 @@ impl Run {
     }
 }
 
-/// Runs a script and reads what the board counted.
+/// Runs a script, which must not raise, and reads what the board counted.
 fn run_script(project: &Project, flavour: &Flavour, script: &str, options: &[&str]) -> Result<Run> {
+    let run = try_script(project, flavour, script, options)?;
+    if let Some(why) = &run.raised {
+        bail!("the script on the virtual board raised\n{}{why}", run.console);
+    }
+    Ok(run)
+}
+
+/// The same for a script that may raise.
+fn try_script(project: &Project, flavour: &Flavour, script: &str, options: &[&str]) -> Result<Run> {
     let dir = folder(project)?;
     // Of its own for each flavour and bench, so that several can run at once.
     let (flavour_name, bench) = (flavour.name(DEFAULT_BOARD), std::process::id());
@@ -56,8 +70,9 @@ fn run_script(project: &Project, flavour: &Flavour, script: &str, options: &[&st
     let output = command.output().context("starting the virtual board")?;
     let wall = start.elapsed();
     let console = String::from_utf8_lossy(&output.stdout).into_owned();
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let raised = output.status.code() == Some(RAISED);
+    if !raised && !output.status.success() {
         bail!(
             "the script on the virtual board ended with {}\n{console}{said}",
             output.status
@@ -71,6 +86,7 @@ fn run_script(project: &Project, flavour: &Flavour, script: &str, options: &[&st
         wall,
         stats: serde_json::from_str(&text).context("reading --stats")?,
         console,
+        raised: raised.then_some(said),
     })
 }
 

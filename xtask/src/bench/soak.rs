@@ -3,12 +3,12 @@
 //! Every hour the program lets go of its large buffers, collects, and has the heap described. A heap that falls to
 //! pieces shows in the largest free block: it shrinks although as much is free. `docs/heap-soak.md` is made of it.
 
-use super::run_script;
+use super::try_script;
 use crate::flavour::Flavour;
 use crate::heap::Heap;
 use crate::project::Project;
 use crate::{firmware, project::DEFAULT_BOARD, say};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::thread;
 
@@ -32,8 +32,8 @@ struct Look {
 /// How one heap got over the day.
 struct Day {
     looks: Vec<Look>,
-    /// What the program says at its end.
-    said: String,
+    /// What the program says at its end, or the last line of its traceback.
+    end: Result<String, String>,
     wall_s: f64,
 }
 
@@ -68,22 +68,31 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
         stock.wall_s,
         tier.wall_s
     ));
+    if let Err(raised) = &tier.end {
+        bail!("tierheap did not last the day: {raised}");
+    }
     lasts(&tier.looks)
 }
 
 fn day(project: &Project, flavour: &Flavour) -> Result<Day> {
-    let run = run_script(project, flavour, &script(project, MINUTES, EVERY)?, &[])?;
+    let run = try_script(project, flavour, &script(project, MINUTES, EVERY)?, &[])?;
     let looks = looks(&run.console)?;
-    let expected = (MINUTES / EVERY) as usize + 2;
-    ensure!(
-        looks.len() == expected,
-        "expected {expected} looks at the heap, found {}",
-        looks.len()
-    );
-    let said = run.console.lines().find(|line| line.starts_with("ticks "));
+    let end = match &run.raised {
+        Some(traceback) => Err(traceback.trim_end().lines().last().unwrap_or_default().to_owned()),
+        None => {
+            let expected = (MINUTES / EVERY) as usize + 2;
+            ensure!(
+                looks.len() == expected,
+                "expected {expected} looks at the heap, found {}",
+                looks.len()
+            );
+            let said = run.console.lines().find(|line| line.starts_with("ticks "));
+            Ok(said.context("the program did not tell what it did")?.to_owned())
+        }
+    };
     Ok(Day {
         looks,
-        said: said.context("the program did not tell what it did")?.to_owned(),
+        end,
         wall_s: run.wall.as_secs_f64(),
     })
 }
@@ -112,7 +121,7 @@ fn looks(console: &str) -> Result<Vec<Look>> {
 /// What the project rests on: the day leaves nothing behind that a restart would cure.
 fn lasts(looks: &[Look]) -> Result<()> {
     let [fresh, hours @ .., end] = looks else {
-        anyhow::bail!("no looks at the heap");
+        bail!("no looks at the heap");
     };
     let (morning, evening) = hours.split_at(hours.len() / 2);
     let smallest = |looks: &[Look]| looks.iter().map(|look| look.largest).min().unwrap_or(0);
@@ -133,37 +142,50 @@ fn lasts(looks: &[Look]) -> Result<()> {
 }
 
 fn page(stock: &Day, tier: &Day) -> Result<String> {
-    ensure!(
-        stock.said == tier.said,
-        "the program did not do the same on both heaps: {} and {}",
-        stock.said,
-        tier.said
-    );
+    if let (Ok(stock), Ok(tier)) = (&stock.end, &tier.end) {
+        ensure!(
+            stock == tier,
+            "the program did not do the same on both heaps: {stock} and {tier}"
+        );
+    }
     let mut text = format!(
         "# A day on one heap\n\n\
          Made by `cargo xtask bench soak` with the firmware on the virtual board: {} hours of virtual time of a mixed program,\n\
          [tests/port/soak.py](../tests/port/soak.py), which samples, keeps histories, talks JSON, takes pictures, catches errors\n\
-         and sleeps. Every hour it lets go of its pictures, collects, and looks at the heap; at the end it lets go of all.\n\
-         It checks what it kept, and its last line was `{}` on both heaps.\n\n\
-         | hour | gc.c: bytes free | largest free block | tierheap: bytes free | largest free block |\n\
-         |---|--:|--:|--:|--:|\n",
-        MINUTES / 60,
-        tier.said
+         and sleeps. It checks what it kept. Every hour it lets go of its pictures, collects, and looks at the heap; at the end\n\
+         it lets go of all. In bytes:\n\n\
+         | hour | gc.c: free | largest free block | tierheap: free | largest free block |\n|---|--:|--:|--:|--:|\n",
+        MINUTES / 60
     );
-    for (stock, tier) in stock.looks.iter().zip(&tier.looks) {
-        let hour = match stock.at.parse::<u32>() {
-            Ok(0) => "before".to_owned(),
-            Ok(minutes) => (minutes / 60).to_string(),
-            Err(_) => stock.at.clone(),
+    for n in 0..stock.looks.len().max(tier.looks.len()) {
+        let cells = |day: &Day| {
+            let look = day.looks.get(n);
+            look.map_or("- | -".to_owned(), |look| {
+                format!("{} | {}", look.free, look.largest)
+            })
         };
-        text += &format!(
-            "| {hour} | {} | {} | {} | {} |\n",
-            stock.free, stock.largest, tier.free, tier.largest
-        );
+        let one = stock.looks.get(n).or(tier.looks.get(n));
+        let hour = match one.map(|look| (look.at.parse::<u32>(), &look.at)) {
+            Some((Ok(0), _)) => "before".to_owned(),
+            Some((Ok(minutes), _)) => (minutes / 60).to_string(),
+            Some((Err(_), words)) => words.clone(),
+            None => String::new(),
+        };
+        text += &format!("| {hour} | {} | {} |\n", cells(stock), cells(tier));
+    }
+    text += "\n";
+    for (name, day) in [("gc.c", stock), ("tierheap", tier)] {
+        text += &match &day.end {
+            Ok(said) => format!("- {name} came to the end: `{said}`.\n"),
+            Err(raised) => format!(
+                "- **{name} did not last the day**: `{raised}`, in hour {}.\n",
+                day.looks.len()
+            ),
+        };
     }
     text += &format!(
-        "\nThe bench fails if tierheap's largest free block is smaller in the second half of the day than in the first, or at\n\
-         the end than before, by more than {} %: that would be something that only a restart cures.\n",
+        "\nThe bench fails if tierheap does not last, or if its largest free block is smaller in the second half of the day than\n\
+         in the first, or at the end than before, by more than {} %: that would be something that only a restart cures.\n",
         TOLERATED * 100.0
     );
     Ok(text)
@@ -205,5 +227,22 @@ mod tests {
         let error = lasts(&day(900, 900)).unwrap_err().to_string();
         assert!(error.contains("has ended"), "{error}");
         assert!(lasts(&[]).is_err());
+    }
+
+    #[test]
+    fn a_heap_that_does_not_last_is_told_with_its_hour_and_its_rows_end_there() {
+        let day = |looks: &[Look], end: Result<&str, &str>| Day {
+            looks: looks.to_vec(),
+            end: end.map(str::to_owned).map_err(str::to_owned),
+            wall_s: 0.0,
+        };
+        let all = [look("0", 10), look("60", 9), look("the end", 10)];
+        let text = page(&day(&all[..2], Err("MemoryError: x")), &day(&all, Ok("ticks 1"))).unwrap();
+        assert!(
+            text.contains("gc.c did not last the day**: `MemoryError: x`, in hour 2"),
+            "{text}"
+        );
+        assert!(text.contains("| the end | - | - | 9000000 | 10 |"), "{text}");
+        assert!(page(&day(&all, Ok("ticks 2")), &day(&all, Ok("ticks 1"))).is_err());
     }
 }
