@@ -19,7 +19,8 @@ pub struct Flavour {
 
 impl Flavour {
     /// The options that a command line may name it by.
-    pub const ARGS: &str = "[--heap tier|checked|stock] [--timing datasheet|field|safe] [--part P]";
+    pub const ARGS: &str =
+        "[--heap tier|checked|sliced|sliced-checked|stock] [--timing datasheet|field|safe] [--part P]";
     pub const OPTIONS: [&str; 3] = ["heap", "timing", "part"];
 
     /// Takes the value of one of [`Flavour::OPTIONS`].

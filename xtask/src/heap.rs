@@ -10,21 +10,35 @@ pub enum Heap {
     Tier,
     /// The same with guards behind blocks and a walk after each collection: it looks for damage.
     Checked,
+    /// The crate tierheap, marking in slices.
+    Sliced,
+    /// The same, which looks for damage and for stores that were not reported.
+    SlicedChecked,
     /// MicroPython's own gc.c.
     Stock,
 }
 
 impl Heap {
     /// All of them.
-    pub const ALL: [Heap; 3] = [Heap::Tier, Heap::Checked, Heap::Stock];
+    pub const ALL: [Heap; 5] = [
+        Heap::Tier,
+        Heap::Checked,
+        Heap::Sliced,
+        Heap::SlicedChecked,
+        Heap::Stock,
+    ];
 
     /// From the command line.
     pub fn parse(name: &str) -> Result<Heap> {
         match name {
             "tier" => Ok(Heap::Tier),
             "checked" => Ok(Heap::Checked),
+            "sliced" => Ok(Heap::Sliced),
+            "sliced-checked" => Ok(Heap::SlicedChecked),
             "stock" => Ok(Heap::Stock),
-            other => bail!("unknown heap `{other}`; expected one of: tier, checked, stock"),
+            other => {
+                bail!("unknown heap `{other}`; expected one of: tier, checked, sliced, sliced-checked, stock")
+            }
         }
     }
 
@@ -33,6 +47,8 @@ impl Heap {
         match self {
             Heap::Tier => "tier",
             Heap::Checked => "checked",
+            Heap::Sliced => "sliced",
+            Heap::SlicedChecked => "sliced-checked",
             Heap::Stock => "stock",
         }
     }
@@ -42,6 +58,8 @@ impl Heap {
         match self {
             Heap::Tier => "",
             Heap::Checked => "heap-checked",
+            Heap::Sliced => "heap-sliced",
+            Heap::SlicedChecked => "heap-sliced,heap-checked",
             Heap::Stock => "heap-stock",
         }
     }
@@ -63,7 +81,7 @@ mod tests {
         let error = Heap::parse("boehm").unwrap_err().to_string();
         assert_eq!(
             error,
-            "unknown heap `boehm`; expected one of: tier, checked, stock"
+            "unknown heap `boehm`; expected one of: tier, checked, sliced, sliced-checked, stock"
         );
     }
 }

@@ -86,7 +86,12 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         self.work = Work::default();
         self.totals.collections = self.totals.collections.saturating_add(1);
         let since = self.since();
-        self.words_per_block = self.policy.words_per_block(since, self.free_blocks());
+        let room = if self.fast_slices_due() {
+            self.regions[0].free_blocks()
+        } else {
+            self.free_blocks()
+        };
+        self.words_per_block = self.policy.words_per_block(since, room);
         self.regions.iter_mut().for_each(|region| region.since_blocks = 0);
         self.totals.fast_blocks += u64::from(since.fast_blocks);
         self.totals.slow_blocks += u64::from(since.slow_blocks);
@@ -130,7 +135,14 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
 
     /// Whether marking in slices should begin, see the policy.
     pub fn slices_due(&self) -> bool {
-        self.phase == Phase::Idle && self.policy.slices_due(self.free_blocks(), self.total_blocks())
+        self.phase == Phase::Idle
+            && (self.policy.slices_due(self.free_blocks(), self.total_blocks()) || self.fast_slices_due())
+    }
+
+    fn fast_slices_due(&self) -> bool {
+        let fast = &self.regions[0];
+        self.policy.slices_due(fast.free_blocks(), fast.blocks())
+            && self.policy.collecting_beats_spilling(self.since(), fast.blocks())
     }
 
     /// Words to mark for each block allocated while this collection marks, see the policy.

@@ -83,7 +83,7 @@ pub use check::Violation;
 pub use collect::{Phase, Progress};
 pub use heap::{Heap, table_words};
 pub use info::{Info, Object, Piece, Pieces};
-pub use memory::{BLOCK_BYTES, LINE_BYTES, Memory, WORD_BYTES};
+pub use memory::{BLOCK_BYTES, CARD_BYTES, LINE_BYTES, Memory, WORD_BYTES};
 pub use policy::Params;
 pub use raw::{Absolute, Direct, Origin, Window};
 pub use region::Span;

@@ -67,6 +67,26 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         }
     }
 
+    /// [`Heap::dirty`] for all of the object at `address`, if there is one.
+    pub fn dirty_object(&mut self, address: u32) {
+        if self.phase != Phase::Mark || !address.is_multiple_of(BLOCK_BYTES) {
+            return;
+        }
+        let Some((region, block)) = self.regions.iter().find_map(|r| Some((r, r.block_at(address)?))) else {
+            return;
+        };
+        if self.tables.kind(block) != Kind::Black || self.tables.is_leaf(block) {
+            return;
+        }
+        let next = self.tables.next_head(block + 1, region.end);
+        (block / WORD_BLOCKS..=(next - 1) / WORD_BLOCKS).for_each(|card| self.cards.set(card));
+    }
+
+    /// Whether nothing waits to be scanned but dirty cards.
+    pub fn only_cards_wait(&self) -> bool {
+        self.stack.is_empty()
+    }
+
     /// [`Heap::dirty`] for a range that lies in one region.
     pub(crate) fn dirty_range(&mut self, from: u32, to: u32) {
         if self.phase != Phase::Mark {

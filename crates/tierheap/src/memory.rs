@@ -9,6 +9,8 @@ pub const BLOCK_BYTES: u32 = 16;
 pub const WORD_BYTES: u32 = 4;
 /// Bytes in a line of the data cache: what one access to slow memory costs.
 pub const LINE_BYTES: u32 = 32;
+/// Bytes that one bit of the write barrier stands for: no range that is shorter touches more than two.
+pub const CARD_BYTES: u32 = 512;
 
 /// The memory under the heap.
 ///

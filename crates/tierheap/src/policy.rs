@@ -43,10 +43,11 @@
 //! there would be no room at all.
 //!
 //! # Slices
-//! Marking in slices is begun when less than `1 / slice_share` of the memory is free. Each block allocated then pays
+//! Marking in slices is begun when less than `1 / slice_share` of the memory is free, or of the fast tier if collecting
+//! that beats spilling. Each block allocated then pays
 //! for `words_per_block` words of marking, so that marking ends when half of what was free is used up:
 //! `words_per_block = 2 * words_to_scan / free_blocks`, rounded up, where `words_to_scan` is what the last collection
-//! scanned plus what was allocated since.
+//! scanned plus what was allocated since, and `free_blocks` those of the tier, or of all, for which it was begun.
 //!
 //! `gc.threshold` is not policy but an order: see [`Heap::allocated_blocks`](crate::Heap::allocated_blocks).
 

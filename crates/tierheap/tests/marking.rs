@@ -56,6 +56,40 @@ fn any_mark_stack_will_do_even_none() {
 }
 
 #[test]
+fn an_object_made_dirty_is_scanned_again_to_its_end() {
+    let (mut heap, memory) = heap(SMALL, 128, SMALL_PARAMS);
+    let late = heap.alloc(Request::bytes(16), false).unwrap();
+    let body = list(&mut heap, &memory, 300);
+    heap.start();
+    heap.root(body);
+    assert_eq!(heap.mark_step(u32::MAX), Progress::Done);
+    assert!(heap.only_cards_wait());
+    memory.poke(body + 4 * 299, late);
+    assert!(heap.check_marking().is_err(), "nobody was told");
+    // Not its first byte: no object.
+    heap.dirty_object(body + 4);
+    assert!(heap.check_marking().is_err());
+    heap.dirty_object(body);
+    heap.check_marking().unwrap();
+    end(&mut heap);
+    assert_eq!(heap.nbytes(late), 16);
+}
+
+#[test]
+fn slices_are_due_before_the_fast_tier_is_full() {
+    let (mut heap, _) = heap(SMALL, 128, SMALL_PARAMS);
+    while !heap.slices_due() {
+        heap.alloc(Request::bytes(16), false).unwrap();
+    }
+    let [fast, slow] = [heap.tier_info(0), heap.tier_info(1)];
+    assert_eq!(slow.used, 0);
+    assert!(
+        4 * fast.free < fast.total && 5 * fast.free > fast.total,
+        "{fast:?}"
+    );
+}
+
+#[test]
 fn a_slice_keeps_to_its_budget() {
     let (mut heap, memory) = heap(SMALL, 128, SMALL_PARAMS);
     let body = list(&mut heap, &memory, 400);

@@ -10,6 +10,7 @@
 //! Why not the `cc` crate: a build script that runs again (another board, a new name) must not compile 190 files
 //! again. Objects are kept by a hash of everything that goes into them; see [`objects`].
 
+mod barrier;
 mod bindings;
 mod core;
 mod files;
@@ -58,6 +59,9 @@ fn build() -> Result<()> {
     chip.define("FFCONF_H", "\"lib/oofatfs/ffconf.h\"");
     chip.define("UPY_HEAP_STOCK", if stock_heap { "1" } else { "0" });
     chip.files = files::chip(&micropython, &port, stock_heap)?;
+    if env::var_os("CARGO_FEATURE_BARRIER").is_some() {
+        barrier::add(&mut chip.files, &micropython, &port);
+    }
     chip.names_file = Some(port.join("names.txt"));
     version::write(&chip.genhdr)?;
     let names = chip.generate_headers(&port.join("qstrdefsport.h"))?;

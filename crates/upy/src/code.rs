@@ -58,6 +58,8 @@ fn allocate(bytes: usize) -> Option<*mut u8> {
 /// Called by the core with `bytes` of code at `code`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn upy_commit_code(code: *mut u8, bytes: usize, relocation: *mut c_void) -> *mut c_void {
+    #[cfg(feature = "heap-sliced")]
+    crate::heap::slices::switch_off();
     let Some(place) = allocate(bytes) else {
         return finish(Err(Error::Memory(
             c"no executable memory left; a soft reset frees it",

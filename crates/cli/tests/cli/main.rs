@@ -8,5 +8,6 @@ mod firmware;
 mod heap;
 mod port;
 mod pty;
+mod slices;
 mod terminal;
 mod tiers;

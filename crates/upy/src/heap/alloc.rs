@@ -107,6 +107,10 @@ fn quickly(bytes: usize, leaf: bool) -> Option<*mut c_void> {
     if lock_depth() != 0 || threshold != usize::MAX {
         return None;
     }
+    #[cfg(feature = "heap-sliced")]
+    if !super::slices::affords(bytes as u32) {
+        return None;
+    }
     with(|heap| heap.alloc_quickly(bytes as u32, leaf)).map(|address| address as *mut c_void)
 }
 
@@ -114,6 +118,10 @@ fn quickly(bytes: usize, leaf: bool) -> Option<*mut c_void> {
 fn make(request: Request) -> *mut c_void {
     if request.bytes == 0 || lock_depth() > 0 {
         return ptr::null_mut();
+    }
+    #[cfg(feature = "heap-sliced")]
+    if let Ok(address) = super::slices::alloc(request) {
+        return address as *mut c_void;
     }
     pointer(allocate(|may_collect| {
         with(|heap| heap.alloc(request, may_collect))

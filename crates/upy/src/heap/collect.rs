@@ -12,6 +12,13 @@ use tierheap::Progress;
 extern "C" fn gc_collect_start() {
     pauses::begin();
     begin();
+    let (first, count) = core_roots();
+    // SAFETY: they are readable.
+    unsafe { gc_collect_root(first, count) };
+}
+
+/// The core's own state, as far as it holds pointers.
+pub(super) fn core_roots() -> (*mut *mut c_void, usize) {
     // Everything that is a root lies between these two (py/mpstate.h).
     const FIRST: usize =
         offset_of!(sys::mp_state_ctx_t, thread) + offset_of!(sys::mp_state_thread_t, dict_locals);
@@ -19,11 +26,13 @@ extern "C" fn gc_collect_start() {
     // SAFETY: both are in the struct, in this order, on words.
     unsafe {
         let first = (&raw mut sys::mp_state_ctx).byte_add(FIRST).cast();
-        gc_collect_root(first, (END - FIRST) / size_of::<*mut c_void>());
+        (first, (END - FIRST) / size_of::<*mut c_void>())
     }
 }
 
 fn begin() {
+    #[cfg(feature = "heap-sliced")]
+    super::slices::abandon();
     assert!(
         lock_depth() & COLLECTING == 0 && with(|heap| heap.start()),
         "a collection begins inside another"
@@ -52,9 +61,7 @@ extern "C" fn gc_collect_end() {
 
 fn end() {
     with(|heap| heap.finish_marking());
-    while let Some(object) = with(|heap| heap.next_finaliser()) {
-        finalise(object as *mut c_void);
-    }
+    finalise_all();
     let work = with(|heap| {
         while heap.sweep_step(u32::MAX) == Progress::More {}
         heap.work()
@@ -65,6 +72,13 @@ fn end() {
     // SAFETY: a plain word of the core.
     unsafe { sys::mp_state_ctx.mem.gc_collected = work.freed_objects as usize };
     set_lock_depth(lock_depth() & !COLLECTING);
+}
+
+/// Runs the finalisers of what is dead.
+pub(super) fn finalise_all() {
+    while let Some(object) = with(|heap| heap.next_finaliser()) {
+        finalise(object as *mut c_void);
+    }
 }
 
 /// Frees everything, as at a soft reset, and runs all finalisers.

@@ -66,6 +66,8 @@ fn print_to(print: *const sys::mp_print_t, text: fmt::Arguments) {
 #[unsafe(no_mangle)]
 extern "C" fn gc_dump_alloc_table(print: *const sys::mp_print_t) {
     // The door is open while the console prints, which knows nothing of the heap.
+    #[cfg(feature = "heap-sliced")]
+    let _silence = super::barrier::Silence::begin();
     with(|heap| {
         for tier in 0..TIERS {
             let Some(first) = heap.pieces(tier).next() else {

@@ -8,9 +8,13 @@
 //! allocation that needs a collection first is told so and asks again.
 
 mod alloc;
+#[cfg(feature = "heap-sliced")]
+mod barrier;
 mod collect;
 mod dump;
 mod pauses;
+#[cfg(feature = "heap-sliced")]
+pub(crate) mod slices;
 mod tiers;
 
 pub use pauses::{BUCKETS, Pauses, Reason, pauses};
@@ -119,6 +123,8 @@ pub(crate) unsafe fn use_memory(memory: &HeapMemory) {
         Err(error) => panic!("no heap for Python: {error}"),
     }
     pauses::forget();
+    #[cfg(feature = "heap-sliced")]
+    slices::begin();
     // As gc_init of py/gc.c leaves them.
     // SAFETY: plain words of the core, which does not run yet.
     unsafe {

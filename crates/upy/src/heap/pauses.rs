@@ -94,15 +94,27 @@ pub(super) fn begin() {
 
 /// It has ended, finalisers included.
 pub(super) fn end() {
+    note_pause();
+    state(|state| {
+        state.pauses.reasons[state.reason as usize] += 1;
+        state.reason = Reason::Asked;
+    });
+}
+
+/// A slice of one has ended: a pause, but no collection with a reason of its own.
+#[cfg(feature = "heap-sliced")]
+pub(super) fn end_slice() {
+    note_pause();
+}
+
+fn note_pause() {
     let now_us = ticks_us();
     state(|state| {
         let pause_us = now_us.wrapping_sub(state.began_us);
         let pauses = &mut state.pauses;
-        pauses.reasons[state.reason as usize] += 1;
         pauses.histogram[bucket(pause_us)] += 1;
         pauses.longest_us = pauses.longest_us.max(pause_us);
         pauses.total_us += u64::from(pause_us);
-        state.reason = Reason::Asked;
     });
 }
 
