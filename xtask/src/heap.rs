@@ -30,15 +30,10 @@ impl Heap {
 
     /// From the command line.
     pub fn parse(name: &str) -> Result<Heap> {
-        match name {
-            "tier" => Ok(Heap::Tier),
-            "checked" => Ok(Heap::Checked),
-            "sliced" => Ok(Heap::Sliced),
-            "sliced-checked" => Ok(Heap::SlicedChecked),
-            "stock" => Ok(Heap::Stock),
-            other => {
-                bail!("unknown heap `{other}`; expected one of: tier, checked, sliced, sliced-checked, stock")
-            }
+        let known = Heap::ALL.map(Heap::name);
+        match Heap::ALL.into_iter().find(|heap| heap.name() == name) {
+            Some(heap) => Ok(heap),
+            None => bail!("unknown heap `{name}`; expected one of: {}", known.join(", ")),
         }
     }
 
