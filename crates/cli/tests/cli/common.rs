@@ -1,5 +1,6 @@
 //! Running the built tool, and finding the firmware.
 
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -44,12 +45,35 @@ pub fn run_with(args: &[&str], input: &[u8]) -> Seen {
     }
 }
 
+/// The repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Run one of the repository's scripts with this memory chip fitted.
+pub fn run_file(script: &Path, chip: &str) -> Seen {
+    let elf = elf("devebox");
+    run(&["run", "--elf", &elf, "--psram", chip, script.to_str().unwrap()])
+}
+
+/// Run a script on a firmware, with options, and give the figures of `--stats` too.
+pub fn run_script(firmware: &str, options: &[&str], script: &str) -> (Seen, serde_json::Value) {
+    let folder = tempfile::TempDir::new().unwrap();
+    let [source, stats] = ["script.py", "stats.json"].map(|name| folder.path().join(name));
+    fs::write(&source, script).unwrap();
+    let elf = elf(firmware);
+    let files = [stats.to_str().unwrap(), source.to_str().unwrap()];
+    let seen = run(&[&["run", "--elf", &elf], options, &["--stats"], &files].concat());
+    let stats = serde_json::from_str(&fs::read_to_string(&stats).unwrap()).unwrap();
+    (seen, stats)
+}
+
 /// The firmware of a board, as `SPIRAM_ELF_<BOARD>` or the last build has it.
 pub fn elf(board: &str) -> String {
     let variable = format!("SPIRAM_ELF_{}", board.to_uppercase());
-    let path = std::env::var_os(&variable).map(PathBuf::from).unwrap_or_else(|| {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/firmware/{board}.elf"))
-    });
+    let path = std::env::var_os(&variable)
+        .map(PathBuf::from)
+        .unwrap_or_else(|| root().join(format!("target/firmware/{board}.elf")));
     assert!(
         path.is_file(),
         "{} is not there: run `cargo xtask build`, or set {variable}; `cargo xtask test` does both",

@@ -1,12 +1,7 @@
 //! The examples do what the README shows, and none of them fits into the RAM inside the chip.
 
-use crate::common::{elf, run};
+use crate::common::{Seen, root, run_file};
 use std::fs;
-use std::path::{Path, PathBuf};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 /// What the README says that the example prints.
 fn shown(script: &str) -> Vec<String> {
@@ -33,16 +28,8 @@ fn measured(line: &str) -> String {
     }
 }
 
-fn run_example(script: &str, chip: &str) -> crate::common::Seen {
-    let path = root().join("examples").join(script);
-    run(&[
-        "run",
-        "--elf",
-        &elf("devebox"),
-        "--psram",
-        chip,
-        path.to_str().unwrap(),
-    ])
+fn run_example(script: &str, chip: &str) -> Seen {
+    run_file(&root().join("examples").join(script), chip)
 }
 
 #[track_caller]

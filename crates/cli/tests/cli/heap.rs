@@ -1,30 +1,13 @@
 //! What a collection costs on the virtual board, to the cycle: the promises that docs/heap.md makes. The other figures are
 //! `cargo xtask bench heap`'s.
 
-use crate::common::{elf, run};
-use std::fs;
-use tempfile::TempDir;
+use crate::common::run_script;
 
 /// The last collection of a script: virtual microseconds, and bytes that the memory chip gave for it.
 #[track_caller]
 fn last_collection(script: &str) -> (u64, u64) {
-    let folder = TempDir::new().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (source, stats) = (path("script.py"), path("stats.json"));
-    fs::write(&source, script).unwrap();
-    let elf = elf("devebox");
-    let seen = run(&[
-        "run",
-        "--elf",
-        &elf,
-        "--watch",
-        "gc_collect",
-        "--stats",
-        &stats,
-        &source,
-    ]);
+    let (seen, stats) = run_script("devebox", &["--watch", "gc_collect"], script);
     assert_eq!(seen.code, Some(0), "{seen:?}");
-    let stats: serde_json::Value = serde_json::from_str(&fs::read_to_string(stats).unwrap()).unwrap();
     let calls = stats["watched"][0]["calls"].as_array().unwrap();
     let last = calls.last().expect("the script collects");
     // 280 cycles are a microsecond.

@@ -1,29 +1,19 @@
 //! The MicroPython port by scripts that check it from inside: each file of `tests/port` must end without an exception
 //! and without an event of the board. Its first line says which memory chip it wants: `# psram: none`.
 
-use crate::common::{Seen, elf, run};
+use crate::common::{Seen, root, run_file};
 use std::fs;
-use std::path::Path;
 
 #[track_caller]
 fn passes(script: &str) -> Seen {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/port")
-        .join(script);
+    let path = root().join("tests/port").join(script);
     let text = fs::read_to_string(&path).unwrap();
     let chip = text
         .lines()
         .next()
         .and_then(|line| line.strip_prefix("# psram: "))
         .expect("the chip in the first line");
-    let seen = run(&[
-        "run",
-        "--elf",
-        &elf("devebox"),
-        "--psram",
-        chip,
-        path.to_str().unwrap(),
-    ]);
+    let seen = run_file(&path, chip);
     assert_eq!(seen.code, Some(0), "{script}: {seen:?}");
     seen
 }

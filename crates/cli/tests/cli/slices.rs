@@ -2,20 +2,7 @@
 //!
 //! That its check can fail is shown where a store can be left unreported: in crate tierheap.
 
-use crate::common::{Seen, elf, run};
-use std::fs;
-
-/// Runs a script on a firmware, with options, and gives the figures too.
-fn run_script(firmware: &str, options: &[&str], script: &str) -> (Seen, serde_json::Value) {
-    let folder = tempfile::TempDir::new().unwrap();
-    let [source, stats] = ["script.py", "stats.json"].map(|name| folder.path().join(name));
-    fs::write(&source, script).unwrap();
-    let elf = elf(firmware);
-    let files = [stats.to_str().unwrap(), source.to_str().unwrap()];
-    let seen = run(&[&["run", "--elf", &elf], options, &["--stats"], &files].concat());
-    let stats = serde_json::from_str(&fs::read_to_string(&stats).unwrap()).unwrap();
-    (seen, stats)
-}
+use crate::common::{Seen, run_script};
 
 /// Longest and number of the calls of a function, in cycles.
 fn watched(function: &str, script: &str) -> (u64, usize) {

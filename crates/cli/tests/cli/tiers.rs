@@ -1,18 +1,16 @@
 //! What Python's heap says on the console.
 
-use crate::common::{Seen, elf, run, run_with};
+use crate::common::{Seen, elf, run_script, run_with};
 
 /// Runs a script on a firmware, which has another heap than the default one by the name behind the board's.
-fn run_script(firmware: &str, script: &str) -> Seen {
-    let file = tempfile::Builder::new().suffix(".py").tempfile().unwrap();
-    std::fs::write(file.path(), script).unwrap();
-    run(&["run", "--elf", &elf(firmware), file.path().to_str().unwrap()])
+fn on(firmware: &str, script: &str) -> Seen {
+    run_script(firmware, &[], script).0
 }
 
 #[test]
 fn the_table_of_blocks_has_a_part_for_each_tier() {
     let script = "import micropython\nkept = [bytearray(40), (1, 2, 3), 0.5 * len('abc'), str(12345)]\nmicropython.mem_info(1)\n";
-    let seen = run_script("devebox", script);
+    let seen = on("devebox", script);
     assert_eq!(seen.code, Some(0), "{seen:?}");
     assert!(seen.out.contains("GC: total: 9"), "{}", seen.out);
     let parts: Vec<&str> = seen.out.split("GC memory layout; from ").collect();
@@ -78,7 +76,7 @@ uctypes.bytearray_at(address, 64)[60:64] = b'over'
 #[test]
 fn a_block_that_was_overrun_is_named_by_its_address() {
     let ask = format!("{OVERRUN}try: spiram.heap(check=True)\nexcept RuntimeError as error: print(error)\n");
-    let seen = run_script("devebox-checked", &ask);
+    let seen = on("devebox-checked", &ask);
     let (address, error) = seen.out.trim_end().split_once('\n').expect("two lines");
     assert!(
         error.starts_with(&format!("heap damaged at {address}: ")),
@@ -88,7 +86,7 @@ fn a_block_that_was_overrun_is_named_by_its_address() {
 
     // The next collection finds it by itself, and the program ends there.
     let wait = format!("{OVERRUN}gc.collect()\nprint('went on')\n");
-    let seen = run_script("devebox-checked", &wait);
+    let seen = on("devebox-checked", &wait);
     let address = seen.out.lines().next().unwrap();
     assert!(seen.out.contains("spiram panic"), "{seen:?}");
     assert!(
@@ -113,7 +111,7 @@ except RuntimeError as error: print(error)
 machine.mem32[tables] ^= 16
 spiram.heap(check=True)
 ";
-    let seen = run_script("devebox", script);
+    let seen = on("devebox", script);
     assert_eq!(seen.code, Some(0), "{seen:?}");
     assert!(
         seen.out.starts_with("heap damaged at 0x24000000: the canaries"),
@@ -134,7 +132,7 @@ print('went on')
 
 #[test]
 fn a_free_of_what_is_no_block_is_caught_with_its_address_in_a_checked_build() {
-    let seen = run_script("devebox-checked", FOREIGN);
+    let seen = on("devebox-checked", FOREIGN);
     let address = seen.out.lines().next().unwrap();
     assert!(
         seen.out.contains(&format!(
@@ -150,7 +148,7 @@ fn a_free_of_what_is_no_block_is_caught_with_its_address_in_a_checked_build() {
     );
 
     // Otherwise it is nothing, and does nothing.
-    let seen = run_script("devebox", FOREIGN);
+    let seen = on("devebox", FOREIGN);
     assert!(seen.code == Some(0) && seen.out.contains("went on"), "{seen:?}");
 }
 
@@ -163,7 +161,7 @@ for call in (spiram.heap, lambda: spiram.alloc(100, fast=True)):
     except RuntimeError as error: print(error)
 print(gc.mem_free() > 9200000, len(bytearray(8000000)))
 ";
-    let seen = run_script("devebox-stock", script);
+    let seen = on("devebox-stock", script);
     assert_eq!(seen.code, Some(0), "{seen:?}");
     assert_eq!(seen.out.matches("this build has no tiers").count(), 2, "{seen:?}");
     assert!(seen.out.ends_with("True 8000000\n"), "{seen:?}");
