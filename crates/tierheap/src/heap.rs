@@ -256,21 +256,23 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         } else {
             Side::High
         };
+        let refusal = |tier| {
+            if may_collect {
+                Refusal::CollectFirst
+            } else {
+                Refusal::NoRoom { tier }
+            }
+        };
         if let Place::Only(tier) = request.place {
-            let no_room = Refusal::NoRoom { tier: Some(tier) };
             if self
                 .regions
                 .get(tier)
                 .is_none_or(|region| blocks > region.blocks())
             {
-                return Err(no_room);
+                return Err(Refusal::NoRoom { tier: Some(tier) });
             }
             let found = self.take(tier, blocks, side, request.leaf, Effort::Honest);
-            return found.ok_or(if may_collect {
-                Refusal::CollectFirst
-            } else {
-                no_room
-            });
+            return found.ok_or(refusal(Some(tier)));
         }
         if self.regions.iter().all(|region| blocks > region.blocks()) {
             return Err(Refusal::NoRoom { tier: None });
@@ -284,12 +286,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         };
         let found = found
             .or_else(|| (0..R).find_map(|tier| self.take(tier, blocks, side, request.leaf, Effort::Honest)));
-        let no_room = Refusal::NoRoom { tier: None };
-        found.ok_or(if may_collect {
-            Refusal::CollectFirst
-        } else {
-            no_room
-        })
+        found.ok_or(refusal(None))
     }
 
     #[inline]

@@ -105,6 +105,18 @@ fn at(block: Block) -> (usize, u32) {
     ((block / WORD_BLOCKS) as usize, 1 << (block % WORD_BLOCKS))
 }
 
+/// The word of a block, the bits in it from the block on and before `to`, and the first block of the next word.
+#[inline]
+fn within(block: Block, to: Block) -> (usize, u32, Block) {
+    let (word, _) = at(block);
+    let end = (word as u32 + 1) * WORD_BLOCKS;
+    let mut mask = !0 << (block % WORD_BLOCKS);
+    if to < end {
+        mask &= !(!0 << (to % WORD_BLOCKS));
+    }
+    (word, mask, end)
+}
+
 impl<'m> Tables<'m> {
     pub fn new(words: &'m mut [Group]) -> Self {
         words.fill([0; WORD_TABLES]);
@@ -255,12 +267,7 @@ impl<'m> Tables<'m> {
     pub fn join_all(&mut self, from: Block, to: Block) {
         let mut block = self.next_free(from, to);
         while block < to {
-            let (word, _) = at(block);
-            let end = (word as u32 + 1) * WORD_BLOCKS;
-            let mut mask = !0 << (block % WORD_BLOCKS);
-            if to < end {
-                mask &= !(!0 << (to % WORD_BLOCKS));
-            }
+            let (word, mask, end) = within(block, to);
             self.words[word][MRK] &= !mask;
             block = self.next_free(end, to);
         }
@@ -287,12 +294,7 @@ impl<'m> Tables<'m> {
     pub fn clear_flags(&mut self, from: Block, to: Block) {
         let mut block = from;
         while block < to {
-            let (word, _) = at(block);
-            let end = (word as u32 + 1) * WORD_BLOCKS;
-            let mut mask = !0 << (block % WORD_BLOCKS);
-            if to < end {
-                mask &= !(!0 << (to % WORD_BLOCKS));
-            }
+            let (word, mask, end) = within(block, to);
             self.words[word][LEAF] &= !mask;
             block = end;
         }
