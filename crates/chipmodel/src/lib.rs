@@ -4,33 +4,11 @@
 //! what it has to report. It says when it next needs to be woken; it never calls back.
 //! Register bits are declared here from our own reading of the manuals, never shared with the firmware.
 
-pub mod axi;
-pub mod bank;
-pub mod dbgmcu;
-pub mod dcache;
-pub mod device;
-pub mod dwt;
-pub mod flash;
-pub mod gpio;
-pub mod mdma;
-pub mod mpu;
-pub mod nvic;
-pub mod octospi;
-pub mod octospim;
-pub mod psram;
-pub mod pwr;
-pub mod qspi;
-pub mod rcc;
-pub mod report;
-pub mod rng;
-pub mod scb;
-pub mod signature;
-pub mod syscfg;
-pub mod systick;
-pub mod tim;
-pub mod time;
-pub mod usart;
+pub mod bus;
+pub mod core;
+pub mod onchip;
+pub mod parts;
 
-pub use device::{Clocks, Device, Effects, Refused, Width};
-pub use report::{Kind, Report};
-pub use time::{Picos, Time};
+pub use bus::device::{Clocks, Device, Effects, Refused, Width};
+pub use bus::report::{Kind, Report};
+pub use bus::time::{Picos, Time};

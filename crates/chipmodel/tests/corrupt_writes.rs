@@ -5,7 +5,7 @@
 mod rig;
 
 use chipmodel::Width;
-use chipmodel::dcache::Policy;
+use chipmodel::core::dcache::Policy;
 use rig::*;
 
 struct Outcome {

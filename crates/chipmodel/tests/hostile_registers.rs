@@ -3,7 +3,7 @@
 
 mod rig;
 
-use chipmodel::dcache::{Op, Policy};
+use chipmodel::core::dcache::{Op, Policy};
 use chipmodel::{Device, Picos, Width};
 use rig::*;
 

@@ -3,9 +3,9 @@
 
 mod rig;
 
-use chipmodel::axi::{AxiPort, BusError, ReadBeat, ReadBurst, WriteBeat};
-use chipmodel::dcache::Policy;
-use chipmodel::octospi::{Quirks, Unstrobed};
+use chipmodel::bus::axi::{AxiPort, BusError, ReadBeat, ReadBurst, WriteBeat};
+use chipmodel::core::dcache::Policy;
+use chipmodel::onchip::octospi::{Quirks, Unstrobed};
 use chipmodel::{Picos, Time, Width};
 use rig::*;
 
@@ -389,7 +389,7 @@ impl Rig {
 
 #[test]
 fn a_missing_line_spoils_data_and_a_missing_clock_silences_the_chip() {
-    use chipmodel::octospi::Pins;
+    use chipmodel::onchip::octospi::Pins;
     let mut rig = good();
     let right = rig.load(WINDOW, Width::Word, SO);
     rig.now = rig.now + Picos::from_ns(10_000);

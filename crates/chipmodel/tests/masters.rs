@@ -3,10 +3,10 @@
 #[path = "rig/mod.rs"]
 mod rig;
 
-use chipmodel::axi::{AxiPort, ReadBeat, ReadBurst, WriteBeat, joined};
-use chipmodel::dcache::{Op, Policy};
-use chipmodel::mdma::{Bus, Buses, Mdma};
-use chipmodel::octospi::Octospi;
+use chipmodel::bus::axi::{AxiPort, ReadBeat, ReadBurst, WriteBeat, joined};
+use chipmodel::core::dcache::{Op, Policy};
+use chipmodel::onchip::mdma::{Bus, Buses, Mdma};
+use chipmodel::onchip::octospi::Octospi;
 use chipmodel::{Clocks, Device, Effects, Picos, Refused, Time, Width};
 use rig::{GOOD, Rig, WINDOW};
 

@@ -7,8 +7,8 @@
 mod rig;
 
 use chipmodel::Width;
-use chipmodel::dcache::{Op as Maintenance, Policy};
-use chipmodel::octospi::{Quirks, Unstrobed};
+use chipmodel::core::dcache::{Op as Maintenance, Policy};
+use chipmodel::onchip::octospi::{Quirks, Unstrobed};
 use rig::{GOOD, Rig, WINDOW};
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,7 +6,7 @@ mod rig;
 use std::hint::black_box;
 use std::time::Instant;
 
-use chipmodel::dcache::{Dcache, Policy};
+use chipmodel::core::dcache::{Dcache, Policy};
 use chipmodel::{Clocks, Effects, Picos, Time, Width};
 use rig::*;
 

@@ -13,7 +13,7 @@ use clap::builder::PossibleValuesParser;
 use signal_hook::consts::{SIGHUP, SIGTERM};
 use vboard::MemoryChip;
 use vboard::board::Board;
-use vboard::host::{self, Ended, LEAVE_KEY, Pty, ScriptError, Verdict};
+use vboard::ends::serial::{self, Ended, LEAVE_KEY, Pty, ScriptError, Verdict};
 use vboard::{Config, Erratum, Machine, Strictness};
 
 use crate::failure::Failure;
@@ -102,7 +102,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         Some(source) => run_script(&mut machine, &source),
         None if args.pty => serve_pty(&mut machine, &title),
         None if io::stdin().is_terminal() => talk(&mut machine, &title),
-        None => console_end(host::pipe(
+        None => console_end(serial::pipe(
             &mut machine,
             io::stdin().lock(),
             &mut io::stdout().lock(),
@@ -117,7 +117,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 fn run_script(machine: &mut Machine, source: &[u8]) -> Result<ExitCode, Failure> {
-    match host::script(
+    match serial::script(
         machine,
         source,
         &mut io::stdout().lock(),
@@ -146,7 +146,7 @@ fn run_script(machine: &mut Machine, source: &[u8]) -> Result<ExitCode, Failure>
 
 fn talk(machine: &mut Machine, title: &str) -> Result<ExitCode, Failure> {
     eprintln!("spiram: {title}; {LEAVE_KEY} leaves");
-    let ended = host::terminal(machine, &*stop_flag()?);
+    let ended = serial::terminal(machine, &*stop_flag()?);
     eprintln!();
     console_end(ended)
 }

@@ -1,7 +1,7 @@
 //! The driver against a chip that was modelled from the datasheets by itself: the model sees only levels on wires, clock
 //! by clock, and reports every rule that is broken. No opcode, frame or limit is shared between the two.
 
-use chipmodel::psram::fitted::Fitted;
+use chipmodel::parts::fitted::Fitted;
 use proptest::prelude::*;
 use psram::driver::{AccessError, LinesError, OpenError, Qpi};
 use psram::id::Unfit;

@@ -1,9 +1,9 @@
 //! Faults of a real-sized chip, one at a time, and which march of the memory test finds each: what docs/memory-test.md
 //! promises.
 
-use chipmodel::psram::cells::{Bit, Defect, Effect};
-use chipmodel::psram::fitted::Fitted;
-use chipmodel::psram::wires::{WireFault, Wired};
+use chipmodel::parts::fitted::Fitted;
+use chipmodel::parts::psram::cells::{Bit, Defect, Effect};
+use chipmodel::parts::psram::wires::{WireFault, Wired};
 use psram::memtest::{self, BOTH, Element, MARCH_C, Polarity, QUICK};
 use psram::part::ESP_PSRAM64H;
 use psram::{Hold, Line, Memory, Psram};
@@ -161,7 +161,11 @@ fn every_fault_of_the_data_wires_is_found_before_the_memory_test() {
         .chain(pairs().map(|(a, b)| WireFault::Tied { a, b }))
         .chain(pairs().map(|(a, b)| WireFault::Swapped { a, b }));
     for fault in faults {
-        let chip = chipmodel::psram::Psram::new(&chipmodel::psram::part::ESP_PSRAM64H, 3, chipmodel::Time(0));
+        let chip = chipmodel::parts::psram::Psram::new(
+            &chipmodel::parts::psram::part::ESP_PSRAM64H,
+            3,
+            chipmodel::Time(0),
+        );
         let mut wires = Wires::with_part("esp-psram64h", 70_000_000, Hold::Field);
         wires.chip = Fitted::Wired(Box::new(Wired { chip, fault }));
         let opened = Psram::open(wires, plan(&ESP_PSRAM64H, 70_000_000, FIELD));

@@ -5,9 +5,9 @@
 //! (CMSIS header of the H7A3; RM0456, OCTOSPI). Times are virtual, and those of the wire and the cache only: an
 //! instruction costs nothing but one cycle for each load and store.
 
-use chipmodel::dcache::{Dcache, Op, Policy};
-use chipmodel::octospi::Octospi;
-use chipmodel::psram::fitted::Fitted;
+use chipmodel::core::dcache::{Dcache, Op, Policy};
+use chipmodel::onchip::octospi::Octospi;
+use chipmodel::parts::fitted::Fitted;
 use chipmodel::{Clocks, Device, Effects, Picos, Report, Time, Width};
 use psram::memtest::{self, BOTH, Element, MARCH_C, Polarity, QUICK};
 use psram::part::{ALL, ESP_PSRAM64H, Part};

@@ -7,26 +7,15 @@
 //! DMB as a drain of the store buffer (DSB and exception entry are).
 
 pub mod board;
-mod clock;
-pub mod cpu;
-mod event;
-mod exception;
-pub mod external;
-mod fault;
-mod footprint;
-pub mod host;
-mod image;
+pub mod chip;
+pub mod core;
+pub mod ends;
 mod machine;
-mod memory;
-pub mod peripherals;
-mod stats;
-mod system;
-mod watch;
 
-pub use chipmodel::psram::choice::MemoryChip;
+pub use chip::external::Erratum;
+pub use chipmodel::parts::choice::MemoryChip;
 pub use chipmodel::{Kind, Picos, Time};
-pub use event::{Event, name_of};
-pub use external::Erratum;
-pub use image::{Image, ImageError};
+pub use machine::event::{Event, name_of};
+pub use machine::image::{Image, ImageError};
+pub use machine::stats::{BusStats, CacheStats, Call, CommandStats, PsramStats, Span, Stats, Watched};
 pub use machine::{Config, Machine, Snapshot, StartError, Stop, Strictness, Until};
-pub use stats::{BusStats, CacheStats, Call, CommandStats, PsramStats, Span, Stats, Watched};

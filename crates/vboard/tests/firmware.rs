@@ -3,7 +3,8 @@
 //!
 //! The ELFs are `target/firmware/<board>.elf`, or where `SPIRAM_ELF_<BOARD>` says. Python's own tests are elsewhere.
 
-use chipmodel::psram::{Psram, fitted::Fitted, part::ESP_PSRAM64H};
+use chipmodel::parts::fitted::Fitted;
+use chipmodel::parts::psram::{Psram, part::ESP_PSRAM64H};
 use vboard::board::Board;
 use vboard::{Config, Erratum, Machine, MemoryChip, Picos, Stop, Strictness, Time, Until};
 

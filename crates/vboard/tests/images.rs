@@ -9,7 +9,7 @@ use vboard::{Machine, Strictness};
 fn bad_elfs_are_refused_with_what_was_found() {
     let refused = |elf: &[u8]| {
         let board = vboard::board::Board::named("devebox").expect("a known board");
-        let memory_chip = chipmodel::psram::fitted::Fitted::Nothing;
+        let memory_chip = chipmodel::parts::fitted::Fitted::Nothing;
         let config = vboard::Config {
             board,
             memory_chip,

@@ -2,10 +2,10 @@
 //! addresses and bits are declared here a second time, as numbers from the manual's register map.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use chipmodel::axi::BusError;
-use chipmodel::dcache::{Dcache, Op, Policy};
-use chipmodel::octospi::Octospi;
-use chipmodel::psram::choice::MemoryChip;
+use chipmodel::bus::axi::BusError;
+use chipmodel::core::dcache::{Dcache, Op, Policy};
+use chipmodel::onchip::octospi::Octospi;
+use chipmodel::parts::choice::MemoryChip;
 use chipmodel::{Clocks, Device, Effects, Picos, Refused, Report, Time, Width};
 
 pub const CR: u32 = 0x000;

@@ -1,10 +1,10 @@
 //! A bus of bare wires for the tests: the driver on one side, the modelled chip on the other, nothing between.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use chipmodel::psram::Psram as Die;
-use chipmodel::psram::fitted::Fitted;
-use chipmodel::psram::part::PARTS;
-use chipmodel::qspi::{self, Lanes, Prober};
+use chipmodel::bus::qspi::{self, Lanes, Prober};
+use chipmodel::parts::fitted::Fitted;
+use chipmodel::parts::psram::Psram as Die;
+use chipmodel::parts::psram::part::PARTS;
 use chipmodel::{Picos, Time};
 use psram::part::{ESP_PSRAM64H, Part};
 use psram::{Bus, Controller, Frame, Hold, Line, Lines, Memory, Plan, Psram, Setup, Wish};

@@ -2,7 +2,7 @@
 //! Small Thumb programs on the machine: an ELF around hand-assembled code, and its results in AXI SRAM.
 
 use vboard::board::Board;
-use vboard::cpu::Reg;
+use vboard::core::cpu::Reg;
 use vboard::{Config, Machine, Stop, Strictness, Time, Until};
 
 /// Where the programs leave their results.
@@ -35,7 +35,7 @@ pub fn elf(code: &[u16]) -> Vec<u8> {
 
 /// A machine with the program, not yet run.
 pub fn machine(code: &[u16], strictness: Strictness) -> Machine {
-    let memory_chip = chipmodel::psram::fitted::Fitted::Nothing;
+    let memory_chip = chipmodel::parts::fitted::Fitted::Nothing;
     let board = Board::named("devebox").expect("a known board");
     Machine::new(
         Config {

@@ -1,0 +1,15 @@
+//! ST's peripherals of the STM32H7A3.
+
+pub mod dbgmcu;
+pub mod flash;
+pub mod gpio;
+pub mod mdma;
+pub mod octospi;
+pub mod octospim;
+pub mod pwr;
+pub mod rcc;
+pub mod rng;
+pub mod signature;
+pub mod syscfg;
+pub mod tim;
+pub mod usart;

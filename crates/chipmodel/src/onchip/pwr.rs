@@ -1,0 +1,157 @@
+//! PWR of the STM32H7A3: supply, voltage scale, backup access (RM0455 6).
+//!
+//! Supplies are stable at once. Does NOT model: voltage monitors, low-power modes, wake-up pins, the USB regulator.
+
+use crate::bus::bank::{Bank, Register, lane, merged, report};
+use crate::{Device, Effects, Kind, Refused, Width};
+
+const CR1: u32 = 0x00;
+const CSR1: u32 = 0x04;
+const CR3: u32 = 0x0C;
+const SRDCR: u32 = 0x18;
+
+const CR1_DBP: u32 = 1 << 8;
+const CSR1_ACTVOSRDY: u32 = 1 << 13;
+const CR3_SUPPLY: u32 = 0b111;
+const CR3_LDOEN: u32 = 1 << 1;
+const CR3_USB33RDY: u32 = 1 << 26;
+const SRDCR_VOSRDY: u32 = 1 << 13;
+const VOS: u32 = 3 << 14;
+
+const REGISTERS: &[Register] = &[
+    Register::new(CR1, "PWR_CR1", 0xF000_C000, CR1_DBP | 1 | 1 << 9 | 3 << 14),
+    Register::new(CSR1, "PWR_CSR1", 0x4000 | CSR1_ACTVOSRDY, 0).with_read_only(u32::MAX),
+    Register::new(0x08, "PWR_CR2", 0, 1).with_read_only(1 << 16),
+    Register::new(CR3, "PWR_CR3", 0b110, CR3_SUPPLY).with_read_only(CR3_USB33RDY),
+    Register::new(SRDCR, "PWR_SRDCR", 0x4000 | SRDCR_VOSRDY, VOS).with_read_only(SRDCR_VOSRDY),
+];
+
+/// Core voltage scale: 0 is the highest voltage and speed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vos(pub u8);
+
+/// The power controller.
+#[derive(Clone, Debug)]
+pub struct Pwr {
+    bank: Bank,
+    supply_is_set: bool,
+}
+
+impl Default for Pwr {
+    fn default() -> Self {
+        Pwr {
+            bank: Bank::new(REGISTERS),
+            supply_is_set: false,
+        }
+    }
+}
+
+impl Pwr {
+    /// The voltage scale in force.
+    pub fn vos(&self) -> Vos {
+        Vos(3 - (self.bank.get(SRDCR) >> 14 & 3) as u8)
+    }
+
+    /// Whether the backup domain may be written (CR1.DBP).
+    pub fn backup_writable(&self) -> bool {
+        self.bank.get(CR1) & CR1_DBP != 0
+    }
+
+    /// The supply is configured once after power-up; the package without SMPS pins knows only the LDO.
+    fn write_supply(&mut self, value: u32, fx: &mut Effects) -> Result<(), Refused> {
+        let before = self.bank.get(CR3) & CR3_SUPPLY;
+        let wanted = value & CR3_SUPPLY;
+        if wanted != CR3_LDOEN {
+            report(
+                fx,
+                Kind::Rule,
+                format!(
+                    "PWR_CR3: supply bits {wanted:#05b}, but a STM32H7A3VIT6 has no SMPS: 0b010 (LDO only)"
+                ),
+            );
+        }
+        if self.supply_is_set && wanted != before {
+            report(
+                fx,
+                Kind::Rule,
+                "PWR_CR3: the supply can be set only once after power-up (RM0455 6.8.4)".into(),
+            );
+            return self.bank.store(CR3, value & !CR3_SUPPLY | before, "PWR_CR3", fx);
+        }
+        self.supply_is_set = true;
+        self.bank.store(CR3, value, "PWR_CR3", fx)
+    }
+}
+
+impl Device for Pwr {
+    fn name(&self) -> &str {
+        "PWR"
+    }
+
+    fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
+        Ok(lane(self.bank.load(offset & !3, "PWR register")?, offset, width))
+    }
+
+    fn write(&mut self, offset: u32, width: Width, value: u32, fx: &mut Effects) -> Result<(), Refused> {
+        let word = offset & !3;
+        let value = merged(self.bank.load(word, "PWR register")?, offset, width, value);
+        match word {
+            CR3 => self.write_supply(value, fx),
+            SRDCR => {
+                self.bank.store(SRDCR, value, "PWR_SRDCR", fx)?;
+                self.bank.set(CSR1, CSR1_ACTVOSRDY | value & VOS);
+                Ok(())
+            }
+            _ => self.bank.store(word, value, "PWR register", fx),
+        }
+    }
+
+    /// A system reset; the supply stays as it was set after power-up.
+    fn reset(&mut self) {
+        let supply = self.bank.get(CR3) & CR3_SUPPLY;
+        self.bank.reset();
+        if self.supply_is_set {
+            self.bank.set(CR3, supply);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Clocks;
+    use crate::bus::bank::testing::Bench;
+
+    #[test]
+    fn the_voltage_scale_follows_and_is_ready() {
+        let mut bench = Bench::new(Clocks::default());
+        let mut pwr = Pwr::default();
+        assert_eq!(bench.read(&mut pwr, 0x04) >> 13, 0b011, "CSR1: VOS code 1, ready");
+        bench.write(&mut pwr, 0x18, 3 << 14);
+        assert_eq!(pwr.vos(), Vos(0));
+        assert_eq!(bench.read(&mut pwr, 0x18), 3 << 14 | 1 << 13);
+        assert_eq!(bench.read(&mut pwr, 0x04), 3 << 14 | 1 << 13);
+    }
+
+    #[test]
+    fn the_smps_of_another_package_is_a_broken_rule() {
+        let mut bench = Bench::new(Clocks::default());
+        let mut pwr = Pwr::default();
+        bench.write(&mut pwr, 0x0C, 0b100);
+        assert!(bench.complaints()[0].contains("no SMPS"));
+        bench.write(&mut pwr, 0x0C, 0b010);
+        assert!(bench.complaints()[0].contains("only once"));
+        assert_eq!(bench.read(&mut pwr, 0x0C), 0b100);
+    }
+
+    #[test]
+    fn the_ldo_is_accepted_any_number_of_times() {
+        let mut bench = Bench::new(Clocks::default());
+        let mut pwr = Pwr::default();
+        for _ in 0..2 {
+            bench.write(&mut pwr, 0x0C, 0b010);
+            pwr.reset();
+        }
+        assert_eq!((bench.read(&mut pwr, 0x0C), bench.complaints().len()), (0b010, 0));
+    }
+}

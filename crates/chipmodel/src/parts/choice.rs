@@ -1,0 +1,373 @@
+//! The names on a command line, for what may sit in the memory footprint.
+
+use core::fmt;
+use core::str::FromStr;
+
+use super::fitted::Fitted;
+use super::psram::Psram;
+use super::psram::cells::{Bit, Defect, Effect};
+use super::psram::part::{ESP_PSRAM64H, PAGE_BYTES, PARTS, Part, SIZE_BYTES};
+use super::psram::wires::{WireFault, Wired};
+use super::w25q64::W25q64;
+use crate::Time;
+
+/// What is to be fitted. Small, so that it can sit in a configuration; [`MemoryChip::fit`] makes the chip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryChip {
+    /// Nothing.
+    Nothing,
+    /// A short to ground on every line.
+    StuckLow,
+    /// The flash that the board was sold with.
+    Flash,
+    /// A PSRAM, perhaps with a fault.
+    Psram(&'static Part, Option<Fault>),
+}
+
+/// What may be wrong with a PSRAM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Known good die says no.
+    NotKnownGood,
+    /// A smaller die; the density code of the EID.
+    Density(u8),
+    /// Something in the array.
+    Array(Defect),
+    /// Something between the pins.
+    Wire(WireFault),
+}
+
+/// Words for things that are not simply a part.
+const OTHERS: [(&str, &str); 19] = [
+    ("none", "nothing fitted, lines float high"),
+    ("stuck-low", "all lines at ground"),
+    ("w25q64", "the flash that the board was sold with"),
+    ("kgd-fail", "a die that did not pass its tests (KGD 0x55)"),
+    ("32mbit", "a 32 Mbit die"),
+    ("16mbit", "a 16 Mbit die"),
+    (
+        "stuck-cell@ADDRESS[.BIT[.LEVEL]]",
+        "bit BIT (0) of the byte at ADDRESS always reads LEVEL (1)",
+    ),
+    (
+        "stuck-address@LINE[.LEVEL]",
+        "address line LINE (0 to 22) inside the chip stuck at LEVEL (0)",
+    ),
+    ("tied-address@A.B", "address lines A and B shorted"),
+    (
+        "swapped-address@A.B",
+        "address lines A and B exchanged: no test can tell",
+    ),
+    (
+        "coupled-set@A.BIT.V.BIT",
+        "a bit that rises in the byte at A sets one in the byte at V",
+    ),
+    ("coupled-clear@A.BIT.V.BIT", "the same clears it"),
+    ("coupled-invert@A.BIT.V.BIT", "the same inverts it"),
+    (
+        "weak-row@ROW.MS",
+        "row ROW (0 to 8191, 1 KB each) is not refreshed, and forgets after MS milliseconds",
+    ),
+    ("stuck-line@LINE.LEVEL", "data line LINE (0 to 3) stuck at LEVEL"),
+    ("open-line@LINE", "data line LINE without contact"),
+    ("tied-lines@A.B", "data lines A and B shorted"),
+    ("swapped-lines@A.B", "data lines A and B exchanged"),
+    (
+        "PART:FAULT",
+        "one of the last fifteen, of another part than esp-psram64h",
+    ),
+];
+
+impl MemoryChip {
+    /// Every name, with what it means.
+    pub fn known() -> Vec<(&'static str, &'static str)> {
+        PARTS
+            .iter()
+            .map(|part| (part.name, part.source))
+            .chain(OTHERS)
+            .collect()
+    }
+
+    /// The chip itself, with its supply coming up at time 0 and memory as random as `seed`.
+    pub fn fit(self, seed: u64) -> Fitted {
+        self.fit_at(seed, Time(0))
+    }
+
+    /// As [`MemoryChip::fit`], with the supply coming up at `powered_at`: after a power cycle.
+    pub fn fit_at(self, seed: u64, powered_at: Time) -> Fitted {
+        let (part, fault) = match self {
+            MemoryChip::Nothing => return Fitted::Nothing,
+            MemoryChip::StuckLow => return Fitted::StuckLow,
+            MemoryChip::Flash => return Fitted::Flash(W25q64::new()),
+            MemoryChip::Psram(part, fault) => (part, fault),
+        };
+        let mut chip = Psram::new(part, seed, powered_at);
+        match fault {
+            None => {}
+            Some(Fault::NotKnownGood) => chip = chip.not_a_known_good_die(),
+            Some(Fault::Density(code)) => chip = chip.with_density(code),
+            Some(Fault::Array(defect)) => chip.inject(defect),
+            Some(Fault::Wire(fault)) => return Fitted::Wired(Box::new(Wired { chip, fault })),
+        }
+        Fitted::Psram(Box::new(chip))
+    }
+}
+
+impl FromStr for MemoryChip {
+    type Err = UnknownChip;
+
+    fn from_str(name: &str) -> Result<Self, UnknownChip> {
+        let unknown = || UnknownChip {
+            asked: name.to_owned(),
+        };
+        let psram = |part, fault| {
+            let fault = parse_fault(fault).ok_or_else(unknown)?;
+            Ok(MemoryChip::Psram(part, Some(fault)))
+        };
+        match (name, name.split_once(':')) {
+            ("none", _) => Ok(MemoryChip::Nothing),
+            ("stuck-low", _) => Ok(MemoryChip::StuckLow),
+            ("w25q64", _) => Ok(MemoryChip::Flash),
+            (_, Some((part, fault))) => psram(find(part).ok_or_else(unknown)?, fault),
+            (_, None) => match find(name) {
+                Some(part) => Ok(MemoryChip::Psram(part, None)),
+                None => psram(&ESP_PSRAM64H, name),
+            },
+        }
+    }
+}
+
+fn find(name: &str) -> Option<&'static Part> {
+    PARTS.into_iter().find(|part| part.name == name)
+}
+
+fn parse_fault(text: &str) -> Option<Fault> {
+    let Some((name, numbers)) = text.split_once('@') else {
+        return match text {
+            "kgd-fail" => Some(Fault::NotKnownGood),
+            "32mbit" => Some(Fault::Density(1)),
+            "16mbit" => Some(Fault::Density(0)),
+            _ => None,
+        };
+    };
+    let numbers: Vec<u32> = numbers.split('.').map(number).collect::<Option<_>>()?;
+    let defect = parse_defect(name, &numbers).map(Fault::Array);
+    defect.or_else(|| parse_wire_fault(name, &numbers).map(Fault::Wire))
+}
+
+fn parse_defect(name: &str, numbers: &[u32]) -> Option<Defect> {
+    let address_line = |line: u32| (line < SIZE_BYTES.ilog2()).then_some(line as u8);
+    let bit = |address: u32, bit: u32| {
+        let fits = address < SIZE_BYTES && bit < 8;
+        fits.then_some(Bit {
+            address,
+            bit: bit as u8,
+        })
+    };
+    Some(match (name, numbers) {
+        ("stuck-cell", &[address, ref rest @ ..]) if rest.len() <= 2 => {
+            let Bit { address, bit } = bit(address, rest.first().copied().unwrap_or(0))?;
+            let value = level(rest.get(1).copied().unwrap_or(1))?;
+            Defect::StuckBit { address, bit, value }
+        }
+        ("stuck-address", &[line, ref rest @ ..]) if rest.len() <= 1 => Defect::AddressLine {
+            line: address_line(line)?,
+            value: level(rest.first().copied().unwrap_or(0))?,
+        },
+        ("tied-address", &[a, b]) if a != b => Defect::TiedAddressLines {
+            a: address_line(a)?,
+            b: address_line(b)?,
+        },
+        ("swapped-address", &[a, b]) if a != b => Defect::SwappedAddressLines {
+            a: address_line(a)?,
+            b: address_line(b)?,
+        },
+        ("coupled-set" | "coupled-clear" | "coupled-invert", &[a, a_bit, v, v_bit]) => Defect::Coupling {
+            aggressor: bit(a, a_bit)?,
+            rising: true,
+            victim: bit(v, v_bit)?,
+            effect: match name {
+                "coupled-set" => Effect::Set,
+                "coupled-clear" => Effect::Clear,
+                _ => Effect::Invert,
+            },
+        },
+        ("weak-row", &[row, holds_ms]) if row < SIZE_BYTES / PAGE_BYTES => Defect::WeakRow { row, holds_ms },
+        _ => return None,
+    })
+}
+
+fn parse_wire_fault(name: &str, numbers: &[u32]) -> Option<WireFault> {
+    let line = |line: u32| (line < 4).then_some(line as u8);
+    Some(match (name, numbers) {
+        ("stuck-line", &[at, high]) => WireFault::Stuck {
+            line: line(at)?,
+            high: level(high)?,
+        },
+        ("open-line", &[at]) => WireFault::Open { line: line(at)? },
+        ("tied-lines", &[a, b]) if a != b => WireFault::Tied {
+            a: line(a)?,
+            b: line(b)?,
+        },
+        ("swapped-lines", &[a, b]) if a != b => WireFault::Swapped {
+            a: line(a)?,
+            b: line(b)?,
+        },
+        _ => return None,
+    })
+}
+
+fn level(number: u32) -> Option<bool> {
+    (number < 2).then_some(number == 1)
+}
+
+fn number(text: &str) -> Option<u32> {
+    match text.strip_prefix("0x") {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// A name that stands for nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownChip {
+    asked: String,
+}
+
+impl fmt::Display for UnknownChip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = MemoryChip::known().into_iter().map(|(name, _)| name).collect();
+        write!(
+            f,
+            "unknown memory chip `{}`; known: {}",
+            self.asked,
+            names.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for UnknownChip {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_is_known_by_its_name() {
+        for part in PARTS {
+            assert_eq!(part.name.parse(), Ok(MemoryChip::Psram(part, None)));
+        }
+    }
+
+    #[test]
+    fn faults_are_of_an_esp_psram64h_unless_said_otherwise() {
+        let stuck = Fault::Array(Defect::StuckBit {
+            address: 0x1234,
+            bit: 5,
+            value: true,
+        });
+        assert_eq!(
+            "stuck-cell@0x1234.5".parse(),
+            Ok(MemoryChip::Psram(&ESP_PSRAM64H, Some(stuck)))
+        );
+        let ly = find("ly68l6400").expect("it is in the list");
+        assert_eq!(
+            "ly68l6400:kgd-fail".parse(),
+            Ok(MemoryChip::Psram(ly, Some(Fault::NotKnownGood)))
+        );
+    }
+
+    #[test]
+    fn every_fault_has_a_name() {
+        let bit = |address, bit| Bit { address, bit };
+        let coupling = |effect| Defect::Coupling {
+            aggressor: bit(16, 7),
+            rising: true,
+            victim: bit(2048, 0),
+            effect,
+        };
+        let array = Fault::Array;
+        let table = [
+            (
+                "stuck-cell@9",
+                array(Defect::StuckBit {
+                    address: 9,
+                    bit: 0,
+                    value: true,
+                }),
+            ),
+            (
+                "stuck-cell@9.3.0",
+                array(Defect::StuckBit {
+                    address: 9,
+                    bit: 3,
+                    value: false,
+                }),
+            ),
+            (
+                "stuck-address@22.1",
+                array(Defect::AddressLine {
+                    line: 22,
+                    value: true,
+                }),
+            ),
+            ("tied-address@5.6", array(Defect::TiedAddressLines { a: 5, b: 6 })),
+            (
+                "swapped-address@5.6",
+                array(Defect::SwappedAddressLines { a: 5, b: 6 }),
+            ),
+            ("coupled-set@16.7.0x800.0", array(coupling(Effect::Set))),
+            ("coupled-clear@16.7.0x800.0", array(coupling(Effect::Clear))),
+            ("coupled-invert@16.7.0x800.0", array(coupling(Effect::Invert))),
+            (
+                "weak-row@8191.250",
+                array(Defect::WeakRow {
+                    row: 8191,
+                    holds_ms: 250,
+                }),
+            ),
+            (
+                "stuck-line@3.1",
+                Fault::Wire(WireFault::Stuck { line: 3, high: true }),
+            ),
+            ("open-line@0", Fault::Wire(WireFault::Open { line: 0 })),
+            ("tied-lines@0.2", Fault::Wire(WireFault::Tied { a: 0, b: 2 })),
+            (
+                "swapped-lines@2.3",
+                Fault::Wire(WireFault::Swapped { a: 2, b: 3 }),
+            ),
+        ];
+        for (name, fault) in table {
+            assert_eq!(
+                name.parse(),
+                Ok(MemoryChip::Psram(&ESP_PSRAM64H, Some(fault))),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known_ones() {
+        for bad in [
+            "",
+            "esp",
+            "esp-psram64h:",
+            "none:kgd-fail",
+            "stuck-cell@8388608",
+            "stuck-address@23",
+            "stuck-cell@0.8",
+            "stuck-cell@0.1.2",
+            "stuck-cell@0.1.1.1",
+            "tied-address@4.4",
+            "coupled-set@1.2.3",
+            "coupled-swap@1.2.3.4",
+            "weak-row@8192.5",
+            "open-line@4",
+            "stuck-line@0",
+            "swapped-lines@1.1",
+        ] {
+            let error = bad.parse::<MemoryChip>().expect_err(bad);
+            assert!(error.to_string().contains("ly68l6400, "), "{error}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What the machine asks of a processor core, and what a core asks of the machine.
+//!
+//! The core executes instructions. Exceptions, rights, system registers and time are the machine's: the core reports,
+//! the machine decides. Another core (an interpreter of our own, say) can take the place of [`unicorn`].
+
+mod blocks;
+pub mod state;
+pub mod unicorn;
+
+use chipmodel::Width;
+use chipmodel::core::mpu::{Access, Rights};
+use chipmodel::core::nvic::Masks;
+
+/// Registers of a core, except R0 to R12 and the floating-point ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reg {
+    /// R0 to R12.
+    R(u8),
+    /// S0 to S31.
+    S(u8),
+    /// Link register.
+    Lr,
+    /// Program counter, bit 0 clear.
+    Pc,
+    /// Program status, all of it: writing IPSR changes mode and stack.
+    Xpsr,
+    /// Main stack pointer.
+    Msp,
+    /// Process stack pointer.
+    Psp,
+    /// nPRIV, SPSEL, FPCA.
+    Control,
+    /// PRIMASK.
+    Primask,
+    /// FAULTMASK.
+    Faultmask,
+    /// BASEPRI.
+    Basepri,
+    /// Floating-point status.
+    Fpscr,
+}
+
+/// CONTROL.nPRIV: thread mode is unprivileged.
+pub const CONTROL_NPRIV: u32 = 1;
+/// CONTROL.SPSEL: thread mode uses PSP.
+pub const CONTROL_SPSEL: u32 = 1 << 1;
+/// CONTROL.FPCA: the floating-point registers are in use.
+pub const CONTROL_FPCA: u32 = 1 << 2;
+/// IPSR in XPSR: the exception number.
+pub const XPSR_EXCEPTION: u32 = 0x1FF;
+
+/// Why a core came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The machine asked for it, before a block.
+    Asked,
+    /// SVC; PC is behind it.
+    Svc,
+    /// A branch to this EXC_RETURN value in handler mode.
+    ExceptionReturn(u32),
+    /// WFI; PC is behind it.
+    Wfi,
+    /// WFE; PC is behind it.
+    Wfe,
+    /// BKPT; PC is at it.
+    Breakpoint,
+    /// The instruction at PC is undefined.
+    Undefined,
+    /// The T bit is clear at PC.
+    InvalidState,
+    /// The instruction at PC needs a coprocessor that is not there.
+    NoCoprocessor,
+    /// The instruction at PC made an unaligned access where none is allowed.
+    Unaligned,
+    /// The instruction at PC may not do this at `address`.
+    Denied {
+        /// What was tried.
+        access: Access,
+        /// Where.
+        address: u32,
+    },
+    /// Nothing answered at `address`, or an error came back.
+    BusError {
+        /// What was tried.
+        access: Access,
+        /// Where.
+        address: u32,
+    },
+    /// The core itself failed: a bug here, with what is known about it.
+    Broken(&'static str),
+}
+
+/// What the machine may look at before a block.
+pub trait Registers {
+    /// The interrupt masks.
+    fn masks(&mut self) -> Masks;
+    /// The link register.
+    fn link(&mut self) -> u32;
+    /// The stack pointer in use.
+    fn stack(&mut self) -> u32;
+}
+
+/// What a core sees around itself while it runs.
+pub trait Bus {
+    /// `instructions` in a row at `pc` are about to be executed. True: stop before them.
+    fn block(&mut self, pc: u32, instructions: u32, core: &mut impl Registers) -> bool;
+    /// A load from where no memory is mapped directly.
+    fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError>;
+    /// A store to the same.
+    fn write(&mut self, address: u32, width: Width, value: u32) -> Result<(), BusError>;
+    /// Rights at an address.
+    fn rights(&mut self, address: u32, privileged: bool) -> Rights;
+    /// Do the rights differ within the 4 KB page at `page`?
+    fn is_cut(&mut self, page: u32) -> bool;
+    /// Is the page at `page` memory that must be accessed with natural alignment (Strongly-ordered or Device)? Asked for
+    /// external memory only.
+    fn is_device(&mut self, page: u32) -> bool;
+    /// Code is about to run in a page whose rights differ, which no core here can do.
+    fn cut_fetch(&mut self, page: u32);
+    /// SEV was executed.
+    fn send_event(&mut self);
+    /// DSB was executed.
+    fn barrier(&mut self);
+}
+
+/// The bus answered with an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BusError;
+
+/// A processor core.
+pub trait Cpu<B: Bus> {
+    /// Run at the current PC until there is something for the machine to do.
+    fn run(&mut self, bus: &mut B) -> Exit;
+    /// Read a register.
+    fn get(&self, reg: Reg) -> u32;
+    /// Write a register.
+    fn set(&mut self, reg: Reg, value: u32);
+    /// Copy from memory that is mapped directly. False: not all of it is.
+    fn peek(&self, address: u32, bytes: &mut [u8]) -> bool;
+    /// Copy into memory that is mapped directly, flash included.
+    fn poke(&mut self, address: u32, bytes: &[u8]) -> bool;
+    /// Forget remembered rights.
+    fn flush_rights(&mut self);
+    /// Forget remembered code: RAM that was executed may hold something else now.
+    fn forget_code(&mut self);
+    /// The interrupt masks.
+    fn masks(&self) -> Masks {
+        Masks {
+            primask: self.get(Reg::Primask) & 1 != 0,
+            faultmask: self.get(Reg::Faultmask) & 1 != 0,
+            basepri: self.get(Reg::Basepri) as u8,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What the outside world is connected to, one folder for each kind of connector.
+
+pub mod serial;

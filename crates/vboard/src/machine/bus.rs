@@ -1,0 +1,186 @@
+//! How the system answers the core: memory window, devices, rights.
+
+use super::system::{ATTRIBUTES, System};
+use crate::Strictness;
+use crate::chip::external;
+use crate::chip::{Slot, find};
+use crate::core::cpu::{Bus, BusError, Registers};
+use crate::machine::watch::Figures;
+use chipmodel::core::mpu::{Attributes, Rights};
+use chipmodel::core::nvic::number;
+use chipmodel::{Kind, Refused, Width};
+
+/// The OCTOSPI1 window.
+const WINDOW: u32 = 0x9000_0000;
+
+/// What can change the way from OCTOSPI1 to the chip: ports A to K, resets by RCC, the switch.
+const GPIO_FIRST: u32 = 0x5802_0000;
+const GPIO_LAST: u32 = 0x5802_2000;
+const RCC: u32 = 0x5802_4000;
+const OCTOSPIM: u32 = 0x5200_B000;
+
+impl System {
+    /// Memory attributes, remembered for some pages.
+    #[inline]
+    fn attributes(&mut self, address: u32) -> Attributes {
+        let page = address >> 12;
+        let slot = page as usize % ATTRIBUTES;
+        match self.attributes[slot] {
+            Some((known, attributes)) if known == page => attributes,
+            _ => {
+                let attributes = self.mpu.attributes(address);
+                self.attributes[slot] = (!self.mpu.cuts_page(address)).then_some((page, attributes));
+                attributes
+            }
+        }
+    }
+
+    /// Tells those that watch this place.
+    fn watch(&mut self, core: &mut impl Registers) {
+        let pc = self.pc;
+        if !self.watches.iter().any(|watch| watch.wants(pc)) {
+            return;
+        }
+        let psram = self.external.psram_stats();
+        let now = Figures {
+            time_ps: self.now().0,
+            cycles: self.clock.cycles,
+            instructions: self.clock.instructions,
+            bytes_read: psram.bytes_read,
+            bytes_written: psram.bytes_written,
+        };
+        let (link, stack) = (core.link(), core.stack());
+        for watch in self.watches.iter_mut().filter(|watch| watch.wants(pc)) {
+            watch.at(pc, link, stack, now);
+        }
+    }
+
+    /// What a refusal means to the core: silicon gives an error where nothing is; where there is a register that has
+    /// no model, the event is the message, and the run (if it goes on) reads zero.
+    fn refused<T>(&mut self, refused: Refused, address: u32, what: &str, value: T) -> Result<T, BusError> {
+        let strict = self.strictness == Strictness::Strict;
+        match refused {
+            Refused::Unmodelled(name) => {
+                self.report(
+                    Kind::Unmodelled,
+                    self.pc,
+                    Some(address),
+                    format!("{what}: no model of {name}"),
+                );
+                if strict { Err(BusError) } else { Ok(value) }
+            }
+            Refused::BusError(why) => {
+                self.report(Kind::BusError, self.pc, Some(address), format!("{what}: {why}"));
+                Err(BusError)
+            }
+        }
+    }
+
+    /// For a register of the memory interface: does its clock run? A stopped one is reported.
+    fn external_awake(&mut self, address: u32) -> Option<bool> {
+        let place = find(address).filter(|place| matches!(place.slot, Slot::Memory(_)))?;
+        Some(self.with_peripherals(|p, fx| p.is_awake(place, address, fx)))
+    }
+
+    fn read_any(&mut self, address: u32, width: Width) -> Result<u32, Refused> {
+        if address >> 28 == 0xE {
+            return self.ppb_read(address, width);
+        }
+        match self.external_awake(address) {
+            Some(true) => self.with_external(|e, fx| e.read(address, width, fx)),
+            // Without a clock a register reads as zero.
+            Some(false) => Ok(0),
+            None => self.with_peripherals(|p, fx| p.read(address, width, fx)),
+        }
+    }
+
+    fn write_any(&mut self, address: u32, width: Width, value: u32) -> Result<(), Refused> {
+        if address >> 28 == 0xE {
+            return self.ppb_write(address, width, value);
+        }
+        match self.external_awake(address) {
+            Some(true) => self.with_external(|e, fx| e.write(address, width, value, fx)),
+            Some(false) => Ok(()),
+            None => self.with_peripherals(|p, fx| p.write(address, width, value, fx)),
+        }
+    }
+}
+
+impl Bus for System {
+    #[inline]
+    fn block(&mut self, pc: u32, instructions: u32, core: &mut impl Registers) -> bool {
+        self.pc = pc;
+        if self.clock.cycles >= self.deadline
+            || self.nvic.wants_attention() && self.nvic.to_take(core.masks()).is_some()
+        {
+            return true;
+        }
+        if !self.watches.is_empty() {
+            self.watch(core);
+        }
+        self.clock.cycles += u64::from(instructions);
+        self.clock.instructions += u64::from(instructions);
+        false
+    }
+
+    fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError> {
+        if address >> 28 == WINDOW >> 28 {
+            let attributes = self.attributes(address);
+            return match self.with_external(|e, fx| e.load(address, width, attributes, fx)) {
+                Ok(value) => Ok(value),
+                Err(refused) => self.refused(refused, address, "load from external memory", 0),
+            };
+        }
+        let result = self.read_any(address, width);
+        if address >> 28 != 0xE {
+            self.after_change();
+        }
+        result.or_else(|refused| self.refused(refused, address, "read", 0))
+    }
+
+    fn write(&mut self, address: u32, width: Width, value: u32) -> Result<(), BusError> {
+        if address >> 28 == WINDOW >> 28 {
+            let attributes = self.attributes(address);
+            return match self.with_external(|e, fx| e.store(address, width, value, attributes, fx)) {
+                Ok(()) => Ok(()),
+                Err(refused) => self.refused(refused, address, "store to external memory", ()),
+            };
+        }
+        let result = self.write_any(address, width, value);
+        if matches!(address & !0xFFF, OCTOSPIM | RCC | GPIO_FIRST..=GPIO_LAST) {
+            self.external.connect(&self.peripherals.gpio);
+        }
+        if address >> 28 != 0xE {
+            self.after_change();
+        } else {
+            self.plan();
+        }
+        result.or_else(|refused| self.refused(refused, address, "write", ()))
+    }
+
+    fn rights(&mut self, address: u32, privileged: bool) -> Rights {
+        let hard_fault_or_nmi = matches!(self.current, number::NMI | number::HARD_FAULT);
+        self.mpu.rights(address, privileged, hard_fault_or_nmi)
+    }
+
+    fn is_cut(&mut self, page: u32) -> bool {
+        self.mpu.cuts_page(page)
+    }
+
+    fn is_device(&mut self, page: u32) -> bool {
+        page >> 28 == WINDOW >> 28 && external::is_device(self.attributes(page))
+    }
+
+    fn cut_fetch(&mut self, page: u32) {
+        let message = "code in a 4 KB page that an MPU region cuts has no model: it is refused".into();
+        self.report(Kind::Unmodelled, self.pc, Some(page), message);
+    }
+
+    fn send_event(&mut self) {
+        self.event = true;
+    }
+
+    fn barrier(&mut self) {
+        self.with_external(|e, fx| e.drain(fx));
+    }
+}

@@ -1,0 +1,385 @@
+//! The machine as the host sees it: load an ELF, let it run, talk to its console, look at what it did.
+
+mod bus;
+pub(crate) mod event;
+pub(crate) mod image;
+pub(crate) mod memory;
+pub(crate) mod stats;
+pub(crate) mod system;
+pub(crate) mod watch;
+
+use crate::board::footprint::Footprint;
+use crate::board::{Board, BoardError};
+use crate::chip::Peripherals;
+use crate::chip::external::External;
+use crate::core::cpu::state::{self, CoreState};
+use crate::core::cpu::unicorn::UnicornCpu;
+use crate::core::cpu::{Cpu, Exit, Reg};
+use crate::core::{exception, fault};
+use crate::machine::memory::{MEMORIES, power_up};
+use crate::machine::system::{Sleep, System};
+use crate::machine::watch::Watch;
+use crate::{Event, Image, ImageError, Stats, Watched};
+use chipmodel::core::nvic::number;
+use chipmodel::{Kind, Time};
+
+/// What to build the machine from.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The board's wiring.
+    pub board: Board,
+    /// What is soldered where the memory chip goes.
+    pub memory_chip: chipmodel::parts::fitted::Fitted,
+    /// End a run at the first event, or only collect them.
+    pub strictness: Strictness,
+    /// Chooses the content of RAM at power-up, which is never zero on silicon.
+    pub seed: u64,
+}
+
+/// What an event does to a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// It ends the run with [`Stop::Events`].
+    Strict,
+    /// It is collected, and the firmware meets what silicon would do.
+    Lenient,
+}
+
+/// Why a machine could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The ELF is not for this chip, or damaged.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The board's description makes no sense.
+    #[error(transparent)]
+    Board(#[from] BoardError),
+    /// The processor model did not start.
+    #[error("processor model: {0}")]
+    Processor(String),
+}
+
+/// How far to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Until {
+    /// Stop when virtual time has come here.
+    pub time: Time,
+    /// Stop as soon as the console has sent something.
+    pub output: bool,
+    /// Stop when the processor goes to sleep, instead of letting time jump to its next wake-up.
+    pub idle: bool,
+}
+
+impl Until {
+    /// Until a time, jumping over sleep.
+    pub fn time(time: Time) -> Self {
+        Until {
+            time,
+            output: false,
+            idle: false,
+        }
+    }
+}
+
+/// Why a run ended. All but [`Stop::Events`] and [`Stop::Lockup`] can be continued with another `run`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The time that was asked for has come.
+    Limit,
+    /// The console has sent something.
+    Output,
+    /// The processor sleeps, and `until` is when a device next does something; never, if `None`.
+    Idle {
+        /// The next moment at which a device changes by itself.
+        until: Option<Time>,
+    },
+    /// The firmware asked for a reset, and the machine has been reset.
+    Reset,
+    /// Strict, and there is at least one event.
+    Events,
+    /// A fault inside the HardFault or NMI handler: the processor is stuck, as it would be on silicon.
+    Lockup,
+}
+
+/// The machine.
+pub struct Machine {
+    cpu: UnicornCpu<System>,
+    sys: System,
+    image: Image,
+}
+
+/// A machine at one moment. It fits every machine that was built from the same ELF.
+#[derive(Clone)]
+pub struct Snapshot {
+    core: CoreState,
+    sys: System,
+    memories: Vec<(u32, Vec<u8>)>,
+}
+
+impl Machine {
+    /// Build a machine and switch its power on.
+    pub fn new(config: Config, elf: &[u8]) -> Result<Self, StartError> {
+        let image = Image::parse(elf)?;
+        let mut cpu = UnicornCpu::new(&image.flash).map_err(StartError::Processor)?;
+        for memory in MEMORIES.iter().filter(|m| m.writable) {
+            let mut bytes = vec![0; memory.bytes as usize];
+            power_up(config.seed, memory.base, &mut bytes);
+            cpu.poke(memory.base, &bytes);
+        }
+        let peripherals = Peripherals::new(&config.board, config.seed);
+        let external = External::new(config.memory_chip, Footprint::new(&config.board.memory));
+        let sys = System::new(peripherals, external, config.strictness);
+        let mut machine = Machine { cpu, sys, image };
+        machine.start();
+        Ok(machine)
+    }
+
+    /// Press the reset button: devices and core start anew, memories, time and events go on.
+    pub fn reset(&mut self) {
+        self.sys.reset();
+        self.start();
+    }
+
+    /// Stack and entry from the vector table, which the image check has found there.
+    fn start(&mut self) {
+        let mut vectors = [0; 8];
+        self.cpu.peek(self.sys.scb.vtor, &mut vectors);
+        let [a, b, c, d, e, f, g, h] = vectors;
+        state::reset(
+            &mut self.cpu,
+            u32::from_le_bytes([a, b, c, d]),
+            u32::from_le_bytes([e, f, g, h]),
+        );
+        self.cpu.flush_rights();
+    }
+
+    /// Run until there is a reason to stop. Virtual time only: the wall clock is the caller's matter.
+    pub fn run(&mut self, until: Until) -> Stop {
+        loop {
+            self.sys.settle();
+            self.sys.run_masters(&mut self.cpu);
+            // The clock may have changed its speed since the last turn.
+            let limit = self.sys.clock.cycle_at(until.time);
+            if let Some(stop) = self.reason_to_stop(until, limit) {
+                return stop;
+            }
+            if self.sys.rights_changed {
+                self.sys.rights_changed = false;
+                self.cpu.flush_rights();
+            }
+            if core::mem::take(&mut self.sys.code_changed) {
+                self.cpu.forget_code();
+            }
+            if self.sys.imprecise_fault {
+                fault::imprecise(&self.cpu, &mut self.sys);
+            }
+            if self.wake() {
+                if let Some(n) = self.sys.nvic.to_take(self.cpu.masks()) {
+                    exception::enter(&mut self.cpu, &mut self.sys, n);
+                }
+            } else if let Some(stop) = self.sleep(until, limit) {
+                return stop;
+            } else {
+                continue;
+            }
+            self.sys.set_limit(until.time, until.output);
+            let exit = self.cpu.run(&mut self.sys);
+            self.follow(exit);
+        }
+    }
+
+    fn reason_to_stop(&mut self, until: Until, limit: u64) -> Option<Stop> {
+        let sys = &mut self.sys;
+        if sys.must_stop() {
+            Some(if sys.locked_up { Stop::Lockup } else { Stop::Events })
+        } else if sys.locked_up {
+            Some(Stop::Lockup)
+        } else if sys.reset_requested {
+            self.reset();
+            Some(Stop::Reset)
+        } else if until.output && !sys.output.is_empty() {
+            Some(Stop::Output)
+        } else if sys.clock.cycles >= limit {
+            Some(Stop::Limit)
+        } else {
+            None
+        }
+    }
+
+    /// Is the processor awake, or does something wake it now?
+    fn wake(&mut self) -> bool {
+        let sys = &mut self.sys;
+        let woken = match sys.sleeping {
+            Sleep::Awake => return true,
+            Sleep::ForInterrupt => sys.nvic.wakes(self.cpu.masks()),
+            Sleep::ForEvent => {
+                sys.nvic.to_take(self.cpu.masks()).is_some() || core::mem::take(&mut sys.event)
+            }
+        };
+        if woken {
+            sys.sleeping = Sleep::Awake;
+        }
+        woken
+    }
+
+    /// Nothing to do now: jump to the next moment at which something happens, or leave that to the caller.
+    fn sleep(&mut self, until: Until, limit: u64) -> Option<Stop> {
+        let next = self.sys.next_wake();
+        match next {
+            None => Some(Stop::Idle { until: None }),
+            Some(cycle) if until.idle => Some(Stop::Idle {
+                until: Some(self.sys.clock.time_at(cycle)),
+            }),
+            Some(cycle) => {
+                self.sys.jump(cycle.min(limit));
+                None
+            }
+        }
+    }
+
+    /// Let time pass while the processor sleeps, at most up to `time`; less if a device does something before. For
+    /// callers of [`Stop::Idle`] that have waited in wall time.
+    pub fn pass(&mut self, time: Time) {
+        if self.sys.sleeping != Sleep::Awake {
+            let cycle = self.sys.clock.cycle_at(time);
+            let next = self.sys.next_wake().unwrap_or(u64::MAX);
+            self.sys.jump(cycle.min(next));
+        }
+    }
+
+    /// What the core came back for.
+    fn follow(&mut self, exit: Exit) {
+        let sys = &mut self.sys;
+        match exit {
+            Exit::Asked => {}
+            Exit::Wfi => sys.sleeping = Sleep::ForInterrupt,
+            // The event register is cleared by the WFE that it lets pass.
+            Exit::Wfe if core::mem::take(&mut sys.event) => {}
+            Exit::Wfe => sys.sleeping = Sleep::ForEvent,
+            Exit::ExceptionReturn(value) => exception::leave(&mut self.cpu, sys, value),
+            Exit::Svc => {
+                let execution = sys.nvic.execution_priority(self.cpu.masks());
+                if sys.nvic.group_priority(number::SVCALL) < execution {
+                    sys.nvic.pend(number::SVCALL, true);
+                } else {
+                    fault::svc_not_possible(&self.cpu, sys);
+                }
+            }
+            // In a strict run the event of a refused access says more than the fault that follows from it.
+            Exit::BusError { .. } if sys.must_stop() => sys.log.locate_last(self.cpu.get(Reg::Pc)),
+            Exit::Broken(why) => {
+                sys.report(Kind::Unmodelled, self.cpu.get(Reg::Pc), None, why.into());
+                sys.locked_up = true;
+            }
+            other => {
+                fault::from_exit(&self.cpu, sys, other);
+            }
+        }
+    }
+
+    /// The moment now.
+    pub fn now(&self) -> Time {
+        self.sys.now()
+    }
+
+    /// Bytes typed by the host: they reach the console's receiver at its speed.
+    pub fn serial_in(&mut self, bytes: &[u8]) {
+        let now = self.sys.now();
+        self.sys.peripherals.console().send(bytes, now);
+        self.sys.settle();
+    }
+
+    /// Bytes that the console has sent since the last call.
+    pub fn serial_out(&mut self) -> Vec<u8> {
+        core::mem::take(&mut self.sys.output)
+    }
+
+    /// Everything that went wrong, with the names of the places.
+    pub fn events(&self) -> Vec<Event> {
+        let mut events = self.sys.log.all().to_vec();
+        for event in &mut events {
+            event.symbol = self.image.place(event.pc);
+        }
+        events
+    }
+
+    /// Figures of the run.
+    pub fn stats(&self) -> Stats {
+        let sys = &self.sys;
+        Stats {
+            virtual_cycles: sys.clock.cycles,
+            virtual_time_ps: sys.now().0,
+            instructions: sys.clock.instructions,
+            output_sha256: sys.output_sha256(),
+            psram: sys.external.psram_stats(),
+            cache: sys.external.cache_stats(),
+            bus: sys.external.bus_stats(),
+            watched: sys.watches.iter().map(Watched::from).collect(),
+            events: self.events(),
+            events_dropped: sys.log.dropped(),
+        }
+    }
+
+    /// From now on note each call of the function that the linker calls `symbol`. False: there is none.
+    pub fn watch(&mut self, symbol: &str) -> bool {
+        let value = self.image.symbol(symbol);
+        self.sys
+            .watches
+            .extend(value.map(|value| Watch::new(symbol, value)));
+        value.is_some()
+    }
+
+    /// Devices of the chip, to press keys and look at lamps.
+    pub fn peripherals(&mut self) -> &mut Peripherals {
+        &mut self.sys.peripherals
+    }
+
+    /// The memory chip and the way to it.
+    pub fn external(&mut self) -> &mut External {
+        &mut self.sys.external
+    }
+
+    /// Keep this moment.
+    pub fn snapshot(&self) -> Snapshot {
+        let memories = MEMORIES.iter().filter(|m| m.writable).map(|m| {
+            let mut bytes = vec![0; m.bytes as usize];
+            self.cpu.peek(m.base, &mut bytes);
+            (m.base, bytes)
+        });
+        Snapshot {
+            core: CoreState::of(&self.cpu),
+            sys: self.sys.clone(),
+            memories: memories.collect(),
+        }
+    }
+
+    /// Go back, or over from another machine with the same ELF.
+    pub fn restore(&mut self, snapshot: &Snapshot) {
+        for (base, bytes) in &snapshot.memories {
+            self.cpu.poke(*base, bytes);
+        }
+        self.sys = snapshot.sys.clone();
+        snapshot.core.put(&mut self.cpu);
+        self.cpu.flush_rights();
+    }
+
+    /// The value of a symbol of the ELF.
+    pub fn symbol(&self, name: &str) -> Option<u32> {
+        self.image.symbol(name)
+    }
+
+    /// The function at an address, `module::function+0x12`.
+    pub fn place(&self, address: u32) -> Option<String> {
+        self.image.place(address)
+    }
+
+    /// A register of the core.
+    pub fn register(&self, reg: Reg) -> u32 {
+        self.cpu.get(reg)
+    }
+
+    /// Copy from an internal memory. False: not all of it is one.
+    pub fn read_memory(&self, address: u32, bytes: &mut [u8]) -> bool {
+        self.cpu.peek(address, bytes)
+    }
+}

@@ -1,0 +1,345 @@
+//! Everything around the core: its state, its time, and when the core has to stop.
+
+use crate::Strictness;
+use crate::chip::clock::Clock;
+use crate::chip::external::External;
+use crate::chip::{MemoryPart, Peripherals};
+use crate::machine::event::Log;
+use crate::machine::memory::FLASH;
+use crate::machine::watch::Watch;
+use chipmodel::core::dwt::Dwt;
+use chipmodel::core::mpu::{Attributes, Mpu};
+use chipmodel::core::nvic::{IRQS, Nvic, number};
+use chipmodel::core::scb::Scb;
+use chipmodel::core::systick::SysTick;
+use chipmodel::onchip::rcc::ResetCause;
+use chipmodel::{Clocks, Effects, Kind, Picos, Report, Time};
+use sha2::{Digest, Sha256};
+
+/// OCTOSPI1's interrupt (RM0455, interrupt vectors).
+const OCTOSPI1_IRQ: u16 = 92;
+
+/// Pages whose memory attributes are remembered.
+pub(crate) const ATTRIBUTES: usize = 64;
+
+/// Does the processor sleep, and what wakes it?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sleep {
+    /// It runs.
+    Awake,
+    /// WFI, or the end of a handler with SLEEPONEXIT.
+    ForInterrupt,
+    /// WFE.
+    ForEvent,
+}
+
+/// The machine without its core. Cloning it is what a snapshot does.
+#[derive(Clone)]
+pub struct System {
+    /// Virtual time.
+    pub clock: Clock,
+    /// Exceptions.
+    pub nvic: Nvic,
+    /// System control block.
+    pub scb: Scb,
+    /// Memory protection.
+    pub mpu: Mpu,
+    /// System tick.
+    pub systick: SysTick,
+    /// Cycle counter.
+    pub dwt: Dwt,
+    /// Devices on the chip.
+    pub peripherals: Peripherals,
+    /// OCTOSPI, its caches and the memory chip.
+    pub external: External,
+    /// What went wrong.
+    pub log: Log,
+    /// Functions whose calls are timed.
+    pub watches: Vec<Watch>,
+    /// Exception that runs now, 0 in thread mode.
+    pub current: u8,
+    /// The event register of WFE.
+    pub event: bool,
+    /// SYSRESETREQ was written.
+    pub reset_requested: bool,
+    /// The core remembers rights that no longer hold.
+    pub rights_changed: bool,
+    /// The instruction cache was invalidated: the core may have code that is no longer in memory.
+    pub code_changed: bool,
+    /// A store failed after its instruction was done with it.
+    pub imprecise_fault: bool,
+    /// The processor waits for an interrupt or event.
+    pub sleeping: Sleep,
+    /// A fault where none can be taken.
+    pub locked_up: bool,
+    /// Console bytes that nobody has taken yet.
+    pub output: Vec<u8>,
+    pub(crate) output_hash: Sha256,
+    pub(crate) stop_on_output: bool,
+    pub(crate) strictness: Strictness,
+    pub(crate) clocks: Clocks,
+    pub(crate) lines: [u32; 5],
+    pub(crate) pc: u32,
+    /// The core stops at the first block at or after this cycle.
+    pub(crate) deadline: u64,
+    pub(crate) limit: (Time, u64),
+    pub(crate) next_device: (Option<Time>, u64),
+    pub(crate) reports: Vec<Report>,
+    pub(crate) attributes: [Option<(u32, Attributes)>; ATTRIBUTES],
+}
+
+impl System {
+    /// The state at power-up.
+    pub fn new(peripherals: Peripherals, external: External, strictness: Strictness) -> Self {
+        let clocks = peripherals.clocks();
+        let mut system = System {
+            clock: Clock::new(clocks.cpu_hz),
+            nvic: Nvic::default(),
+            scb: Scb::default(),
+            mpu: Mpu::default(),
+            systick: SysTick::default(),
+            dwt: Dwt::default(),
+            peripherals,
+            external,
+            log: Log::default(),
+            watches: Vec::new(),
+            current: 0,
+            event: false,
+            reset_requested: false,
+            rights_changed: false,
+            code_changed: false,
+            imprecise_fault: false,
+            sleeping: Sleep::Awake,
+            locked_up: false,
+            output: Vec::new(),
+            output_hash: Sha256::new(),
+            stop_on_output: false,
+            strictness,
+            clocks,
+            lines: [0; 5],
+            pc: 0,
+            deadline: 0,
+            limit: (Time(0), 0),
+            next_device: (None, u64::MAX),
+            reports: Vec::new(),
+            attributes: [None; ATTRIBUTES],
+        };
+        system.external.connect(&system.peripherals.gpio);
+        system.reset_core();
+        system
+    }
+
+    /// System reset. Time, events and the memory chip's content go on.
+    pub fn reset(&mut self) {
+        self.peripherals.system_reset(ResetCause::Software);
+        self.external.reset();
+        self.external.connect(&self.peripherals.gpio);
+        self.reset_core();
+        self.settle();
+    }
+
+    fn reset_core(&mut self) {
+        (self.nvic, self.mpu, self.systick) = Default::default();
+        self.dwt = Dwt::default();
+        // The option bytes' boot address, as delivered: flash.
+        self.scb = Scb::default();
+        self.scb.vtor = FLASH.base;
+        (
+            self.current,
+            self.event,
+            self.reset_requested,
+            self.imprecise_fault,
+        ) = (0, false, false, false);
+        (self.sleeping, self.locked_up) = (Sleep::Awake, false);
+        (self.attributes, self.lines) = ([None; ATTRIBUTES], [0; 5]);
+        self.rights_changed = true;
+        self.watches.iter_mut().for_each(Watch::reset);
+    }
+
+    /// The moment now.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Hash over everything that the console has sent.
+    pub fn output_sha256(&self) -> String {
+        self.output_hash
+            .clone()
+            .finalize()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect()
+    }
+
+    /// Must the run end because of an event?
+    pub fn must_stop(&self) -> bool {
+        self.strictness == Strictness::Strict && !self.log.all().is_empty()
+    }
+
+    /// Add an event of the machine's own.
+    pub fn report(&mut self, kind: Kind, pc: u32, address: Option<u32>, message: String) {
+        self.log.add(
+            Report {
+                kind,
+                address,
+                message,
+            },
+            pc,
+            self.now(),
+        );
+        self.stop_soon();
+    }
+
+    /// Make the core stop before its next block.
+    pub fn stop_soon(&mut self) {
+        self.deadline = 0;
+    }
+
+    /// Run no further than this, or the next byte on the console.
+    pub fn set_limit(&mut self, time: Time, stop_on_output: bool) {
+        (self.limit, self.stop_on_output) = ((time, self.clock.cycle_at(time)), stop_on_output);
+        self.plan();
+    }
+
+    /// The next moment at which a device changes by itself.
+    pub fn next_wake(&self) -> Option<u64> {
+        let device = self.next_device.0.map(|_| self.next_device.1);
+        [device, self.systick.next_event()].into_iter().flatten().min()
+    }
+
+    /// Let devices catch up with the present.
+    pub fn settle(&mut self) {
+        if self.systick.advance(self.clock.cycles) {
+            self.nvic.pend(number::SYS_TICK, true);
+        }
+        self.with_peripherals(|p, fx| p.advance(fx));
+        self.with_external(|e, fx| e.advance(fx));
+        self.after_change();
+    }
+
+    pub(crate) fn with_peripherals<T>(
+        &mut self,
+        action: impl FnOnce(&mut Peripherals, &mut Effects) -> T,
+    ) -> T {
+        let mut fx = Effects {
+            now: self.clock.now(),
+            clocks: self.clocks,
+            reports: &mut self.reports,
+            stall: Picos(0),
+        };
+        let result = action(&mut self.peripherals, &mut fx);
+        let stall = fx.stall;
+        self.clock.stall(stall);
+        result
+    }
+
+    /// The same for the memory chip's side.
+    pub(crate) fn with_external<T>(&mut self, action: impl FnOnce(&mut External, &mut Effects) -> T) -> T {
+        let mut fx = Effects {
+            now: self.clock.now(),
+            clocks: self.clocks,
+            reports: &mut self.reports,
+            stall: Picos(0),
+        };
+        let result = action(&mut self.external, &mut fx);
+        let stall = fx.stall;
+        self.clock.stall(stall);
+        if self.external.take_write_error() {
+            self.imprecise_fault = true;
+            self.deadline = 0;
+        }
+        if !self.reports.is_empty() {
+            self.collect();
+        }
+        result
+    }
+
+    /// After a device may have changed: clocks, interrupt lines, console, next wake-up.
+    pub(crate) fn after_change(&mut self) {
+        self.clocks = self.peripherals.clocks();
+        if self.clock.set_hz(self.clocks.cpu_hz) {
+            self.limit.1 = self.clock.cycle_at(self.limit.0);
+        }
+        let mut lines = self.peripherals.irq_lines();
+        lines[usize::from(OCTOSPI1_IRQ / 32)] |= u32::from(self.external.interrupt()) << (OCTOSPI1_IRQ % 32);
+        if lines != self.lines {
+            for (word, (&new, &old)) in lines.iter().zip(&self.lines).enumerate() {
+                for bit in (0..32).filter(|b| (new ^ old) >> b & 1 != 0) {
+                    let irq = 32 * word as u16 + bit;
+                    if irq < IRQS {
+                        self.nvic.set_line(irq, new >> bit & 1 != 0);
+                    }
+                }
+            }
+            self.lines = lines;
+        }
+        let sent = self.peripherals.console().take_sent();
+        if !sent.is_empty() {
+            self.output_hash.update(&sent);
+            self.output.extend_from_slice(&sent);
+        }
+        for part in [MemoryPart::Octospi1, MemoryPart::Octospim] {
+            if self.peripherals.take_memory_reset(part) {
+                self.external.reset_controller(part);
+            }
+        }
+        self.collect();
+        self.plan();
+    }
+
+    /// Turn reports into events.
+    pub(crate) fn collect(&mut self) {
+        if !self.reports.is_empty() {
+            let now = self.clock.now();
+            for report in self.reports.drain(..) {
+                self.log.add(report, self.pc, now);
+            }
+            self.deadline = 0;
+        }
+    }
+
+    /// Set the deadline from everything that is known.
+    pub(crate) fn plan(&mut self) {
+        let next = [
+            self.peripherals.next_event(),
+            self.external.next_event(&self.clocks),
+        ]
+        .into_iter()
+        .flatten()
+        .min();
+        if next != self.next_device.0 || next.is_some() {
+            let cycle = next.map_or(u64::MAX, |time| self.clock.cycle_at(time));
+            self.next_device = (next, cycle);
+        }
+        let stop = self.must_stop()
+            || self.reset_requested
+            || self.rights_changed
+            || self.code_changed
+            || self.imprecise_fault;
+        let tick = self.systick.next_event().unwrap_or(u64::MAX);
+        self.deadline = if stop || self.stop_on_output && !self.output.is_empty() {
+            0
+        } else {
+            self.next_device.1.min(tick).min(self.limit.1)
+        };
+    }
+
+    /// Rights have changed: the core must ask again.
+    pub(crate) fn forget_rights(&mut self) {
+        (self.rights_changed, self.attributes) = (true, [None; ATTRIBUTES]);
+        self.deadline = 0;
+    }
+
+    /// Exception `n` begins or ends: HardFault and NMI may see memory without the MPU.
+    pub(crate) fn rights_may_differ(&mut self, n: u8) {
+        if matches!(n, number::NMI | number::HARD_FAULT) {
+            self.forget_rights();
+        }
+    }
+
+    /// Time passes up to `cycle` while the processor sleeps.
+    pub fn jump(&mut self, cycle: u64) {
+        self.clock.jump(cycle);
+        self.settle();
+    }
+}
