@@ -17,7 +17,7 @@ use std::process::Command;
 use std::time::SystemTime;
 
 /// The command that runs cargo for the firmware's crates; the caller adds what to do.
-pub fn cargo(
+pub(crate) fn cargo(
     project: &Project,
     board: &str,
     flavour: &Flavour,
@@ -90,6 +90,34 @@ fn copy_whole(from: &Path, to: &Path) -> Result<()> {
     let half = to.with_extension("half");
     fs::copy(from, &half).with_context(|| format!("copying {} to {}", from.display(), half.display()))?;
     fs::rename(&half, to).with_context(|| format!("renaming to {}", to.display()))
+}
+
+/// The archives that upy-sys's build script made last.
+pub fn c_archives(project: &Project) -> Result<Vec<PathBuf>> {
+    let builds = project
+        .target()
+        .join("firmware")
+        .join(TARGET)
+        .join("release/build");
+    let mut outs: Vec<PathBuf> = Vec::new();
+    for entry in builds
+        .read_dir()
+        .with_context(|| format!("reading {}", builds.display()))?
+        .flatten()
+    {
+        let out = entry.path().join("out");
+        if entry.file_name().to_string_lossy().starts_with("upy-sys-") && out.is_dir() {
+            outs.push(out);
+        }
+    }
+    outs.sort_by_key(|out| out.metadata().and_then(|meta| meta.modified()).ok());
+    let out = outs
+        .last()
+        .with_context(|| format!("no output of upy-sys in {}", builds.display()))?;
+    let files = out.read_dir()?.flatten().map(|entry| entry.path());
+    Ok(files
+        .filter(|file| file.extension().is_some_and(|ext| ext == "a"))
+        .collect())
 }
 
 /// Builds the user's tool.

@@ -12,8 +12,11 @@ const TIMINGS: &[&str] = &["datasheet", "field", "safe"];
 /// `None`: as the board file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flavour {
+    /// Python's heap.
     pub heap: Heap,
+    /// How the memory's clock is chosen.
     pub timing: Option<String>,
+    /// The memory chip that the firmware is for.
     pub part: Option<String>,
 }
 
@@ -21,6 +24,7 @@ impl Flavour {
     /// The options that a command line may name it by.
     pub const ARGS: &str =
         "[--heap tier|checked|sliced|sliced-checked|stock] [--timing datasheet|field|safe] [--part P]";
+    /// Their names.
     pub const OPTIONS: [&str; 3] = ["heap", "timing", "part"];
 
     /// Takes the value of one of [`Flavour::OPTIONS`].

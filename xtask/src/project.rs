@@ -13,20 +13,21 @@ pub struct Project {
 }
 
 impl Project {
-    /// The checkout that this xtask belongs to.
+    /// The checkout that this tool belongs to.
     pub fn find() -> Result<Project> {
         // cargo sets the variable when it runs us; the compiled-in value serves a call without cargo.
         let own = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-        let root = Path::new(&own)
-            .parent()
-            .context("xtask/ has no parent folder")?
-            .to_path_buf();
-        if !root.join("board").is_dir() {
-            bail!(
-                "{} is not the spiram checkout: it has no folder board/",
-                root.display()
-            );
-        }
+        let own = Path::new(&own);
+        let root = own
+            .ancestors()
+            .find(|dir| dir.join("board").is_dir())
+            .with_context(|| {
+                format!(
+                    "{} is not in a checkout of spiram: no folder above it has board/",
+                    own.display()
+                )
+            })?;
+        let root = root.to_path_buf();
         Ok(Project { root })
     }
 

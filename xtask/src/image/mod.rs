@@ -13,6 +13,7 @@ pub use dfuse::dfuse;
 
 /// The chip's flash: RM0455 table 6, both banks, 2 MB.
 pub const FLASH_START: u32 = 0x0800_0000;
+/// The chip's flash.
 pub const FLASH_BYTES: u32 = 2 * 1024 * 1024;
 /// What erased flash reads as; the gaps between segments are filled with it.
 const ERASED: u8 = 0xFF;
@@ -20,7 +21,9 @@ const ERASED: u8 = 0xFF;
 /// What a firmware puts into flash, from its first byte to its last.
 #[derive(Debug, PartialEq)]
 pub struct Image {
+    /// Where its first byte lies.
     pub address: u32,
+    /// All of it, gaps filled.
     pub bytes: Vec<u8>,
 }
 

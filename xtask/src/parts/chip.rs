@@ -4,11 +4,9 @@ use super::{Context, Tally};
 use crate::flavour::Flavour;
 use crate::heap::Heap;
 use crate::project::DEFAULT_BOARD;
-use crate::setup::core::TARGET;
 use crate::verb::build;
 use crate::{firmware, process, project::Project, say};
 use anyhow::{Context as _, Result, bail};
-use std::path::PathBuf;
 use std::process::Command;
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
@@ -50,7 +48,7 @@ const MUST_SAVE_UPPER: &str = "upy_protected_call";
 /// in d11..d15 over a call in which an exception is raised and caught may find it changed.
 fn c_code_keeps_the_upper_fp_registers(project: &Project) -> Result<()> {
     let objdump = process::which("arm-none-eabi-objdump").context("arm-none-eabi-objdump is missing")?;
-    let archives = c_archives(project)?;
+    let archives = firmware::c_archives(project)?;
     let (mut functions, mut offenders, mut catcher_saves) = (0, Vec::new(), false);
     for archive in &archives {
         let code = process::output(
@@ -88,34 +86,6 @@ fn c_code_keeps_the_upper_fp_registers(project: &Project) -> Result<()> {
         "   {functions} C functions: none but those read uses a register above d10"
     ));
     Ok(())
-}
-
-/// The archives that upy-sys's build script made last.
-pub fn c_archives(project: &Project) -> Result<Vec<PathBuf>> {
-    let builds = project
-        .target()
-        .join("firmware")
-        .join(TARGET)
-        .join("release/build");
-    let mut outs: Vec<PathBuf> = Vec::new();
-    for entry in builds
-        .read_dir()
-        .with_context(|| format!("reading {}", builds.display()))?
-        .flatten()
-    {
-        let out = entry.path().join("out");
-        if entry.file_name().to_string_lossy().starts_with("upy-sys-") && out.is_dir() {
-            outs.push(out);
-        }
-    }
-    outs.sort_by_key(|out| out.metadata().and_then(|meta| meta.modified()).ok());
-    let out = outs
-        .last()
-        .with_context(|| format!("no output of upy-sys in {}", builds.display()))?;
-    let files = out.read_dir()?.flatten().map(|entry| entry.path());
-    Ok(files
-        .filter(|file| file.extension().is_some_and(|ext| ext == "a"))
-        .collect())
 }
 
 /// True for `vpush {d8-d11}` and the like; the registers are given as a range or as a list.

@@ -7,8 +7,6 @@ mod lint;
 mod micropython;
 mod tidy;
 
-pub use chip::c_archives;
-
 use crate::flavour::Flavour;
 use crate::project::Project;
 use anyhow::Result;

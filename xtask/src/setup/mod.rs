@@ -5,7 +5,7 @@
 //! judged by what is there, never by a note that it was done.
 
 mod aptsources;
-pub mod core;
+pub(crate) mod core;
 mod micropython;
 mod packages;
 mod steps;

@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("vboard", &["chipmodel"], &[]),
     ("spiram", &["vboard"], &[]),
     ("xtask", &[], &[]),
+    ("spiram-bench", &["xtask"], &[]),
 ];
 
 /// The crates that link Unicorn, and take its licence.

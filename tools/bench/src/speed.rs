@@ -1,13 +1,13 @@
 //! `bench speed`: how fast the memory chip is in the ways that programs use it, for each part, beside what the wire allows.
 //! The firmware measures (`spiram.speed`), this makes a page of it: `docs/speed.md`.
 
-use super::folder;
-use crate::flavour::Flavour;
-use crate::project::{DEFAULT_BOARD, Project};
-use crate::{firmware, say};
+use crate::folder;
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::process::{Command, Stdio};
+use xtask::flavour::Flavour;
+use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::{firmware, say};
 
 /// The timings that are compared; `safe` is whatever a board says.
 const TIMINGS: &[(&str, &str)] = &[

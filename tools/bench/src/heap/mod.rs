@@ -9,17 +9,17 @@ mod page;
 mod perf;
 mod plot;
 
-use crate::bench::soak;
-use crate::flavour::Flavour;
-use crate::heap::Heap;
-use crate::project::{DEFAULT_BOARD, Project};
-use crate::{firmware, say};
+use crate::soak;
 use anyhow::{Context, Result, ensure};
 use case::{CASES, Case, Taken};
 use cost::{Cost, program};
 use perf::Benchmark;
 use std::fs;
 use std::thread;
+use xtask::flavour::Flavour;
+use xtask::heap::Heap;
+use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::{firmware, say};
 
 /// The mixed program whose pauses are drawn runs so long, in virtual minutes, and collects by itself and every hour.
 const MIXED_MINUTES: u32 = 6 * 60;

@@ -1,11 +1,11 @@
 //! How long a user waits for the prompt, on a machine on which everything is built.
 
-use super::{HEAPS, run_script};
-use crate::flavour::Flavour;
-use crate::project::Project;
+use crate::{HEAPS, run_script};
 use anyhow::{Result, bail};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use xtask::flavour::Flavour;
+use xtask::project::Project;
 
 pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
     println!("| from | to | wall seconds |\n|---|---|--:|");
@@ -16,7 +16,7 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
             run.wall.as_secs_f64()
         );
     }
-    let script = super::folder(project)?.join("start.py");
+    let script = crate::folder(project)?.join("start.py");
     std::fs::write(&script, "print(1)\n")?;
     // The first time may still build something; the second is what a user waits for from then on.
     let mut wall = Duration::ZERO;

@@ -3,14 +3,14 @@
 //! Every hour the program lets go of its large buffers, collects, and has the heap described. A heap that falls to
 //! pieces shows in the largest free block: it shrinks although as much is free. `docs/heap-soak.md` is made of it.
 
-use super::try_script;
-use crate::flavour::Flavour;
-use crate::heap::Heap;
-use crate::project::Project;
-use crate::{firmware, project::DEFAULT_BOARD, say};
+use crate::try_script;
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::thread;
+use xtask::flavour::Flavour;
+use xtask::heap::Heap;
+use xtask::project::Project;
+use xtask::{firmware, project::DEFAULT_BOARD, say};
 
 /// Bytes in a block of the heap, the unit of `micropython.mem_info()`.
 const BLOCK: u64 = 16;

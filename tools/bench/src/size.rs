@@ -2,13 +2,13 @@
 //!
 //! A function that was inlined counts for the crate it went into; constants without a name are a row of their own.
 
-use crate::flavour::Flavour;
-use crate::project::{DEFAULT_BOARD, Project};
-use crate::{image::FLASH_BYTES, process};
 use anyhow::{Context, Result};
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::process::Command;
+use xtask::flavour::Flavour;
+use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::{image::FLASH_BYTES, process};
 
 const C_CORE: &str = "MicroPython's C core";
 const UNNAMED: &str = "(constants without a name)";
@@ -84,7 +84,7 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
 fn names_of_the_c_core(project: &Project) -> Result<HashSet<String>> {
     let nm = process::which("arm-none-eabi-nm").context("arm-none-eabi-nm is missing")?;
     let mut names = HashSet::new();
-    for archive in crate::parts::c_archives(project)? {
+    for archive in xtask::firmware::c_archives(project)? {
         let said = process::output(
             Command::new(&nm)
                 .args(["--defined-only", "--format=posix"])

@@ -3,11 +3,11 @@
 //! As `run-perfbench.py` does it: the benchmark, `benchrun.py` behind it, and `bm_run(N, M)`. Its other half is left out:
 //! nothing is averaged, because the virtual board repeats to the cycle.
 
-use crate::bench::run_script;
-use crate::flavour::Flavour;
-use crate::project::Project;
+use crate::run_script;
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
+use xtask::flavour::Flavour;
+use xtask::project::Project;
 
 /// N, about the core's clock in MHz, and M, about the heap in KB, as the smaller of the two heaps has it.
 const PARAMETERS: &str = "bm_run(280, 800)\n";

@@ -1,9 +1,9 @@
 //! The heaps that are collected, and what is aimed at.
 
 use super::cost::{Cost, program};
-use crate::flavour::Flavour;
-use crate::project::Project;
 use anyhow::{Context, Result};
+use xtask::flavour::Flavour;
+use xtask::project::Project;
 
 /// What a case is to reach.
 #[derive(Clone, Copy)]

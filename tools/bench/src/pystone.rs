@@ -3,14 +3,14 @@
 //! Two runs of different length are subtracted, so that start-up does not count. QEMU's mps2-an385 with
 //! MicroPython's own port runs the same script, where `qemu-system-arm` and `make` are installed.
 
-use super::{HEAPS, Run, folder, run_script};
-use crate::flavour::Flavour;
-use crate::project::Project;
-use crate::{process, say, setup};
+use crate::{HEAPS, Run, folder, run_script};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use xtask::flavour::Flavour;
+use xtask::project::Project;
+use xtask::{process, say, setup};
 
 /// Loops of the short and of the long run.
 const LOOPS: [u32; 2] = [2_000, 12_000];

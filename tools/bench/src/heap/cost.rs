@@ -1,12 +1,12 @@
 //! What something cost on the virtual board: a collection, or a whole program.
 
-use crate::bench::{Run, run_script};
-use crate::flavour::Flavour;
-use crate::project::Project;
+use crate::{Run, run_script};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::iter::Sum;
 use std::ops::Sub;
+use xtask::flavour::Flavour;
+use xtask::project::Project;
 
 /// What the STM32H7A3's core runs at.
 const CORE_KHZ: f64 = 280e3;

@@ -1,9 +1,9 @@
 //! Determinism: the same script twice, and every counter the same.
 
-use super::{HEAPS, run_script};
-use crate::flavour::Flavour;
-use crate::project::Project;
+use crate::{HEAPS, run_script};
 use anyhow::{Result, bail};
+use xtask::flavour::Flavour;
+use xtask::project::Project;
 
 /// Allocates, collects, computes and prints, so that a difference anywhere shows.
 const SCRIPT: &str = "\

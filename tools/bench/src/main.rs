@@ -1,28 +1,104 @@
-//! What `cargo xtask bench` measures, one file a table.
+//! `cargo xtask bench`: figures as tables, on stdout, one file a table. What is virtual is called so; wall time is this
+//! machine's.
+//!
+//! A tool of its own, so that xtask compiles in seconds on a bare machine.
 
-pub mod bus;
-pub mod heap;
-pub mod pystone;
-pub mod repeat;
-pub mod size;
-pub mod soak;
-pub mod speed;
-pub mod start;
+mod bus;
+mod heap;
+mod pystone;
+mod repeat;
+mod size;
+mod soak;
+mod speed;
+mod start;
 
-use crate::flavour::Flavour;
-use crate::project::{DEFAULT_BOARD, Project};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
+use xtask::flavour::Flavour;
+use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::{firmware, say, setup};
+
+type Bench = fn(&Project, &Flavour) -> Result<()>;
+
+/// By name a page in `docs/`.
+const PAGES: &[(&str, Bench)] = &[
+    ("bus", bus::run),
+    ("speed", speed::run),
+    ("heap", heap::run),
+    ("soak", soak::run),
+];
+/// Without a name these, one after the other.
+const TABLES: &[(&str, Bench)] = &[
+    ("Start", start::run),
+    ("The same run twice", repeat::run),
+    ("Pystone", pystone::run),
+    ("Flash and RAM", size::run),
+];
 
 /// The part that is taken when a table compares with and without.
 const HEAPS: [(&str, &[&str]); 2] = [("PSRAM", &[]), ("SRAM", &["--psram", "none"])];
 
 /// The exit code of `spiram run` for a script that raised.
 const RAISED: i32 = 1;
+
+fn main() -> ExitCode {
+    xtask::exit(run())
+}
+
+fn usage() -> String {
+    let pages: Vec<&str> = PAGES.iter().map(|(name, _)| *name).collect();
+    format!("cargo xtask bench [{}] {}", pages.join("|"), Flavour::ARGS)
+}
+
+fn run() -> Result<ExitCode> {
+    let project = Project::find()?;
+    let mut page: Option<Bench> = None;
+    let mut flavour = Flavour::default();
+    let mut args = lexopt::Parser::from_env();
+    while let Some(arg) = args.next()? {
+        match arg {
+            lexopt::Arg::Short('h') | lexopt::Arg::Long("help") => {
+                println!("{}\n  figures as tables; by name a page in docs/", usage());
+                return Ok(ExitCode::SUCCESS);
+            }
+            lexopt::Arg::Value(name) if page.is_none() => {
+                match PAGES.iter().find(|(known, _)| name == *known) {
+                    Some((_, bench)) => page = Some(*bench),
+                    None => bail!("no bench is called {name:?}; expected: {}", usage()),
+                }
+            }
+            lexopt::Arg::Long(option) if Flavour::OPTIONS.contains(&option) => {
+                let option = option.to_owned();
+                flavour.set(&project, &option, &args.value()?.to_string_lossy())?;
+            }
+            other => bail!("{}; expected: {}", other.unexpected(), usage()),
+        }
+    }
+    setup::stand(&project, false)?;
+    firmware::stand(&project, DEFAULT_BOARD, &flavour)?;
+    firmware::stand_spiram(&project)?;
+    match page {
+        Some(page) => page(&project, &flavour).map(|()| ExitCode::SUCCESS),
+        None => Ok(tables(&project, &flavour)),
+    }
+}
+
+fn tables(project: &Project, flavour: &Flavour) -> ExitCode {
+    let mut code = ExitCode::SUCCESS;
+    for (title, bench) in TABLES {
+        println!("\n## {title}\n");
+        if let Err(error) = bench(project, flavour) {
+            say::line(format!("error: {title}: {error:#}"));
+            code = ExitCode::FAILURE;
+        }
+    }
+    println!("\nFirmware for {DEFAULT_BOARD}, on the virtual board. Nothing here was measured on silicon.");
+    code
+}
 
 /// A run of a script on the virtual board.
 struct Run {

@@ -1,15 +1,15 @@
 //! `bench bus`: which way of reaching the memory chip loses stores, and in which test. The firmware tries them
 //! (`spiram.selftest`), this makes a page of what it says: `docs/bus-table.md`.
 
-use super::folder;
-use crate::flavour::Flavour;
-use crate::project::{DEFAULT_BOARD, Project};
-use crate::{firmware, say};
+use crate::folder;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Command, Stdio};
+use xtask::flavour::Flavour;
+use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::{firmware, say};
 
 /// Configurations in the order of the table, with their meaning.
 const ROWS: &[(&str, &str)] = &[
