@@ -1,9 +1,43 @@
-//! The wiring of the board, generated from `board/<name>.toml`.
+//! The wiring of the board, generated from `board/<name>.toml`, and what the chip's pins can do, from its metadata.
 #![allow(dead_code, reason = "a board file says more than any one program asks")]
 
-use h7a3::gpio::{Key, Led, Pull, pin};
+use h7a3::gpio::{Key, Led, PinId, Pull, pin};
+
+/// Opens the console, hands noise source and DMA channel to their drivers, and returns the way to the memory chip.
+///
+/// Pins are embassy's types here: a pin that cannot serve the peripheral beside it does not compile.
+macro_rules! wires {
+    (
+        console: $uart:ident, rx $rx:ident, tx $tx:ident, baud $baud:literal;
+        memory: clk $clk:ident, ncs $ncs:ident, io $io0:ident $io1:ident $io2:ident $io3:ident;
+    ) => {
+        h7a3::bind_interrupts!(struct Irqs {
+            $uart => h7a3::console::Interrupt<h7a3::peripherals::$uart>;
+        });
+
+        pub fn wire(chip: h7a3::Peripherals) -> h7a3::octospi::Octospi {
+            h7a3::console::open(chip.$uart, chip.$rx, chip.$tx, Irqs, $baud);
+            h7a3::rng::provide(chip.RNG);
+            h7a3::mdma::provide(chip.MDMA_CH0);
+            h7a3::octospi::Octospi::new(
+                chip.OCTOSPI1, chip.$clk, chip.$ncs, chip.$io0, chip.$io1, chip.$io2, chip.$io3,
+            )
+        }
+    };
+}
+
+/// One thing that a pin can do for a peripheral.
+pub struct Function {
+    pub pin: PinId,
+    /// As the reference manual names it.
+    pub peripheral: &'static str,
+    pub signal: &'static str,
+    /// The alternate function; `None` is analogue, or needs no number.
+    pub number: Option<u8>,
+}
 
 include!(concat!(env!("OUT_DIR"), "/board.rs"));
+include!(concat!(env!("OUT_DIR"), "/functions.rs"));
 
 const _: () = assert!(
     HSE_HZ == h7a3::clocks::HSE_HZ,

@@ -17,10 +17,7 @@ pub struct Console {
 }
 
 const fn pin(port: char, number: u8) -> Pin {
-    Pin {
-        port: port as u8 - b'A',
-        number,
-    }
+    Pin::new(port, number)
 }
 
 /// All of them, in the order of `Slot::Usart`.
@@ -82,4 +79,24 @@ pub fn function(pins: &[(Pin, u8)], pin: Pin) -> Option<u8> {
     pins.iter()
         .find(|(known, _)| *known == pin)
         .map(|(_, function)| *function)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_console_that_has_no_model_is_refused() {
+        let error = check("USART11", pin('A', 2), pin('A', 3)).unwrap_err();
+        assert!(error.contains("USART11") && error.contains("UART7"), "{error}");
+    }
+
+    #[test]
+    fn a_console_on_pins_that_it_cannot_reach_is_refused() {
+        let error = check("USART2", pin('A', 2), pin('A', 4)).unwrap_err();
+        assert!(
+            error.contains("rx is PA4") && error.contains("PA3, PD6"),
+            "{error}"
+        );
+    }
 }

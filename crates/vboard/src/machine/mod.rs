@@ -8,10 +8,10 @@ pub(crate) mod stats;
 pub(crate) mod system;
 pub(crate) mod watch;
 
+use crate::board::Board;
 use crate::board::footprint::Footprint;
-use crate::board::{Board, BoardError};
-use crate::chip::Peripherals;
 use crate::chip::external::External;
+use crate::chip::{Peripherals, check_console};
 use crate::core::cpu::state::{self, CoreState};
 use crate::core::cpu::unicorn::UnicornCpu;
 use crate::core::cpu::{Cpu, Exit, Reg};
@@ -51,9 +51,14 @@ pub enum StartError {
     /// The ELF is not for this chip, or damaged.
     #[error(transparent)]
     Image(#[from] ImageError),
-    /// The board's description makes no sense.
-    #[error(transparent)]
-    Board(#[from] BoardError),
+    /// The board has its console where no model is, or on pins that do not lead there.
+    #[error("board {board}: {reason}")]
+    Board {
+        /// Its name for people.
+        board: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The processor model did not start.
     #[error("processor model: {0}")]
     Processor(String),
@@ -126,6 +131,11 @@ impl Machine {
             power_up(config.seed, memory.base, &mut bytes);
             cpu.poke(memory.base, &bytes);
         }
+        let console = &config.board.console;
+        check_console(&console.peripheral, console.tx, console.rx).map_err(|reason| StartError::Board {
+            board: config.board.name.clone(),
+            reason,
+        })?;
         let peripherals = Peripherals::new(&config.board, config.seed);
         let external = External::new(config.memory_chip, Footprint::new(&config.board.memory));
         let sys = System::new(peripherals, external, config.strictness);

@@ -15,11 +15,13 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("h7a3", &["psram"], &[]),
     ("upy-sys", &[], &[]),
     ("upy", &["upy-sys", "tierheap"], &[]),
-    ("firmware", &["psram", "h7a3", "upy-sys", "upy"], &[]),
+    // Host only: what a board file says, for both sides of the wall.
+    ("boardfile", &[], &[]),
+    ("firmware", &["psram", "h7a3", "upy-sys", "upy", "boardfile"], &[]),
     // The wall: only the ELF and board/*.toml cross it.
     ("chipmodel", &[], &[]),
-    ("vboard", &["chipmodel"], &[]),
-    ("spiram", &["vboard"], &[]),
+    ("vboard", &["chipmodel", "boardfile"], &[]),
+    ("spiram", &["vboard", "boardfile"], &[]),
     ("xtask", &[], &[]),
     ("spiram-bench", &["xtask"], &[]),
 ];

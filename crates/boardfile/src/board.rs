@@ -1,0 +1,128 @@
+//! What a board file says: the tables that every board has.
+
+use crate::part::{Camera, Display, Flash, Header, Sd, Usb};
+use crate::pin::Pin;
+use serde::Deserialize;
+
+/// A board.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Board {
+    /// Its name for people.
+    pub name: String,
+    /// The processor.
+    pub mcu: String,
+    /// Main crystal, on PH0 and PH1.
+    pub hse_hz: u32,
+    /// Clock crystal, on PC14 and PC15.
+    pub lse_hz: u32,
+    /// The memory footprint on OCTOSPI port 1.
+    pub memory: Memory,
+    /// Where the console is.
+    pub console: Console,
+    /// Lamps.
+    #[serde(default, rename = "led")]
+    pub leds: Vec<Led>,
+    /// Keys.
+    #[serde(default, rename = "key")]
+    pub keys: Vec<Key>,
+    /// The second flash.
+    pub flash: Option<Flash>,
+    /// The SD socket.
+    pub sd: Option<Sd>,
+    /// The camera connector.
+    pub camera: Option<Camera>,
+    /// The display connector.
+    pub display: Option<Display>,
+    /// The USB connector.
+    pub usb: Option<Usb>,
+    /// Pin headers.
+    #[serde(default, rename = "header")]
+    pub headers: Vec<Header>,
+}
+
+/// The 8-pin memory footprint on OCTOSPI port 1.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Memory {
+    /// What is soldered there if nothing else is asked for.
+    pub part: String,
+    /// How the firmware chooses its clock; the chip does not care.
+    pub timing: String,
+    /// The clock that the firmware does not exceed if it is to be safe.
+    pub safe_hz: u32,
+    /// Clock.
+    pub clk: Pin,
+    /// Chip select.
+    pub ncs: Pin,
+    /// Data line 0.
+    pub io0: Pin,
+    /// Data line 1.
+    pub io1: Pin,
+    /// Data line 2.
+    pub io2: Pin,
+    /// Data line 3.
+    pub io3: Pin,
+}
+
+/// The serial console.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Console {
+    /// The USART or UART.
+    pub peripheral: String,
+    /// Its output.
+    pub tx: Pin,
+    /// Its input.
+    pub rx: Pin,
+    /// Speed of the other end.
+    pub baud: u32,
+}
+
+/// A lamp.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Led {
+    /// Its name in Python.
+    pub name: String,
+    /// The pin that drives it.
+    pub pin: Pin,
+    /// The level that lights it.
+    pub active: Level,
+}
+
+/// A key.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// Its name in Python.
+    pub name: String,
+    /// The pin that reads it.
+    pub pin: Pin,
+    /// The pull that the pin needs: the key itself only closes to one side.
+    pub pull: Pull,
+    /// The level that it gives when pressed.
+    pub active: Level,
+}
+
+/// A logic level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// 0 V.
+    Low,
+    /// 3.3 V.
+    High,
+}
+
+/// A resistor to one of the levels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pull {
+    /// To 3.3 V.
+    Up,
+    /// To 0 V.
+    Down,
+    /// There is none.
+    None,
+}

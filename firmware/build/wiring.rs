@@ -1,0 +1,117 @@
+//! The board as constants, and the names that `firmware/src/board.rs` makes the wires from.
+
+use boardfile::{Board, Key, Led, Level, Pin};
+use core::fmt::Write;
+
+/// The variants of `psram::Timing`, by their names in a board file.
+const TIMINGS: [(&str, &str); 3] = [("datasheet", "Datasheet"), ("field", "Field"), ("safe", "Safe")];
+
+/// The Rust text of a board.
+pub fn constants(board: &Board, parts: &[String]) -> Result<String, String> {
+    let mut code = figures(board, parts)?;
+    code += &lamps_and_keys(board);
+    code += &wires(board);
+    Ok(code)
+}
+
+fn figures(board: &Board, parts: &[String]) -> Result<String, String> {
+    let Board {
+        name,
+        mcu,
+        hse_hz,
+        lse_hz,
+        memory,
+        ..
+    } = board;
+    let part = part_name(&memory.part, parts)?;
+    let timing = timing_name(&memory.timing)?;
+    let safe_hz = memory.safe_hz;
+    Ok(format!(
+        "/// What the board is called.
+pub const NAME: &str = {name:?};
+/// The chip on it.
+pub const MCU: &str = {mcu:?};
+/// The memory chip that is fitted.
+pub static PART: &psram::Part = &psram::part::{part};
+/// How its clock is chosen.
+pub const TIMING: psram::Timing = psram::Timing::{timing};
+/// No faster than this, if the timing is to be safe.
+pub const SAFE_HZ: u32 = {safe_hz};
+/// The crystal on PH0, PH1.
+pub const HSE_HZ: u32 = {hse_hz};
+/// The crystal on PC14, PC15.
+pub const LSE_HZ: u32 = {lse_hz};
+"
+    ))
+}
+
+fn lamps_and_keys(board: &Board) -> String {
+    let mut code = String::from("/// Lights.\npub const LEDS: &[Led] = &[\n");
+    for Led { name, pin, active } in &board.leds {
+        let (pin, high) = (pin_id(*pin), *active == Level::High);
+        // Writing to a String does not fail.
+        let _ = writeln!(
+            code,
+            "    Led {{ name: {name:?}, pin: {pin}, active_high: {high} }},"
+        );
+    }
+    code += "];\n/// Keys.\npub const KEYS: &[Key] = &[\n";
+    for Key {
+        name,
+        pin,
+        pull,
+        active,
+    } in &board.keys
+    {
+        let (pin, high) = (pin_id(*pin), *active == Level::High);
+        let _ = writeln!(
+            code,
+            "    Key {{ name: {name:?}, pin: {pin}, pull: Pull::{pull:?}, active_high: {high} }},"
+        );
+    }
+    code += "];\n";
+    code
+}
+
+/// Names only: what is done with them is Rust that can be read, the macro `wires!`.
+fn wires(board: &Board) -> String {
+    let boardfile::Console {
+        peripheral,
+        tx,
+        rx,
+        baud,
+    } = &board.console;
+    let memory = &board.memory;
+    let (clk, ncs) = (memory.clk, memory.ncs);
+    let [io0, io1, io2, io3] = [memory.io0, memory.io1, memory.io2, memory.io3];
+    format!(
+        "wires! {{
+    console: {peripheral}, rx {rx}, tx {tx}, baud {baud};
+    memory: clk {clk}, ncs {ncs}, io {io0} {io1} {io2} {io3};
+}}
+"
+    )
+}
+
+/// `esp-psram64h` as the name of its file's item in `psram::part`.
+fn part_name(key: &str, known: &[String]) -> Result<String, String> {
+    if known.iter().any(|part| part == key) {
+        Ok(key.to_ascii_uppercase().replace('-', "_"))
+    } else {
+        let known = known.join(", ");
+        Err(format!("unknown memory part '{key}'; known parts: {known}"))
+    }
+}
+
+fn timing_name(key: &str) -> Result<&'static str, String> {
+    let found = TIMINGS.into_iter().find(|(name, _)| *name == key);
+    found.map(|(_, variant)| variant).ok_or_else(|| {
+        let known = TIMINGS.map(|(name, _)| name).join(", ");
+        format!("unknown timing '{key}' of the memory; known ones: {known}")
+    })
+}
+
+/// `PA3` as the constructor of a pin's name.
+fn pin_id(pin: Pin) -> String {
+    format!("pin({:?}, {})", pin.letter(), pin.number)
+}
