@@ -6,6 +6,7 @@
 //!
 //! What is public is for the benches (`tools/bench`), which set up and build as the verbs do.
 
+mod content;
 pub mod firmware;
 pub mod flavour;
 pub mod heap;

@@ -1,5 +1,6 @@
 //! Where things are in the checkout, and which boards there are.
 
+use crate::setup::archive;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -46,10 +47,7 @@ impl Project {
 
     /// MicroPython's source: the pinned one, or a folder of the user's own.
     pub fn micropython(&self) -> PathBuf {
-        match std::env::var_os("MICROPY_DIR") {
-            Some(dir) => std::path::absolute(&dir).unwrap_or(dir.into()),
-            None => self.deps().join("micropython"),
-        }
+        archive::MICROPYTHON.tree(self)
     }
 
     /// The user's tool, as cargo leaves it.

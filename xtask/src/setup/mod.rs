@@ -4,9 +4,8 @@
 //! sources: no other place is ever asked, and no host is named. Interrupting is safe at any point, because a step is
 //! judged by what is there, never by a note that it was done.
 
-mod aptsources;
+pub(crate) mod archive;
 pub(crate) mod core;
-mod micropython;
 mod packages;
 mod steps;
 
@@ -74,11 +73,10 @@ pub fn stand(project: &Project, chatty: bool) -> Result<()> {
     if core_missing {
         core::find()?;
     }
-    if missing
-        .iter()
-        .any(|step| matches!(step.need, Need::MicropythonSource))
-    {
-        micropython::fetch_and_unpack(project)?;
+    for step in &missing {
+        if let Need::Source(archive) = step.need {
+            archive.fetch_and_unpack(project)?;
+        }
     }
     say::line(format!("set-up done: {}", say::seconds(start.elapsed())));
     Ok(())

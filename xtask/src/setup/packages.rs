@@ -174,8 +174,10 @@ fn by_hand(project: &Project, required: &[&Wanted]) -> String {
         names.join(" ")
     );
     text += "  elsewhere: the same by your system's package manager, and `rustup target add thumbv7em-none-eabihf`\n";
-    if !super::micropython::stands(project) && process::which("apt-get").is_none() {
-        text += &format!("  {}\n", super::micropython::by_hand(project));
+    for archive in super::archive::ARCHIVES {
+        if !archive.stands(project) && process::which("apt-get").is_none() {
+            text += &format!("  {}\n", archive.by_hand());
+        }
     }
     text + "  then run the same command again"
 }

@@ -1,6 +1,7 @@
 //! The table of set-up steps: what, why, how to see that it stands, where it comes from.
 
-use super::{core, micropython, packages::Wanted};
+use super::archive::{self, Archive};
+use super::{core, packages::Wanted};
 use crate::{process, project::Project};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,8 +14,8 @@ pub enum Need {
     Probe(fn() -> bool, &'static str),
     /// `core` and `alloc` for the chip, by rustup or by Debian's Rust.
     FirmwareCore,
-    /// MicroPython's source, pinned.
-    MicropythonSource,
+    /// A pinned source archive.
+    Source(&'static Archive),
 }
 
 /// One line of the table.
@@ -88,7 +89,7 @@ pub const STEPS: &[Step] = &[
     needed(
         "micropython",
         "MicroPython 1.25.0's source, pinned by checksum",
-        Need::MicropythonSource,
+        Need::Source(&archive::MICROPYTHON),
     ),
 ];
 
@@ -99,7 +100,7 @@ impl Step {
             Need::Tool(program, _) => process::which(program).is_some(),
             Need::Probe(probe, _) => probe(),
             Need::FirmwareCore => core::find().is_ok(),
-            Need::MicropythonSource => micropython::stands(project),
+            Need::Source(archive) => archive.stands(project),
         }
     }
 
@@ -111,7 +112,7 @@ impl Step {
                 why: self.why.into(),
                 optional: self.optional,
             }),
-            Need::FirmwareCore | Need::MicropythonSource => None,
+            Need::FirmwareCore | Need::Source(_) => None,
         }
     }
 }
