@@ -100,6 +100,9 @@ const LEAVES: &[(&str, &str)] = &[
     ("persistentcode", "-DUPY_NO_LEAVES"),
 ];
 
+/// Headers of `port/py` that stand before everything else in a file of the core.
+const BEFORE: &[(&str, &[&str])] = &[("modmicropython", &["-include", "py/emergency.h"])];
+
 const LITTLEFS: &[&str] = &[
     "-DLFS1_NO_MALLOC",
     "-DLFS1_NO_DEBUG",
@@ -138,7 +141,11 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
                 .iter()
                 .filter(|(file, _)| *file == name)
                 .map(|(_, flag)| *flag);
-            let flags: Vec<_> = speed(&name).iter().copied().chain(leaves).collect();
+            let before = BEFORE
+                .iter()
+                .filter(|(file, _)| *file == name)
+                .flat_map(|(_, flags)| flags.iter().copied());
+            let flags: Vec<_> = speed(&name).iter().copied().chain(leaves).chain(before).collect();
             files.push(Source::new(micropython.join(format!("py/{name}.c")), &flags));
         }
     }

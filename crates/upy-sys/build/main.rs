@@ -44,7 +44,7 @@ fn build() -> Result<()> {
     }
     let port = PathBuf::from(env_var("CARGO_MANIFEST_DIR")?).join("port");
     let micropython = source::find(&port)?;
-    let board = source::board_name(&port)?;
+    let board = source::board(&port)?;
 
     println!("cargo:rerun-if-changed=build");
     println!("cargo:rerun-if-changed=port");
@@ -54,7 +54,8 @@ fn build() -> Result<()> {
     // Before the core's own: port/py/misc.h stands in front of one of its headers.
     chip.include(&port);
     chip.include(&micropython);
-    chip.define("MICROPY_HW_BOARD_NAME", &format!("\"{board}\""));
+    chip.define("MICROPY_HW_BOARD_NAME", &format!("\"{}\"", board.name));
+    chip.define("MICROPY_BOARD_BUILD_NAME", &format!("\"{}\"", board.build));
     let stock_heap = env::var_os("CARGO_FEATURE_HEAP_STOCK").is_some();
     chip.define("FFCONF_H", "\"lib/oofatfs/ffconf.h\"");
     chip.define("UPY_HEAP_STOCK", if stock_heap { "1" } else { "0" });

@@ -43,8 +43,16 @@ pub fn find(port: &Path) -> Result<PathBuf> {
         .map_err(|e| format!("{}: {e}", root.display()))
 }
 
-/// The board's name for the banner, from `board/<SPIRAM_BOARD>.toml`.
-pub fn board_name(port: &Path) -> Result<String> {
+/// What Python says of its board.
+pub struct Board {
+    /// For the banner, and `sys.implementation._machine`.
+    pub name: String,
+    /// `sys.implementation._build`, by which tools tell builds apart: the board file's name.
+    pub build: String,
+}
+
+/// The board of `board/<SPIRAM_BOARD>.toml`.
+pub fn board(port: &Path) -> Result<Board> {
     println!("cargo:rerun-if-env-changed=SPIRAM_BOARD");
     let board = env::var("SPIRAM_BOARD").unwrap_or_else(|_| "devebox".to_owned());
     let boards = workspace(port).join("board");
@@ -73,7 +81,10 @@ pub fn board_name(port: &Path) -> Result<String> {
                 .chars()
                 .all(|c| c.is_ascii_graphic() && c != '"' && c != '\\' || c == ' ') =>
         {
-            Ok(name.to_owned())
+            Ok(Board {
+                name: name.to_owned(),
+                build: board,
+            })
         }
         _ => Err(format!(
             "{}: `name` must be a string of plain characters",

@@ -38,12 +38,13 @@
 #define MICROPY_GC_SPLIT_HEAP               (UPY_HEAP_STOCK)
 #define MICROPY_STACK_CHECK_MARGIN          (1024)
 #define MICROPY_ENABLE_EMERGENCY_EXCEPTION_BUF (1)
+// Always there: memory that a program gives back could still be pointed to by its last exception.
 #define MICROPY_EMERGENCY_EXCEPTION_BUF_SIZE (256)
 #define MICROPY_KBD_EXCEPTION               (1)
 #define MICROPY_PY_GC_COLLECT_RETVAL        (1)
 
 // ---- The prompt ------------------------------------------------------------------------------------------------
-// MICROPY_HW_BOARD_NAME comes from board/*.toml, by the build script.
+// MICROPY_HW_BOARD_NAME and MICROPY_BOARD_BUILD_NAME come from board/*.toml, by the build script.
 #define MICROPY_HW_MCU_NAME                 "STM32H7A3"
 #define MICROPY_PY_SYS_PLATFORM             "spiram"
 #define MICROPY_HELPER_REPL                 (1)

@@ -20,6 +20,7 @@ mod arguments;
 mod code;
 mod crypto;
 mod dict;
+mod emergency;
 mod error;
 mod exp;
 mod function;

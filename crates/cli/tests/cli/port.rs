@@ -29,6 +29,11 @@ fn the_chip_is_what_its_modules_say() {
 }
 
 #[test]
+fn names_that_every_board_has_are_there() {
+    passes("names.py");
+}
+
+#[test]
 fn a_dma_copies_right_and_no_more_than_asked() {
     passes("dma.py");
 }
