@@ -29,7 +29,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     /// Boot the virtual board: a prompt on the terminal, or run a script
-    Run(run::Args),
+    Run(Box<run::Args>),
     /// List the memory chips that can be fitted
     Parts,
     /// List the boards

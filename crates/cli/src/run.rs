@@ -2,21 +2,24 @@
 
 mod inputs;
 mod report;
+mod signals;
 
-use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::{self, BufReader, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use signal_hook::consts::{SIGHUP, SIGTERM};
 use vboard::MemoryChip;
 use vboard::board::Board;
-use vboard::ends::serial::{self, Ended, LEAVE_KEY, Pty, ScriptError, Verdict};
+use vboard::ends::serial::{
+    self, Ended, LEAVE_KEY, Link, LinkError, Pace, Pty, ScriptError, Service, Stoppable, StoppableInput,
+    Verdict,
+};
 use vboard::{Config, Erratum, Machine, Strictness};
 
 use crate::failure::Failure;
+use signals::Signals;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -32,9 +35,21 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     elf: Option<PathBuf>,
 
-    /// Offer the console as a pseudo-terminal, for mpremote and other tools
-    #[arg(long, conflicts_with = "script")]
-    pty: bool,
+    /// Offer the console as a pseudo-terminal, for mpremote and other tools; with a name, also under that name
+    ///
+    /// The first line of the output tells its path, /dev/pts/N. LINK is a symbolic link to it, which lives as long as the
+    /// board. Tools that list ports by themselves find one in /dev that is named as a port: `--pty=/dev/ttyUSB0` (making it
+    /// wants the right to write there). The board ends by a signal, with --for, or when the reader of its output is gone.
+    #[arg(long, value_name = "LINK", num_args = 0..=1, require_equals = true, conflicts_with = "script")]
+    pty: Option<Option<PathBuf>>,
+
+    /// With --pty: bytes come no faster than the baud rate brings them, for tools that know nothing but wires
+    #[arg(long, requires = "pty")]
+    pace: bool,
+
+    /// With --pty: end after so many seconds
+    #[arg(long = "for", value_name = "SECONDS", requires = "pty", value_parser = inputs::seconds)]
+    time: Option<Duration>,
 
     /// Write the figures of the run to this file, as JSON
     #[arg(long, value_name = "FILE")]
@@ -98,15 +113,19 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
     }
 
-    let code = match script {
-        Some(source) => run_script(&mut machine, &source),
-        None if args.pty => serve_pty(&mut machine, &title),
-        None if io::stdin().is_terminal() => talk(&mut machine, &title),
-        None => console_end(serial::pipe(
-            &mut machine,
-            io::stdin().lock(),
-            &mut io::stdout().lock(),
-        )),
+    let signals = Signals::watch()?;
+    let code = match (script, &args.pty) {
+        (Some(source), _) => run_script(&mut machine, &source, &signals),
+        (None, Some(link)) => serve_pty(&mut machine, &title, link.as_deref(), args.service(), &signals),
+        (None, None) if io::stdin().is_terminal() => talk(&mut machine, &title, &signals),
+        (None, None) => console_end(
+            serial::pipe(
+                &mut Stoppable::new(&mut machine, signals.flag()),
+                BufReader::new(StoppableInput { stop: signals.flag() }),
+                &mut io::stdout().lock(),
+            ),
+            signals.exit_code(),
+        ),
     };
     // The figures are wanted most when something went wrong.
     if let Some(path) = &args.stats {
@@ -116,9 +135,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     code
 }
 
-fn run_script(machine: &mut Machine, source: &[u8]) -> Result<ExitCode, Failure> {
+fn run_script(machine: &mut Machine, source: &[u8], signals: &Signals) -> Result<ExitCode, Failure> {
     match serial::script(
-        machine,
+        &mut Stoppable::new(machine, signals.flag()),
         source,
         &mut io::stdout().lock(),
         &mut io::stderr().lock(),
@@ -138,46 +157,82 @@ fn run_script(machine: &mut Machine, source: &[u8]) -> Result<ExitCode, Failure>
             eprint!("{console}");
             Ok(ExitCode::from(report::EVENTS))
         }
+        Err(ScriptError::Interrupted) => {
+            eprintln!("spiram: the script was stopped by {}", signals.name());
+            Ok(ExitCode::from(signals.exit_code()))
+        }
         // Whoever read the output has seen enough.
         Err(ScriptError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         Err(error) => Err(Failure::new(error.to_string())),
     }
 }
 
-fn talk(machine: &mut Machine, title: &str) -> Result<ExitCode, Failure> {
+fn talk(machine: &mut Machine, title: &str, signals: &Signals) -> Result<ExitCode, Failure> {
     eprintln!("spiram: {title}; {LEAVE_KEY} leaves");
-    let ended = serial::terminal(machine, &*stop_flag()?);
+    let ended = serial::terminal(machine, signals.flag());
     eprintln!();
-    console_end(ended)
+    console_end(ended, 0)
 }
 
-fn serve_pty(machine: &mut Machine, title: &str) -> Result<ExitCode, Failure> {
+fn serve_pty(
+    machine: &mut Machine,
+    title: &str,
+    link: Option<&Path>,
+    service: Service,
+    signals: &Signals,
+) -> Result<ExitCode, Failure> {
     let mut pty = Pty::open().map_err(|error| {
         Failure::new(error.to_string())
             .hint("is /dev/pts mounted? Without --pty the console is this terminal")
     })?;
+    let link = link.map(|link| make_link(link, pty.path())).transpose()?;
     // The first line, with the path in it, is what MicroPython's test runner reads.
     let mut out = io::stdout().lock();
     let said = writeln!(out, "spiram: console of the {title} at {}", pty.path()).and_then(|()| out.flush());
     drop(out);
     said.map_err(|error| Failure::new(format!("cannot tell the path of the pty: {error}")))?;
-    console_end(pty.serve(machine, &*stop_flag()?))
-}
-
-/// Set by the signals that ask a program to end, so that terminals are restored and figures written.
-fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
-    let flag = Arc::new(AtomicBool::new(false));
-    for signal in [SIGTERM, SIGHUP] {
-        signal_hook::flag::register(signal, Arc::clone(&flag))
-            .map_err(|error| Failure::new(format!("cannot watch for signal {signal}: {error}")))?;
-    }
-    Ok(flag)
-}
-
-/// How a console ended, as an exit code.
-fn console_end(ended: io::Result<Ended>) -> Result<ExitCode, Failure> {
+    let ended = pty.serve(machine, signals.flag(), service);
+    // Before anything that takes time: no tool is to find a port without a board.
+    drop(link);
     match ended {
-        Ok(Ended::Left | Ended::InputClosed) => Ok(ExitCode::SUCCESS),
+        Ok(Ended::Stopped) => eprintln!("spiram: the board ends by {}", signals.name()),
+        Ok(Ended::TimeIsOver) => eprintln!("spiram: the board ends, the time of --for is over"),
+        Ok(Ended::ReaderGone) => {
+            eprintln!(
+                "spiram: the board ends, because the reader of its output is gone; `> FILE` keeps it running"
+            );
+        }
+        _ => {}
+    }
+    console_end(ended, 0)
+}
+
+fn make_link(link: &Path, pty: &str) -> Result<Link, Failure> {
+    Link::make(link, Path::new(pty)).map_err(|error| {
+        let hint = match error {
+            LinkError::Taken { .. } => "another board may be there; else remove it, or choose another name",
+            LinkError::Refused { .. } => {
+                "choose a name in a folder that you may write to, --pty=/tmp/board for one"
+            }
+        };
+        Failure::new(error.to_string()).hint(hint)
+    })
+}
+
+impl Args {
+    fn service(&self) -> Service {
+        Service {
+            pace: if self.pace { Pace::Wire } else { Pace::Free },
+            time: self.time,
+        }
+    }
+}
+
+/// How a console ended, as an exit code; `stopped` is the one for a signal.
+fn console_end(ended: io::Result<Ended>, stopped: u8) -> Result<ExitCode, Failure> {
+    match ended {
+        Ok(Ended::Left | Ended::InputClosed | Ended::TimeIsOver | Ended::ReaderGone) => Ok(ExitCode::SUCCESS),
+        Ok(Ended::Stopped) => Ok(ExitCode::from(stopped)),
         Ok(Ended::StillWaiting) => {
             eprintln!("spiram: the input has ended, and the board still waits for more");
             Ok(ExitCode::SUCCESS)

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use vboard::{Erratum, MemoryChip};
 
@@ -42,6 +43,16 @@ pub fn erratum(name: &str) -> Result<Erratum, String> {
             .map(|(name, _, what)| format!("\n  {name}: {what}"));
         format!("no such fault; there are{}", rows.collect::<String>())
     })
+}
+
+/// A span of time, above zero.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    let span = text
+        .parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|span| !span.is_zero());
+    span.ok_or_else(|| "expected seconds above zero, such as 30 or 0.5".to_owned())
 }
 
 /// Same letters and digits but for one or two: a slip of the finger.

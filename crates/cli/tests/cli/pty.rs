@@ -1,9 +1,10 @@
 //! The console as a pseudo-terminal: clients come and go, Ctrl-C and Ctrl-D do what they do on a board, and the process
 //! ends when it should and is quiet while it waits.
 
-use crate::common::{elf, spiram};
+use crate::common::{elf, run, spiram};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -19,19 +20,18 @@ struct Served {
 
 impl Served {
     fn start() -> Self {
+        Served::with(|_| vec!["--pty".into()])
+    }
+
+    /// With more options, which may name files in the folder of the test.
+    fn with(options: impl FnOnce(&Path) -> Vec<String>) -> Self {
         let folder = TempDir::new().unwrap();
+        let options = options(folder.path());
         let stats = folder.path().join("stats.json");
         let mut child = spiram()
-            .args([
-                "run",
-                "--pty",
-                "--psram",
-                "none",
-                "--elf",
-                &elf("devebox"),
-                "--stats",
-            ])
+            .args(["run", "--psram", "none", "--elf", &elf("devebox"), "--stats"])
             .arg(&stats)
+            .args(options)
             .spawn()
             .unwrap();
         let path = path_in_first_line(child.stdout.as_mut().unwrap());
@@ -206,48 +206,167 @@ fn an_idle_prompt_uses_next_to_no_processor() {
     assert!(used <= 15, "{used} hundredths of a second in 3 s");
 }
 
-#[test]
-fn sigterm_ends_it_quietly_with_its_figures_even_when_the_board_is_busy() {
-    let mut served = Served::start();
-    let mut client = served.client();
-    client.read_until(">>> ");
-    client.send(b"while True: pass\r\r");
-    client.read_until("... ");
-    served.signal("TERM");
-    assert_eq!(served.wait(), Some(0));
-    let stats = fs::read_to_string(served.folder.path().join("stats.json")).unwrap();
-    assert!(stats.contains("\"instructions\""), "{stats}");
+/// What the tool said on stderr until it ended.
+fn told(served: &mut Served) -> String {
+    let mut told = String::new();
+    let mut stderr = served.child.stderr.take().unwrap();
+    stderr.read_to_string(&mut told).unwrap();
+    told
 }
 
 #[test]
-fn it_ends_when_nobody_reads_its_output_any_more() {
+fn a_signal_ends_it_with_its_figures_and_says_so_even_when_the_board_is_busy() {
+    for (signal, name) in [("TERM", "SIGTERM"), ("INT", "Ctrl-C"), ("HUP", "SIGHUP")] {
+        let mut served = Served::start();
+        let mut client = served.client();
+        client.read_until(">>> ");
+        client.send(b"while True: pass\r\r");
+        client.read_until("... ");
+        served.signal(signal);
+        assert_eq!(served.wait(), Some(0));
+        let stats = fs::read_to_string(served.folder.path().join("stats.json")).unwrap();
+        assert!(stats.contains("\"instructions\""), "{stats}");
+        let told = told(&mut served);
+        assert!(told.contains(name), "{signal}: {told}");
+    }
+}
+
+#[test]
+fn a_script_and_a_pipe_that_are_stopped_keep_their_figures() {
+    for script in [Some("while True: pass\n"), None] {
+        let folder = TempDir::new().unwrap();
+        let [source, stats] = ["endless.py", "stats.json"].map(|name| folder.path().join(name));
+        let mut command = spiram();
+        command.args(["run", "--psram", "none", "--elf", &elf("devebox"), "--stats"]);
+        command.arg(&stats).stdin(Stdio::piped());
+        if let Some(script) = script {
+            fs::write(&source, script).unwrap();
+            command.arg(&source);
+        }
+        let mut child = command.spawn().unwrap();
+        // Held open: a pipe whose writer says nothing.
+        let _input = child.stdin.take();
+        std::thread::sleep(Duration::from_millis(500));
+        let pid = child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-INT", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{script:?}: {output:?}");
+        assert!(
+            fs::read_to_string(&stats).unwrap().contains("\"instructions\""),
+            "{script:?}"
+        );
+    }
+}
+
+#[test]
+fn it_ends_when_nobody_reads_its_output_any_more_and_says_why() {
     let mut served = Served::start();
     drop(served.child.stdout.take());
     assert_eq!(served.wait(), Some(0));
+    let told = told(&mut served);
+    assert!(told.contains("reader of its output"), "{told}");
 }
 
 #[test]
-fn it_ends_with_its_parent() {
-    // A shell that starts it, tells its process number, and is gone.
-    let firmware = elf("devebox");
-    let tool = env!("CARGO_BIN_EXE_spiram");
-    let mut shell = Command::new("sh")
-        .arg("-c")
-        .arg(format!(
-            "'{tool}' run --pty --psram none --elf '{firmware}' >/dev/null 2>&1 & echo $!; sleep 0.5"
-        ))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut pid = String::new();
-    shell.stdout.take().unwrap().read_to_string(&mut pid).unwrap();
-    shell.wait().unwrap();
-    let process = format!("/proc/{}", pid.trim());
+fn it_ends_when_its_time_is_over_and_takes_its_link_along() {
+    let mut link = Default::default();
+    let mut served = Served::with(|folder| {
+        link = folder.join("ttyUSB0");
+        vec![format!("--pty={}", link.display()), "--for=1.5".into()]
+    });
+    assert_eq!(fs::read_link(&link).unwrap(), Path::new(&served.path));
+    served.path = link.to_str().unwrap().to_owned();
+    let mut client = served.client();
+    client.read_until(">>> ");
+    assert_eq!(served.wait(), Some(0));
+    assert!(
+        fs::symlink_metadata(&link).is_err(),
+        "the link outlives its board"
+    );
+    let told = told(&mut served);
+    assert!(told.contains("--for"), "{told}");
+}
+
+#[test]
+fn a_link_that_cannot_be_made_is_told_with_a_way_out() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("notes.txt");
+    fs::write(&file, "mine").unwrap();
+    for (link, words) in [
+        (file.to_str().unwrap(), "is there already"),
+        ("/no/such/folder/port", "cannot make the link"),
+    ] {
+        let seen = run(&[
+            "run",
+            &format!("--pty={link}"),
+            "--psram",
+            "none",
+            "--elf",
+            &elf("devebox"),
+        ]);
+        assert_eq!(seen.code, Some(3), "{seen:?}");
+        assert!(
+            seen.err.contains(words) && seen.err.contains(link) && seen.err.contains("hint"),
+            "{seen:?}"
+        );
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+}
+
+#[test]
+fn it_outlives_the_shell_that_started_it() {
+    // A step of a Makefile: starts the board, and is gone.
+    let folder = TempDir::new().unwrap();
+    let [link, log] = ["port", "log"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let (firmware, tool) = (elf("devebox"), env!("CARGO_BIN_EXE_spiram"));
+    let step = format!(
+        "'{tool}' run --pty='{link}' --psram none --for 60 --elf '{firmware}' >'{log}' 2>&1 & echo $!; \
+         until test -e '{link}'; do sleep 0.05; done"
+    );
+    let shell = Command::new("sh").args(["-c", &step]).output().unwrap();
+    let pid = String::from_utf8(shell.stdout).unwrap();
+    // Longer than it takes to look for a parent.
+    std::thread::sleep(Duration::from_millis(1500));
+    let port = OpenOptions::new().read(true).write(true).open(&link).unwrap();
+    let mut client = Client { port };
+    client.read_until(">>> ");
+    client.send(b"6 * 7\r");
+    client.read_until("42\r\n>>> ");
+    assert!(Command::new("kill").arg(pid.trim()).status().unwrap().success());
     let start = Instant::now();
-    while fs::metadata(&process).is_ok() {
-        assert!(start.elapsed() < PATIENCE, "{process} lives on");
+    while fs::metadata(format!("/proc/{}/exe", pid.trim())).is_ok() && fs::read_link(&link).is_ok() {
+        assert!(start.elapsed() < PATIENCE, "{} lives on", pid.trim());
         std::thread::sleep(Duration::from_millis(50));
     }
+    assert!(fs::read_to_string(&log).unwrap().contains("SIGTERM"));
+}
+
+#[test]
+fn a_paced_board_brings_bytes_no_faster_than_its_wire() {
+    let paced = |pace: &[&str]| {
+        let served = Served::with(|_| {
+            [&["--pty"], pace]
+                .concat()
+                .into_iter()
+                .map(str::to_owned)
+                .collect()
+        });
+        let mut client = served.client();
+        client.read_until(">>> ");
+        let start = Instant::now();
+        client.send(b"print('x' * 8000)\r");
+        client.read_until("xxx\r\n>>> ");
+        start.elapsed()
+    };
+    // 10 bits a byte at 115,200 baud: 8,000 bytes are 0.69 s.
+    let took = paced(&["--pace"]);
+    assert!(took >= Duration::from_millis(690), "{took:?}");
 }
 
 #[test]
@@ -257,14 +376,7 @@ fn an_event_ends_it_with_2() {
     client.read_until(">>> ");
     client.send(b"import machine; machine.mem32[0x40013008]\r");
     assert_eq!(served.wait(), Some(2));
-    let mut told = String::new();
-    served
-        .child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut told)
-        .unwrap();
+    let told = told(&mut served);
     assert!(told.contains("SPI1"), "{told}");
 }
 

@@ -98,6 +98,8 @@ pub enum Stop {
         /// The next moment at which a device changes by itself.
         until: Option<Time>,
     },
+    /// The host wants it to end (`ends::serial::Stoppable`); the machine itself never says so.
+    Asked,
     /// The firmware asked for a reset, and the machine has been reset.
     Reset,
     /// Strict, and there is at least one event.

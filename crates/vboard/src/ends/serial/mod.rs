@@ -4,20 +4,24 @@
 //! Script and pipe let virtual time run free; terminal and pty pass idle time at the speed of the wall clock, asleep
 //! in `poll`, never spinning.
 
+mod link;
 mod live;
 mod pipe;
 mod prompt;
 mod pty;
 mod script;
+mod stoppable;
 mod terminal;
 
 #[cfg(test)]
 mod fake;
 
-pub use live::Ended;
+pub use link::{Link, LinkError};
+pub use live::{Ended, Pace};
 pub use pipe::pipe;
-pub use pty::{Pty, PtyError};
+pub use pty::{Pty, PtyError, Service};
 pub use script::{ScriptError, Verdict, script};
+pub use stoppable::{Stoppable, StoppableInput};
 pub use terminal::{LEAVE_KEY, terminal};
 
 use crate::{Machine, Stop, Until};

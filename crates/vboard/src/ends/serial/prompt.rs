@@ -18,6 +18,8 @@ pub enum Silence {
     Reset,
     /// The time is over.
     Timeout,
+    /// The user stopped it.
+    Stopped,
 }
 
 /// The console as a stream with look-ahead.
@@ -63,6 +65,7 @@ impl<'a, G: Guest> Reader<'a, G> {
                 Stop::Events => Some(Silence::Events),
                 Stop::Lockup => Some(Silence::Lockup),
                 Stop::Reset => Some(Silence::Reset),
+                Stop::Asked => Some(Silence::Stopped),
                 Stop::Limit | Stop::Output | Stop::Idle { .. } => None,
             };
             match self.ended {

@@ -2,29 +2,38 @@
 //!
 //! The port outlives its clients: it keeps its own hold on the far end, so one may close it and another open it.
 //! Baud rates set by a client mean nothing here. When nobody reads, what the board prints is lost after a while, as it
-//! would be on a wire.
+//! would be on a wire. The program that started it may end: what ends the board is a signal, a time that was given, or that
+//! the reader of its output is gone.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::fs::{Mode, OFlags, open};
-use rustix::process::{Pid, getppid};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::stdio::stdout;
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 use super::Guest;
-use super::live::{Ended, Input, Port, live};
+use super::live::{Ended, Input, Pace, Port, live};
 use super::terminal::ready;
 
 /// How long a client may leave its side full before bytes are dropped.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How often it is checked that the parent still lives.
+/// How often it is asked whether to stop.
 const GLANCE: Duration = Duration::from_secs(1);
+
+/// How a pseudo-terminal is served.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Service {
+    /// How fast bytes come.
+    pub pace: Pace,
+    /// For so long, on the wall clock.
+    pub time: Option<Duration>,
+}
 
 /// Why there is no pty.
 #[derive(Debug, thiserror::Error)]
@@ -76,24 +85,24 @@ impl Pty {
         &self.path
     }
 
-    /// Serve clients until `stop` is set (by a signal for instance), or until the program's parent or the reader of its
-    /// output is gone.
-    pub fn serve(&mut self, guest: &mut impl Guest, stop: &AtomicBool) -> io::Result<Ended> {
-        live(
-            guest,
-            &mut Served {
-                pty: self,
-                stop,
-                parent: getppid(),
-            },
-        )
+    /// Serve clients until `stop` is set (by a signal for instance), until the time is over, or until the reader of the
+    /// program's output is gone.
+    pub fn serve(
+        &mut self,
+        guest: &mut impl Guest,
+        stop: &AtomicBool,
+        service: Service,
+    ) -> io::Result<Ended> {
+        let end = service.time.and_then(|time| Instant::now().checked_add(time));
+        let mut served = Served { pty: self, stop, end };
+        live(guest, &mut served, service.pace)
     }
 }
 
 struct Served<'a> {
     pty: &'a Pty,
     stop: &'a AtomicBool,
-    parent: Option<Pid>,
+    end: Option<Instant>,
 }
 
 impl Port for Served<'_> {
@@ -103,15 +112,20 @@ impl Port for Served<'_> {
             // No flags: tells only that the reader of our output is gone.
             PollFd::from_borrowed_fd(stdout(), PollFlags::empty()),
         ];
-        let count = ready(&mut fds, Some(most.map_or(GLANCE, |most| most.min(GLANCE))))?;
-        if self.stop.load(Ordering::Relaxed) || getppid() != self.parent {
-            return Ok(Input::Closed);
+        let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
+        let most = [most, left].into_iter().flatten().fold(GLANCE, Duration::min);
+        let count = ready(&mut fds, Some(most))?;
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(Input::Over(Ended::Stopped));
+        }
+        if self.end.is_some_and(|end| Instant::now() >= end) {
+            return Ok(Input::Over(Ended::TimeIsOver));
         }
         if count == 0 {
             return Ok(Input::Nothing);
         }
         if fds[1].revents().intersects(PollFlags::ERR | PollFlags::HUP) {
-            return Ok(Input::Closed);
+            return Ok(Input::Over(Ended::ReaderGone));
         }
         let mut typed = [0; 4096];
         match rustix::io::read(&self.pty.board_side, &mut typed) {
@@ -174,7 +188,9 @@ mod tests {
             assert_eq!(read_until(&mut second, "two>>> "), "echo two\r\ntwo>>> ");
             second.write_all(b"event\r").unwrap();
         });
-        let ended = pty.serve(&mut Fake::python(), &AtomicBool::new(false)).unwrap();
+        let ended = pty
+            .serve(&mut Fake::python(), &AtomicBool::new(false), Service::default())
+            .unwrap();
         clients.join().unwrap();
         assert_eq!(ended, Ended::Events);
     }
@@ -188,8 +204,44 @@ mod tests {
                 thread::sleep(Duration::from_millis(50));
                 stop.store(true, Ordering::Relaxed);
             });
-            pty.serve(&mut Fake::busy(), &stop).unwrap()
+            pty.serve(&mut Fake::busy(), &stop, Service::default()).unwrap()
         });
-        assert_eq!(ended, Ended::InputClosed);
+        assert_eq!(ended, Ended::Stopped);
+    }
+
+    #[test]
+    fn the_time_that_was_given_ends_it_busy_or_idle() {
+        for mut guest in [Fake::busy(), Fake::python()] {
+            let service = Service {
+                time: Some(Duration::from_millis(50)),
+                ..Service::default()
+            };
+            let ended = Pty::open()
+                .unwrap()
+                .serve(&mut guest, &AtomicBool::new(false), service);
+            assert_eq!(ended.unwrap(), Ended::TimeIsOver);
+        }
+    }
+
+    #[test]
+    fn a_paced_board_is_never_ahead_of_the_wall_clock() {
+        let mut guest = Fake::busy();
+        let service = Service {
+            pace: Pace::Wire,
+            time: Some(Duration::from_millis(300)),
+        };
+        let start = Instant::now();
+        Pty::open()
+            .unwrap()
+            .serve(&mut guest, &AtomicBool::new(false), service)
+            .unwrap();
+        // One slice is run before the time is asked for.
+        let board = Duration::from_nanos(guest.now().0 / 1000);
+        assert!(
+            board <= start.elapsed() + Duration::from_millis(5),
+            "{board:?} of the board in {:?}",
+            start.elapsed()
+        );
+        assert!(board > Duration::ZERO);
     }
 }

@@ -52,6 +52,9 @@ pub enum ScriptError {
         /// What it printed and nobody has seen yet.
         console: String,
     },
+    /// The user stopped it.
+    #[error("the script was stopped")]
+    Interrupted,
     /// The host's own end broke.
     #[error("cannot write the script's output: {0}")]
     Output(#[from] io::Error),
@@ -70,6 +73,7 @@ pub fn script(
         match silence {
             Silence::Timeout | Silence::Reset => ScriptError::NoPrompt { console },
             Silence::Events | Silence::Lockup => ScriptError::Stopped { console },
+            Silence::Stopped => ScriptError::Interrupted,
         }
     });
     boot?;
@@ -93,6 +97,7 @@ impl<G: Guest> Client<'_, G> {
         move |silence| match silence {
             Silence::Events | Silence::Lockup => ScriptError::Stopped { console },
             Silence::Timeout | Silence::Reset => ScriptError::Protocol { what, console },
+            Silence::Stopped => ScriptError::Interrupted,
         }
     }
 
@@ -178,6 +183,7 @@ impl<G: Guest> Client<'_, G> {
             match self.reader.wait(None) {
                 Ok(()) => {}
                 Err(Silence::Reset) => return Ok(Verdict::Reset),
+                Err(Silence::Stopped) => return Err(ScriptError::Interrupted),
                 Err(Silence::Events | Silence::Lockup | Silence::Timeout) => {
                     let console = text(&self.reader.take_pending());
                     return Err(ScriptError::Stopped { console });

@@ -9,7 +9,7 @@ use rustix::stdio::stdin;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::Guest;
-use super::live::{Ended, Input, Port, live};
+use super::live::{Ended, Input, Pace, Port, live};
 
 /// The key that leaves the terminal, as people write it.
 pub const LEAVE_KEY: &str = "Ctrl-]";
@@ -19,7 +19,7 @@ const LEAVE: u8 = 0x1D;
 /// terminal; it gets its settings back.
 pub fn terminal(guest: &mut impl Guest, stop: &AtomicBool) -> io::Result<Ended> {
     let _raw = RawMode::enter()?;
-    live(guest, &mut Screen { stop })
+    live(guest, &mut Screen { stop }, Pace::Free)
 }
 
 /// Raw mode for as long as this value lives.
@@ -56,7 +56,7 @@ impl Port for Screen<'_> {
         let mut fds = [PollFd::from_borrowed_fd(stdin(), PollFlags::IN)];
         let count = ready(&mut fds, most)?;
         if self.stop.load(Ordering::Relaxed) {
-            return Ok(Input::Closed);
+            return Ok(Input::Over(Ended::Stopped));
         }
         if count == 0 {
             return Ok(Input::Nothing);
@@ -69,7 +69,7 @@ impl Port for Screen<'_> {
         };
         let typed = &typed[..count];
         Ok(match typed {
-            [] => Input::Closed,
+            [] => Input::Over(Ended::InputClosed),
             _ if typed.contains(&LEAVE) => Input::Leave,
             _ => Input::Bytes(typed.to_vec()),
         })
