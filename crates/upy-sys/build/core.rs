@@ -59,6 +59,14 @@ impl Core {
         self.arguments.push(format!("-I{}", dir.display()));
     }
 
+    /// For `#include "..."` alone.
+    pub fn include_quoted(&mut self, dir: &Path) {
+        let argument = format!("-iquote{}", dir.display());
+        if !self.arguments.contains(&argument) {
+            self.arguments.push(argument);
+        }
+    }
+
     pub fn define(&mut self, name: &str, value: &str) {
         self.arguments.push(format!("-D{name}={value}"));
     }

@@ -118,7 +118,7 @@ const LITTLEFS: &[&str] = &[
     "-w",
 ];
 
-/// The core for the chip, with every line of the port's C: `port/nlr.c`.
+/// The core for the chip, with every line of the port's C.
 pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Source>> {
     let mut files = Vec::new();
     for name in c_files(&micropython.join("py"))? {
@@ -184,7 +184,9 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
             &flags,
         ));
     }
-    files.push(Source::new(port.join("nlr.c"), &["-Os", "-Werror"]));
+    for name in ["nlr", "doors"] {
+        files.push(Source::new(port.join(format!("{name}.c")), &["-Os", "-Werror"]));
+    }
     Ok(files)
 }
 

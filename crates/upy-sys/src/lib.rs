@@ -1,6 +1,6 @@
 //! MicroPython's C core as Rust sees it: bindings, and nothing else.
 //!
-//! The core is built by `build/main.rs` from unmodified sources; `port/` configures it. Nothing here is safe or pleasant
+//! The core is built by `build/main.rs` from pinned sources; `port/` configures it. Nothing here is safe or pleasant
 //! to call: that is the crate `upy`. Two rules hold for every function that may raise (most of them may):
 //! it is called through [`upy_protected_call`], and never while a destructor is pending in a frame below it.
 //!

@@ -74,6 +74,11 @@ fn machine_code_runs_although_the_heap_cannot_be_executed() {
 }
 
 #[test]
+fn what_a_hostile_script_does_ends_in_an_exception() {
+    passes("hostile.py");
+}
+
+#[test]
 fn a_mixed_program_leaves_the_largest_free_block_as_it_found_it() {
     let seen = passes("soak.py");
     let sizes: Vec<u32> = seen

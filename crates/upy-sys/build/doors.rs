@@ -1,0 +1,26 @@
+//! Functions of ours that stand at the door of the core's: `port/doors.c` defines them by the core's names and checks what
+//! comes in; the core's own have another name, given where they are defined, and are called from there.
+//!
+//! Calls within the defining file go on to the core's function directly.
+
+use crate::{Result, core::Source};
+
+/// A file of the core, and the flags that rename what it defines.
+const RENAMED: &[(&str, &[&str])] = &[
+    ("py/objint_mpz.c", &["-Dmp_obj_int_pow3=upy_core_int_pow3"]),
+    ("py/runtime.c", &["-Dmp_import_all=upy_core_import_all"]),
+];
+
+/// Adds the flags to the files of the core. Comes before any file is replaced by an edited copy.
+pub fn add(files: &mut [Source]) -> Result<()> {
+    for (name, flags) in RENAMED {
+        let file = files
+            .iter_mut()
+            .find(|file| file.path.ends_with(name))
+            .ok_or_else(|| {
+                format!("{name} is not among the core's files, so nothing of it can be renamed")
+            })?;
+        file.flags.extend(flags.iter().copied());
+    }
+    Ok(())
+}
