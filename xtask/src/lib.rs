@@ -9,6 +9,7 @@
 mod content;
 pub mod firmware;
 pub mod flavour;
+mod fuzz;
 pub mod heap;
 pub mod image;
 mod parts;
@@ -53,6 +54,12 @@ const VERBS: &[Verb] = &[
         args: verb::bench::ARGS,
         what: "figures, as tables",
         main: verb::bench::main,
+    },
+    Verb {
+        name: "fuzz",
+        args: verb::fuzz::ARGS,
+        what: "drawn inputs, until something is found",
+        main: verb::fuzz::main,
     },
     Verb {
         name: "setup",

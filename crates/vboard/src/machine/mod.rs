@@ -390,6 +390,16 @@ impl Machine {
         self.cpu.get(reg)
     }
 
+    /// Write into an internal memory, past the processor, as a debugger would. False: not all of it is one that can be
+    /// written.
+    pub fn write_memory(&mut self, address: u32, bytes: &[u8]) -> bool {
+        let end = u64::from(address) + bytes.len() as u64;
+        let writable = MEMORIES
+            .iter()
+            .any(|m| m.writable && m.base <= address && end <= u64::from(m.base) + u64::from(m.bytes));
+        writable && self.cpu.poke(address, bytes)
+    }
+
     /// Copy from an internal memory. False: not all of it is one.
     pub fn read_memory(&self, address: u32, bytes: &mut [u8]) -> bool {
         self.cpu.peek(address, bytes)

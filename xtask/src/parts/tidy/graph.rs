@@ -22,12 +22,13 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("chipmodel", &[], &[]),
     ("vboard", &["chipmodel", "boardfile"], &[]),
     ("spiram", &["vboard", "boardfile"], &[]),
+    ("pyfuzz", &["vboard"], &[]),
     ("xtask", &[], &[]),
     ("spiram-bench", &["xtask"], &[]),
 ];
 
 /// The crates that link Unicorn, and take its licence.
-const GPL_CRATES: [&str; 2] = ["vboard", "spiram"];
+const GPL_CRATES: [&str; 3] = ["vboard", "spiram", "pyfuzz"];
 const OUR_LICENCE: &str = "MIT OR Apache-2.0";
 const OUR_GPL: &str = "GPL-2.0-or-later";
 

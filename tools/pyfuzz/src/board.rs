@@ -1,0 +1,339 @@
+//! A booted board that runs one drawn program after the other, each from the same moment.
+//!
+//! A program does not go over the console, which would cost more than the program: it is put into a buffer of Python's in
+//! internal RAM, behind the processor's back, and Python is asked to run that.
+
+use vboard::board::Board as Wiring;
+use vboard::core::cpu::Reg;
+use vboard::{Config, Event, Machine, MemoryChip, Picos, Snapshot, Stop, Strictness, Time, Until};
+
+/// Chooses the noise in memories at power-up and in the random numbers: a finding must be met again.
+const SEED: u64 = 0x5350_4952_414D;
+/// Room for a program. The first bytes tell which statement runs, and how long the text is.
+const ROOM_BYTES: u32 = 32 << 10;
+const HEADER_BYTES: u32 = 8;
+
+const MILLISECOND: Picos = Picos(1_000_000_000);
+/// How long a program may take before it is interrupted.
+const BUDGET: Picos = Picos(60 * MILLISECOND.0);
+/// A board that has not answered Ctrl-C after this is lost. Much less than a user's patience: it is too late long before.
+const PATIENCE: Picos = Picos(1_000 * MILLISECOND.0);
+/// What a user may be kept waiting.
+pub const PROMPT_ANSWER: Picos = Picos(100 * MILLISECOND.0);
+/// Something may have swallowed it, as a finaliser does with every exception.
+const AGAIN: Picos = Picos(250 * MILLISECOND.0);
+const BOOT: Picos = Picos(20_000 * MILLISECOND.0);
+
+const CTRL_C: &[u8] = b"\x03";
+const END: u8 = 4;
+
+/// What a board is booted from.
+#[derive(Clone, Debug)]
+pub struct Firmware {
+    /// The ELF's bytes.
+    pub elf: Vec<u8>,
+    /// What is soldered into the memory footprint.
+    pub chip: MemoryChip,
+}
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Well: the prompt is back.
+    Prompt,
+    /// It asked for a soft reset.
+    SoftReset,
+    /// It had to be interrupted, and the prompt came back after so long.
+    Interrupted(Picos),
+    /// A finding.
+    Lost(Loss),
+}
+
+/// How a board is brought down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// What it was, without anything that differs between two ways to the same place.
+    pub kind: String,
+    /// All that is known.
+    pub details: String,
+}
+
+/// What a run gave.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub end: End,
+    /// Statements that were begun.
+    pub begun: u32,
+}
+
+/// The board.
+pub struct Board {
+    machine: Machine,
+    ready: Snapshot,
+    room: u32,
+}
+
+impl Board {
+    /// Boots it, runs `prelude`, and keeps that moment.
+    pub fn boot(firmware: &Firmware, prelude: &str) -> Result<Board, String> {
+        let config = Config {
+            board: Wiring::named("devebox").map_err(|error| error.to_string())?,
+            memory_chip: firmware.chip.fit(SEED),
+            strictness: Strictness::Strict,
+            seed: SEED,
+        };
+        let machine = Machine::new(config, &firmware.elf).map_err(|error| error.to_string())?;
+        let ready = machine.snapshot();
+        let mut board = Board {
+            machine,
+            ready,
+            room: 0,
+        };
+        board.wait_for(b">>> ", BOOT)?;
+        board.machine.serial_in(b"\r\x03\x01");
+        board.wait_for(b"CTRL-B to exit\r\n>", BOOT)?;
+        board.ask(&format!("import uctypes\nP_ = bytearray({ROOM_BYTES})\ntry:\n import spiram\n P_ = spiram.alloc({ROOM_BYTES}, fast=True)\nexcept Exception: pass"))?;
+        let address = board.ask("print(uctypes.addressof(P_))")?;
+        board.room = address
+            .trim()
+            .parse()
+            .map_err(|_| format!("no address: {address}"))?;
+        board.ask(prelude)?;
+        board.ask(RUNNER)?;
+        board.ready = board.machine.snapshot();
+        if !board
+            .machine
+            .write_memory(board.room, &[0; HEADER_BYTES as usize])
+        {
+            return Err(format!(
+                "the buffer for programs, 0x{:08x}, is not in internal RAM",
+                board.room
+            ));
+        }
+        Ok(board)
+    }
+
+    /// Runs a source at the prompt; what it printed, or its traceback as the error.
+    pub fn ask(&mut self, source: &str) -> Result<String, String> {
+        self.machine.serial_in(source.as_bytes());
+        self.machine.serial_in(&[END]);
+        self.wait_for(b"OK", BOOT)?;
+        let printed = self.wait_for(&[END], BOOT)?;
+        let raised = self.wait_for(&[END], BOOT)?;
+        self.wait_for(b">", BOOT)?;
+        if raised.is_empty() {
+            Ok(printed)
+        } else {
+            Err(raised)
+        }
+    }
+
+    /// Makes what happened since the start the moment from which programs run.
+    pub fn keep(&mut self) {
+        self.ready = self.machine.snapshot();
+    }
+
+    /// The function at an address.
+    pub fn place(&self, pc: u32) -> String {
+        self.machine.place(pc).map_or_else(
+            || format!("0x{pc:08x}"),
+            |name| name.split('+').next().unwrap_or("").to_owned(),
+        )
+    }
+
+    fn wait_for(&mut self, words: &[u8], limit: Picos) -> Result<String, String> {
+        let end = self.machine.now() + limit;
+        let mut said = Vec::new();
+        loop {
+            let stop = self.machine.run(Until {
+                time: end,
+                output: true,
+                idle: false,
+            });
+            said.extend(self.machine.serial_out());
+            if said.ends_with(words) {
+                said.truncate(said.len() - words.len());
+                return Ok(String::from_utf8_lossy(&said).into_owned());
+            }
+            if !matches!(stop, Stop::Output) {
+                let said = String::from_utf8_lossy(&said).into_owned();
+                return Err(format!(
+                    "{stop:?} instead of {:?}: {said}",
+                    String::from_utf8_lossy(words)
+                ));
+            }
+        }
+    }
+
+    /// Runs a program from the kept moment.
+    pub fn run(&mut self, program: &str) -> Outcome {
+        self.machine.restore(&self.ready);
+        let bytes = program.as_bytes();
+        let mut image = vec![0; HEADER_BYTES as usize];
+        image[4..].copy_from_slice(&(bytes.len() as u32).to_le_bytes());
+        image.extend(bytes);
+        if image.len() > ROOM_BYTES as usize || !self.machine.write_memory(self.room, &image) {
+            return Outcome {
+                end: End::Prompt,
+                begun: 0,
+            };
+        }
+        self.machine.serial_in(b"g_()\x04");
+        let end = self.follow();
+        let mut begun = [0; 4];
+        self.machine.read_memory(self.room, &mut begun);
+        Outcome {
+            end,
+            begun: u32::from_le_bytes(begun) & 0xFFFF,
+        }
+    }
+
+    /// Until the prompt is back, or the board is lost.
+    fn follow(&mut self) -> End {
+        let mut console = Console::default();
+        let start = self.machine.now();
+        if let Some(end) = self.listen(&mut console, start + BUDGET) {
+            return end;
+        }
+        let asked = self.machine.now();
+        let mut late = None;
+        let mut next = asked;
+        while self.machine.now() < asked + PATIENCE {
+            if self.machine.now() >= next {
+                self.machine.serial_in(CTRL_C);
+                next = next + AGAIN;
+            }
+            let until = if late.is_none() {
+                asked + PROMPT_ANSWER
+            } else {
+                next
+            };
+            match self.listen(&mut console, until) {
+                Some(End::Prompt) => return self.answered(asked, late),
+                Some(end) => return end,
+                None => late = late.or_else(|| Some(self.machine.register(Reg::Pc))),
+            }
+        }
+        let place = late.map(|pc| self.place(pc)).unwrap_or_default();
+        End::Lost(Loss {
+            kind: format!("no answer to Ctrl-C in {place}"),
+            details: console.tail(),
+        })
+    }
+
+    fn answered(&self, asked: Time, late: Option<u32>) -> End {
+        let latency = self.machine.now() - asked;
+        match late {
+            None => End::Interrupted(latency),
+            Some(pc) => End::Lost(Loss {
+                kind: format!("slow answer to Ctrl-C in {}", self.place(pc)),
+                details: format!("{} ms", latency.0 / MILLISECOND.0),
+            }),
+        }
+    }
+
+    /// Lets the board run; `None` if it is still busy at that time.
+    fn listen(&mut self, console: &mut Console, until: Time) -> Option<End> {
+        loop {
+            let stop = self.machine.run(Until {
+                time: until,
+                output: true,
+                idle: false,
+            });
+            console.hear(&self.machine.serial_out());
+            match stop {
+                Stop::Output if console.ends() >= 2 && console.said.ends_with(b">") => {
+                    return Some(End::Prompt);
+                }
+                Stop::Output if console.is_soft_reset() => return Some(End::SoftReset),
+                Stop::Output => {}
+                Stop::Limit => return None,
+                // It waits for input, or for nothing at all.
+                Stop::Idle { .. } => {
+                    self.machine.pass(until);
+                    if self.machine.now() >= until {
+                        return None;
+                    }
+                }
+                Stop::Reset | Stop::Events | Stop::Lockup => {
+                    return Some(End::Lost(self.loss(stop, console)));
+                }
+            }
+        }
+    }
+
+    fn loss(&self, stop: Stop, console: &Console) -> Loss {
+        let events = self.machine.events();
+        let kind = match (events.first(), console.panic()) {
+            (_, Some(panic)) => panic,
+            (Some(event), _) => name(event),
+            (None, None) => format!("{stop:?}"),
+        };
+        let events: Vec<String> = events.iter().map(ToString::to_string).collect();
+        Loss {
+            kind,
+            details: format!("{stop:?}\n{}\n{}", events.join("\n"), console.tail()),
+        }
+    }
+}
+
+/// `bus error in mpz_mul`: kind and function, no addresses.
+fn name(event: &Event) -> String {
+    let symbol = event.symbol.as_deref().unwrap_or("?");
+    let function = symbol.split('+').next().unwrap_or(symbol);
+    let message = event
+        .message
+        .split(|c: char| c.is_ascii_digit())
+        .next()
+        .unwrap_or_default();
+    format!("{:?} in {function}: {}", event.kind, message.trim())
+}
+
+/// Runs the text in the buffer; the collection at the end walks a checked heap.
+const RUNNER: &str = "\
+import gc, machine, micropython, io, vfs
+def g_():
+ n = P_[4] | P_[5] << 8 | P_[6] << 16
+ exec(str(P_[8:8 + n], 'utf8'), globals())
+ gc.collect()
+";
+
+#[derive(Default)]
+struct Console {
+    said: Vec<u8>,
+}
+
+impl Console {
+    fn hear(&mut self, bytes: &[u8]) {
+        self.said.extend(bytes);
+    }
+
+    /// End marks of the raw prompt: behind the output, and behind the traceback.
+    fn ends(&self) -> usize {
+        self.said.iter().filter(|&&byte| byte == END).count()
+    }
+
+    fn is_soft_reset(&self) -> bool {
+        self.said.ends_with(b"soft reboot\r\n")
+    }
+
+    fn panic(&self) -> Option<String> {
+        let said = String::from_utf8_lossy(&self.said);
+        let (_, panic) = said.split_once("spiram panic: ")?;
+        let words = panic.split("spiram resets").next().unwrap_or(panic);
+        let plain: String = words
+            .chars()
+            .map(|c| if c.is_ascii_digit() { '#' } else { c })
+            .collect();
+        Some(format!(
+            "panic: {}",
+            plain.split_whitespace().collect::<Vec<_>>().join(" ")
+        ))
+    }
+
+    fn tail(&self) -> String {
+        let start = self.said.len().saturating_sub(1500);
+        String::from_utf8_lossy(&self.said[start..]).replace("\r\n", "\n")
+    }
+}
