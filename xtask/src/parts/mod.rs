@@ -6,6 +6,7 @@ mod host;
 mod lint;
 mod micropython;
 mod tidy;
+mod vision;
 
 use crate::flavour::Flavour;
 use crate::project::Project;
@@ -62,6 +63,12 @@ pub const PARTS: &[Part] = &[
         what: "unit tests, and the ELF on the virtual board",
         filters: true,
         run: host::run,
+    },
+    Part {
+        name: "vision",
+        what: "crates/vision against an independent implementation in numpy",
+        filters: true,
+        run: vision::run,
     },
     Part {
         name: "micropython",

@@ -14,7 +14,7 @@ use anyhow::Result;
 use std::time::Instant;
 use steps::{Need, STEPS, Step};
 
-pub use steps::python;
+pub use steps::{python, python_with_numpy};
 
 /// Makes every step stand. `chatty` also names those that stand already.
 pub fn stand(project: &Project, chatty: bool) -> Result<()> {

@@ -75,6 +75,11 @@ pub const STEPS: &[Step] = &[
         "MicroPython's test runner talks through it",
         Need::Probe(pyserial, "python3-serial"),
     ),
+    needed(
+        "numpy",
+        "an independent implementation of crates/vision is written in it",
+        Need::Probe(numpy, "python3-numpy"),
+    ),
     Step {
         what: "dfu-util",
         why: "an independent reader for the .dfu files",
@@ -117,19 +122,31 @@ impl Step {
     }
 }
 
-/// The Python that has pyserial: a user's own `python3` often stands before Debian's in PATH and lacks it.
+/// The Python that has pyserial.
 pub fn python() -> Option<PathBuf> {
+    python_that("import serial, serial.tools.list_ports")
+}
+
+/// The Python that has numpy.
+pub fn python_with_numpy() -> Option<PathBuf> {
+    python_that("import numpy")
+}
+
+/// A Python for which `program` succeeds: a user's own `python3` often stands before Debian's in PATH and lacks modules.
+fn python_that(program: &str) -> Option<PathBuf> {
     let candidates = ["python3", "/usr/bin/python3"];
     candidates
         .iter()
         .filter_map(|name| process::which(name))
-        .find(|python| {
-            process::succeeds(Command::new(python).args(["-c", "import serial, serial.tools.list_ports"]))
-        })
+        .find(|python| process::succeeds(Command::new(python).args(["-c", program])))
 }
 
 fn pyserial() -> bool {
     python().is_some()
+}
+
+fn numpy() -> bool {
+    python_with_numpy().is_some()
 }
 
 fn libc_headers() -> bool {

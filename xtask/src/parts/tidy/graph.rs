@@ -12,6 +12,7 @@ use std::process::Command;
 const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("psram", &[], &["chipmodel"]),
     ("tierheap", &[], &[]),
+    ("vision", &[], &[]),
     ("h7a3", &["psram"], &[]),
     ("upy-sys", &[], &[]),
     ("upy", &["upy-sys", "tierheap"], &[]),

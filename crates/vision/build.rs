@@ -1,0 +1,75 @@
+//! Tables that are computed once: LAB of every colour, sine and cosine of every degree.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    let out = Path::new(&out);
+    fs::write(out.join("lab.bin"), lab()).expect("OUT_DIR can be written");
+    fs::write(out.join("trig.rs"), trig()).expect("OUT_DIR can be written");
+}
+
+/// L, a, b as bytes for each RGB565 colour without its lowest bit, which is blue's.
+fn lab() -> Vec<u8> {
+    let mut table = Vec::with_capacity(32768 * 3);
+    for index in 0..32768u32 {
+        let pair = [index << 1, (index << 1) | 1].map(lab_of);
+        for (low, high) in pair[0].iter().zip(pair[1]) {
+            // Rust's division truncates toward zero, as the rule asks.
+            table.push(((low + high) / 2) as i8 as u8);
+        }
+    }
+    table
+}
+
+fn lab_of(colour: u32) -> [i32; 3] {
+    // Rounded to 8 bits, not bit-replicated: the pixel paths use the other expansion.
+    let red = ((colour >> 11) * 255 + 15) / 31;
+    let green = ((colour >> 5 & 63) * 255 + 31) / 63;
+    let blue = ((colour & 31) * 255 + 15) / 31;
+    let linear = |level: u32| {
+        let share = f64::from(level) / 255.0;
+        100.0
+            * if share > 0.04045 {
+                ((share + 0.055) / 1.055).powf(2.4)
+            } else {
+                share / 12.92
+            }
+    };
+    let [red, green, blue] = [red, green, blue].map(linear);
+    let curve = |ratio: f64| {
+        if ratio > 0.008856 {
+            ratio.cbrt()
+        } else {
+            7.787037 * ratio + 16.0 / 116.0
+        }
+    };
+    // D65.
+    let x = curve((red * 0.4124 + green * 0.3576 + blue * 0.1805) / 95.047);
+    let y = curve((red * 0.2126 + green * 0.7152 + blue * 0.0722) / 100.0);
+    let z = curve((red * 0.0193 + green * 0.1192 + blue * 0.9505) / 108.883);
+    let round = |value: f64| value.round_ties_even() as i32;
+    [
+        (round(116.0 * y) - 16).clamp(0, 100),
+        round(500.0 * (x - y)).clamp(-128, 127),
+        round(200.0 * (y - z)).clamp(-128, 127),
+    ]
+}
+
+fn trig() -> String {
+    let mut text = String::new();
+    for (name, of) in [("COS", f64::cos as fn(f64) -> f64), ("SIN", f64::sin)] {
+        let _ = write!(text, "static {name}: [f32; 360] = [");
+        for degree in 0..360 {
+            // The four exact zeros would come out as 1e-17.
+            let value = of(f64::from(degree).to_radians());
+            let value = if value.abs() < 1e-12 { 0.0 } else { value };
+            let _ = write!(text, "{:?},", value as f32);
+        }
+        text.push_str("];\n");
+    }
+    text
+}

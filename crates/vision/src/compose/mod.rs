@@ -1,0 +1,237 @@
+//! One image drawn into another: copying, cropping, scaling, blending, palettes, and arithmetic between two images.
+//!
+//! All of it is one walk over the pixels of the destination; each asks for its source ([`sample`]) at the place that the
+//! geometry names ([`place`]), and combines it with what is there ([`op`]).
+
+mod op;
+mod place;
+mod sample;
+
+pub use op::Op;
+pub use place::Hints;
+
+use crate::colour::palette::Palette;
+use crate::colour::rgb565;
+use crate::pixel::by_format;
+use crate::view::admits;
+use crate::{Error, Pixel, Region, View, ViewMut};
+use place::Place;
+use sample::Sampler;
+
+/// What is drawn.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// An image.
+    Image(View<'a>),
+    /// The same pixel value, of the destination's format, everywhere.
+    Value(u16),
+}
+
+/// How an image is drawn into another; the names are those of the API.
+#[derive(Clone, Copy, Debug)]
+pub struct Compose<'a> {
+    /// Left edge in the destination.
+    pub x: i32,
+    /// Upper edge in the destination.
+    pub y: i32,
+    /// Factor on the width; below 0 mirrors.
+    pub x_scale: f32,
+    /// Factor on the height; below 0 mirrors.
+    pub y_scale: f32,
+    /// The part of the source that is drawn.
+    pub roi: Option<Region>,
+    /// Only red, green or blue (0 to 2) of a colour source, as grey.
+    pub rgb_channel: Option<u8>,
+    /// 0 invisible to 255 opaque.
+    pub alpha: u8,
+    /// Colours for the source's grey values.
+    pub color_palette: Option<&'a Palette>,
+    /// Alpha for the source's grey values.
+    pub alpha_palette: Option<&'a [u8; 256]>,
+    /// Scaling and orientation.
+    pub hints: Hints,
+    /// A homography from the drawn rectangle to itself, row by row.
+    pub transform: Option<[f32; 9]>,
+    /// Where the destination may change.
+    pub mask: Option<View<'a>>,
+    /// How source and destination are combined.
+    pub op: Op,
+}
+
+impl Default for Compose<'_> {
+    fn default() -> Self {
+        Compose {
+            x: 0,
+            y: 0,
+            x_scale: 1.0,
+            y_scale: 1.0,
+            roi: None,
+            rgb_channel: None,
+            alpha: 255,
+            color_palette: None,
+            alpha_palette: None,
+            hints: Hints::default(),
+            transform: None,
+            mask: None,
+            op: Op::Replace,
+        }
+    }
+}
+
+/// Width and height that a source has once it is scaled and turned.
+///
+/// # Errors
+/// A region outside the source, or a scale that leaves no pixel or too many.
+pub fn scaled_size(source: &View, how: &Compose) -> Result<(usize, usize), Error> {
+    let area = source.area_of(how.roi)?;
+    place::scaled(area, how)
+}
+
+/// Draws `source` into `image`.
+///
+/// # Errors
+/// A region outside the source, a scale or a channel that is none, a transform without inverse.
+pub fn compose(image: &mut ViewMut, source: &Source, how: &Compose) -> Result<(), Error> {
+    match source {
+        Source::Value(value) => {
+            fill(image, *value, how);
+            Ok(())
+        }
+        Source::Image(source) => {
+            let place = Place::new(image, source, how)?;
+            if place.is_plain(how) && source.format() == image.format() {
+                by_format!(image.format(), P => plain::<P>(image, source, how, &place));
+                return Ok(());
+            }
+            let sampler = Sampler::new(source, how, &place)?;
+            by_format!(image.format(), P => drawn::<P>(image, how, &place, &sampler));
+            Ok(())
+        }
+    }
+}
+
+/// Every pixel with one value.
+fn fill(image: &mut ViewMut, value: u16, how: &Compose) {
+    let (width, height) = (image.width(), image.height());
+    by_format!(image.format(), P => for y in 0..height {
+        let row = image.row_mut(y);
+        for x in 0..width {
+            if admits(how.mask.as_ref(), x, y) {
+                let old = P::get(row, x);
+                let new = how.op.apply::<P>(old, value);
+                P::put(row, x, op::mix::<P>(old, new, how.alpha));
+            }
+        }
+    });
+}
+
+/// The same format and size, opaque: row by row.
+fn plain<P: Pixel>(image: &mut ViewMut, source: &View, how: &Compose, place: &Place) {
+    for y in place.rows() {
+        let (from_x, from_y) = place.nearest(place.columns().start, y);
+        let from = source.row(from_y);
+        let columns = place.columns();
+        let shift = from_x;
+        let first = columns.start;
+        let row = image.row_mut(y);
+        for x in columns {
+            if admits(how.mask.as_ref(), x, y) {
+                let new = P::get(from, shift + (x - first));
+                P::put(row, x, how.op.apply::<P>(P::get(row, x), new));
+            }
+        }
+    }
+}
+
+/// Anything else: pixel by pixel.
+fn drawn<P: Pixel>(image: &mut ViewMut, how: &Compose, place: &Place, sampler: &Sampler) {
+    let black = how.hints.has(Hints::BLACK_BACKGROUND);
+    for y in place.rows() {
+        let row = image.row_mut(y);
+        for x in place.columns() {
+            if !admits(how.mask.as_ref(), x, y) {
+                continue;
+            }
+            let Some(sample) = sampler.at(place, x, y) else {
+                continue;
+            };
+            let old = if black { 0 } else { P::get(row, x) };
+            let value = match sample.colour {
+                sample::Colour::Grey(grey) => P::from_grey(grey),
+                sample::Colour::Rgb(rgb) => P::from_rgb565(rgb565::from_rgb(rgb)),
+            };
+            let new = how.op.apply::<P>(old, value);
+            P::put(row, x, op::mix::<P>(old, new, sample.alpha));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Format;
+
+    #[test]
+    fn a_copy_at_an_offset_is_cut_at_the_edges() {
+        let source = [1, 2, 3, 4];
+        let source = View::new(&source, 2, 2, Format::Grey).unwrap();
+        let mut data = [0; 9];
+        let mut image = ViewMut::new(&mut data, 3, 3, Format::Grey).unwrap();
+        let how = Compose {
+            x: -1,
+            y: 2,
+            ..Compose::default()
+        };
+        compose(&mut image, &Source::Image(source), &how).unwrap();
+        assert_eq!(data, [0, 0, 0, 0, 0, 0, 2, 0, 0]);
+    }
+
+    #[test]
+    fn half_alpha_is_the_mean() {
+        let source = [200];
+        let source = View::new(&source, 1, 1, Format::Grey).unwrap();
+        let mut data = [100];
+        let mut image = ViewMut::new(&mut data, 1, 1, Format::Grey).unwrap();
+        let how = Compose {
+            alpha: 127,
+            ..Compose::default()
+        };
+        compose(&mut image, &Source::Image(source), &how).unwrap();
+        assert_eq!(data, [149]);
+    }
+
+    #[test]
+    fn bad_numbers_are_refused() {
+        let source = [0; 4];
+        let source = View::new(&source, 2, 2, Format::Grey).unwrap();
+        let mut data = [0; 4];
+        let mut image = ViewMut::new(&mut data, 2, 2, Format::Grey).unwrap();
+        for how in [
+            Compose {
+                x_scale: f32::NAN,
+                ..Compose::default()
+            },
+            Compose {
+                x_scale: 0.0,
+                ..Compose::default()
+            },
+            Compose {
+                y_scale: 1e9,
+                ..Compose::default()
+            },
+            Compose {
+                rgb_channel: Some(3),
+                ..Compose::default()
+            },
+            Compose {
+                transform: Some([0.0; 9]),
+                ..Compose::default()
+            },
+        ] {
+            assert!(
+                compose(&mut image, &Source::Image(source), &how).is_err(),
+                "{how:?}"
+            );
+        }
+    }
+}

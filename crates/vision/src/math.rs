@@ -1,0 +1,83 @@
+//! Rounding and angles as the facts fix them: `f32`, floor or round half to even, angles 0 to 2 pi.
+
+include!(concat!(env!("OUT_DIR"), "/trig.rs"));
+
+/// Cosine of a whole number of degrees.
+pub fn cos_degrees(degrees: i32) -> f32 {
+    COS[degrees.rem_euclid(360) as usize]
+}
+
+/// Sine of a whole number of degrees.
+pub fn sin_degrees(degrees: i32) -> f32 {
+    SIN[degrees.rem_euclid(360) as usize]
+}
+
+/// The largest whole number that is not above `value`, saturated.
+pub fn floor(value: f32) -> i32 {
+    libm::floorf(value) as i32
+}
+
+/// The smallest whole number that is not below `value`, saturated.
+pub fn ceil(value: f32) -> i32 {
+    libm::ceilf(value) as i32
+}
+
+/// The nearest whole number, halves to the even one, saturated.
+pub fn round(value: f32) -> i32 {
+    libm::rintf(value) as i32
+}
+
+/// Square root.
+pub fn sqrt(value: f32) -> f32 {
+    libm::sqrtf(value)
+}
+
+/// The angle of (x, y), 0 to 2 pi.
+pub fn atan2(y: f32, x: f32) -> f32 {
+    let angle = libm::atan2f(y, x);
+    if angle < 0.0 {
+        angle + core::f32::consts::TAU
+    } else {
+        angle
+    }
+}
+
+/// The whole part of a square root.
+pub fn isqrt(value: u32) -> u32 {
+    value.isqrt()
+}
+
+/// `a / b`, and 0 where b is 0.
+pub fn ratio(a: f32, b: f32) -> f32 {
+    if b == 0.0 { 0.0 } else { a / b }
+}
+
+/// A quotient rounded to the nearest, halves to the even; `divisor` is above 0.
+pub fn div_round_even(value: i64, divisor: i64) -> i64 {
+    let quotient = value.div_euclid(divisor);
+    let twice = 2 * value.rem_euclid(divisor);
+    quotient + i64::from(twice > divisor || (twice == divisor && quotient & 1 != 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_go_to_the_even_number() {
+        assert_eq!([0.5, 1.5, 2.5, -0.5, -1.5].map(round), [0, 2, 2, 0, -2]);
+        assert_eq!([1, 3, 5, -1, -3].map(|n| div_round_even(n, 2)), [0, 2, 2, 0, -2]);
+        assert_eq!(div_round_even(7, 3), 2);
+    }
+
+    #[test]
+    fn angles_have_one_turn() {
+        assert_eq!(
+            atan2(-1.0, 0.0),
+            core::f32::consts::TAU - core::f32::consts::FRAC_PI_2
+        );
+        assert_eq!(cos_degrees(90), 0.0);
+        assert_eq!(sin_degrees(-90), -1.0);
+        assert_eq!(cos_degrees(60), 0.5);
+    }
+}
