@@ -75,8 +75,8 @@ pub struct Board {
 }
 
 impl Board {
-    /// Boots it, runs `prelude`, and keeps that moment.
-    pub fn boot(firmware: &Firmware, prelude: &str) -> Result<Board, String> {
+    /// Boots it to the raw prompt.
+    pub fn boot(firmware: &Firmware) -> Result<Board, String> {
         let config = Config {
             board: Wiring::named("devebox").map_err(|error| error.to_string())?,
             memory_chip: firmware.chip.fit(SEED),
@@ -93,25 +93,28 @@ impl Board {
         board.wait_for(b">>> ", BOOT)?;
         board.machine.serial_in(b"\r\x03\x01");
         board.wait_for(b"CTRL-B to exit\r\n>", BOOT)?;
-        board.ask(&format!("import uctypes\nP_ = bytearray({ROOM_BYTES})\ntry:\n import spiram\n P_ = spiram.alloc({ROOM_BYTES}, fast=True)\nexcept Exception: pass"))?;
-        let address = board.ask("print(uctypes.addressof(P_))")?;
-        board.room = address
+        Ok(board)
+    }
+
+    /// Makes what happened so far the moment from which programs run.
+    pub fn make_ready(&mut self) -> Result<(), String> {
+        self.ask(&format!(
+            "import uctypes\ntry:\n import spiram\n P_ = spiram.alloc({ROOM_BYTES}, fast=True)\nexcept Exception: P_ = bytearray({ROOM_BYTES})"
+        ))?;
+        let address = self.ask("print(uctypes.addressof(P_))")?;
+        self.room = address
             .trim()
             .parse()
             .map_err(|_| format!("no address: {address}"))?;
-        board.ask(prelude)?;
-        board.ask(RUNNER)?;
-        board.ready = board.machine.snapshot();
-        if !board
-            .machine
-            .write_memory(board.room, &[0; HEADER_BYTES as usize])
-        {
+        self.ask(RUNNER)?;
+        if !self.machine.write_memory(self.room, &[0; HEADER_BYTES as usize]) {
             return Err(format!(
                 "the buffer for programs, 0x{:08x}, is not in internal RAM",
-                board.room
+                self.room
             ));
         }
-        Ok(board)
+        self.ready = self.machine.snapshot();
+        Ok(())
     }
 
     /// Runs a source at the prompt; what it printed, or its traceback as the error.
@@ -127,11 +130,6 @@ impl Board {
         } else {
             Err(raised)
         }
-    }
-
-    /// Makes what happened since the start the moment from which programs run.
-    pub fn keep(&mut self) {
-        self.ready = self.machine.snapshot();
     }
 
     /// The function at an address.
@@ -256,7 +254,7 @@ impl Board {
                         return None;
                     }
                 }
-                Stop::Reset | Stop::Events | Stop::Lockup => {
+                Stop::Reset | Stop::Events | Stop::Lockup | Stop::Asked => {
                     return Some(End::Lost(self.loss(stop, console)));
                 }
             }

@@ -73,11 +73,7 @@ fn run(args: &Args) -> Result<usize, String> {
         elf,
         chip: args.psram,
     };
-    let names = {
-        let mut bare = Board::boot(&firmware, "pass")?;
-        Names::learn(&mut bare)?
-    };
-    let (mut board, names) = prepare(&firmware, names, args.full)?;
+    let (mut board, names) = prepare(&firmware, args.full)?;
     eprintln!(
         "pyfuzz: {} modules, {} names in them, {} names of objects",
         names.modules.len(),
@@ -108,23 +104,28 @@ fn run(args: &Args) -> Result<usize, String> {
     Ok(findings.count())
 }
 
-/// A board with everything imported and the prelude run, and the names completed on it.
-fn prepare(firmware: &Firmware, mut names: Names, full: Option<u32>) -> Result<(Board, Names), String> {
-    let prelude = format!(
-        "{}{}{}",
+/// A board with everything imported and the prelude run, and what there is to call on it.
+fn prepare(firmware: &Firmware, full: Option<u32>) -> Result<(Board, Names), String> {
+    let mut board = Board::boot(firmware)?;
+    let mut names = Names::learn(&mut board)?;
+    board.ask(&format!(
+        "{}{}D_ = disk()\n",
         finding::imports(&names),
-        prelude::all(),
-        "D_ = disk()\n"
-    );
-    let mut board = Board::boot(firmware, &prelude)?;
-    names.learn_makers(&mut board);
-    // What was asked has left its mark on the heap: begin anew.
-    let mut board = Board::boot(firmware, &prelude)?;
+        prelude::all()
+    ))?;
+    names.learn_makers(&mut board)?;
     if let Some(bytes) = full {
-        board.ask(&format!("L_ = []\nfor n in (1 << 16, 1 << 12, 256, 16):\n try:\n  while gc.mem_free() > {bytes}: L_.append(bytearray(n))\n except MemoryError: pass\n"))?;
-        board.keep();
+        board.ask(&fill(bytes))?;
     }
+    board.make_ready()?;
     Ok((board, names))
+}
+
+/// Takes the heap in ever smaller pieces until only so many bytes are left.
+fn fill(bytes: u32) -> String {
+    format!(
+        "L_ = []\nfor n in (1 << 16, 1 << 12, 256, 16):\n try:\n  while gc.mem_free() > {bytes} + n: L_.append(bytearray(n))\n except MemoryError: pass\n"
+    )
 }
 
 struct Tally {

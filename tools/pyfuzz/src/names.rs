@@ -97,15 +97,21 @@ impl Names {
     }
 
     /// Asks for the names of each maker's object, once the prelude is there.
-    pub fn learn_makers(&mut self, board: &mut Board) {
+    pub fn learn_makers(&mut self, board: &mut Board) -> Result<(), String> {
+        // One that needs what this firmware lacks has no names.
+        let mut source = String::from("def m_(f):\n try: print(*dir(f()))\n except Exception: print()\n");
         for (maker, _) in MAKERS {
-            let said = board.ask(&format!("print(*dir({maker}))")).unwrap_or_default();
-            let known: Vec<String> = words(&said).map(str::to_owned).collect();
+            source += &format!("m_(lambda: {maker})\n");
+        }
+        let said = board.ask(&source)?;
+        for line in said.lines() {
+            let known: Vec<String> = words(line).map(str::to_owned).collect();
             self.attributes.extend(known.iter().cloned());
             self.of_makers.push(known);
         }
         self.attributes.sort();
         self.attributes.dedup();
+        Ok(())
     }
 
     fn read(&mut self, said: &str) {
