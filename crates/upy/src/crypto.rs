@@ -8,6 +8,7 @@
     reason = "the header's contract: valid pointers, sizes as given"
 )]
 
+use crate::buffer::report;
 use aes::{
     Aes128, Aes256,
     cipher::{BlockDecrypt, BlockEncrypt, KeyInit},
@@ -117,6 +118,7 @@ unsafe extern "C" fn AES_cbc_encrypt(
             output.add(i).write(block);
         }
     }
+    report(output.cast(), bytes as usize);
 }
 
 #[unsafe(no_mangle)]
@@ -138,6 +140,7 @@ unsafe extern "C" fn AES_cbc_decrypt(
             output.add(i).write(block);
         }
     }
+    report(output.cast(), bytes as usize);
 }
 
 fn xor(block: &mut Block, other: &Block) {

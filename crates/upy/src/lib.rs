@@ -17,6 +17,7 @@
 #![no_std]
 
 mod arguments;
+mod buffer;
 mod code;
 mod crypto;
 mod dict;
@@ -37,6 +38,7 @@ pub mod heap;
 pub mod interpreter;
 
 pub use arguments::Arguments;
+pub use buffer::{Buffer, BufferMut};
 pub use dict::Dict;
 pub use error::{Error, Result};
 pub use function::{Function, VarFunction, finish};

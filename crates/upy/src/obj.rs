@@ -121,29 +121,6 @@ impl Obj {
         core::str::from_utf8(bytes).map_err(|_| Error::Value(c"text is not UTF-8"))
     }
 
-    /// The bytes behind an object with the buffer protocol, as a pointer and a length: they belong to Python, which may have
-    /// other references to them. TypeError if there are none, or none that may be written.
-    pub fn buffer(self, writable: bool) -> Result<(*mut u8, usize)> {
-        let mut info = MaybeUninit::<sys::mp_buffer_info_t>::uninit();
-        let into = info.as_mut_ptr();
-        let access = if writable {
-            sys::MP_BUFFER_WRITE
-        } else {
-            sys::MP_BUFFER_READ
-        };
-        // SAFETY: `into` is valid. RAISES: caught.
-        if !protected(|| unsafe { sys::mp_get_buffer(self.0, into, access as _) })? {
-            return Err(Error::Type(if writable {
-                c"a buffer that can be written is needed"
-            } else {
-                c"an object with the buffer protocol is needed"
-            }));
-        }
-        // SAFETY: the core said that it has filled it in.
-        let info = unsafe { info.assume_init() };
-        Ok((info.buf.cast(), info.len))
-    }
-
     /// Whether this is a string.
     pub fn is_str(self) -> bool {
         self.0 as usize & 7 == 2 || self.is_a(&raw const sys::mp_type_str)

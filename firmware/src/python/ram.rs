@@ -1,7 +1,6 @@
 //! The Python module `spiram`: what the SPI RAM is, and whether it still works.
 
 use core::ops::Range;
-use core::slice;
 
 use super::tiers;
 use crate::lab::{self, Level};
@@ -124,24 +123,19 @@ fn speed() -> Result<Obj> {
 /// `copy(target, source)`: the bytes of one buffer into another of the same length, by DMA. Faster than the core from about a
 /// kilobyte on; into the SPI RAM twice as fast.
 fn copy(target: Obj, source: Obj) -> Result<Obj> {
-    let ((to, bytes), (from, length)) = (target.buffer(true)?, source.buffer(false)?);
-    if bytes != length {
+    let from = source.buffer()?;
+    let mut to = target.buffer_like(&from)?;
+    if to.len() != from.len() {
         return Err(Error::Value(c"buffers must have one length"));
     }
-    if bytes == 0 {
+    if to.is_empty() {
         return Ok(Obj::NONE);
     }
-    if (to as usize).abs_diff(from as usize) < bytes {
+    if to.overlaps(&from) {
         return Err(Error::Value(c"buffers must not overlap"));
     }
-    // SAFETY: two ranges of Python's that do not overlap, kept alive by the caller's references; Python stands still.
-    let (to, from) = unsafe {
-        (
-            slice::from_raw_parts_mut(to, bytes),
-            slice::from_raw_parts(from, bytes),
-        )
-    };
-    mdma::copy(to, from).map_err(|_| Error::Runtime(c"the DMA reported an error, or did not end"))?;
+    mdma::copy(to.as_mut_slice(), from.as_slice())
+        .map_err(|_| Error::Runtime(c"the DMA reported an error, or did not end"))?;
     Ok(Obj::NONE)
 }
 

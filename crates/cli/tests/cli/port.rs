@@ -54,6 +54,25 @@ fn collections_and_finalisers_are_those_of_every_micropython() {
 }
 
 #[test]
+fn what_a_finaliser_raises_is_named_and_nothing_more() {
+    let seen = passes("finalisers.py");
+    for named in [
+        "Ugly in a finaliser, which raised again when it was printed",
+        "KeyboardInterrupt:",
+        "OSError: [Errno 5] EIO",
+        "RuntimeError: maximum recursion depth exceeded",
+        "MemoryError: memory allocation failed, heap is locked",
+    ] {
+        assert!(seen.out.contains(named), "{named}: {seen:?}");
+    }
+}
+
+#[test]
+fn bytes_and_objects_do_not_mix_in_a_copy() {
+    passes("moved.py");
+}
+
+#[test]
 fn each_tier_gives_what_is_asked_of_it_and_says_what_it_did() {
     passes("tiers.py");
 }

@@ -2,7 +2,8 @@
 //!
 //! That its check can fail is shown where a store can be left unreported: in crate tierheap.
 
-use crate::common::{Seen, run_script};
+use crate::common::{Seen, root, run_script};
+use std::fs;
 
 /// Longest and number of the calls of a function, in cycles.
 fn watched(function: &str, script: &str) -> (u64, usize) {
@@ -75,4 +76,27 @@ fn each_slice_finds_every_store_reported() {
         (Some(0), "4950 [99, '99']"),
         "{seen:?}"
     );
+}
+
+/// A DMA moves the only references of objects, before and behind the marking.
+const COPIES: &str = "\
+import array, spiram
+source = array.array('O', [[i] for i in range(100)])
+target = array.array('O', [None] * 100)
+for turn in range(40):
+    for i in range(turn): [i]
+    spiram.copy(target, source)
+    for i in range(100): source[i] = None
+    for i in range(20): [i]
+    source, target = target, source
+print([i for i in range(100) if source[i] != [i]])
+";
+
+#[test]
+fn what_a_dma_writes_is_reported() {
+    let seen = checked(COPIES);
+    assert_eq!((seen.code, seen.out.trim()), (Some(0), "[]"), "{seen:?}");
+    let script = fs::read_to_string(root().join("tests/port/moved.py")).unwrap();
+    let (seen, _) = run_script("devebox-sliced", &["--psram", "none"], &script);
+    assert_eq!(seen.code, Some(0), "{seen:?}");
 }

@@ -40,6 +40,13 @@ extern "C" fn upy_barrier_range(address: u32, bytes: u32) {
     });
 }
 
+/// Rust or a DMA has written `bytes` from `address` on, whatever they are.
+pub(crate) fn written(address: u32, bytes: u32) {
+    if is_on() {
+        upy_barrier_range(address, bytes);
+    }
+}
+
 /// The object at `address` will be written, wherever in it.
 #[unsafe(no_mangle)]
 extern "C" fn upy_barrier_object(address: u32) {

@@ -2,16 +2,16 @@
 //!
 //! `gc_collect` itself, which saves the registers and finds the stack, is in [`crate::gc`], for every heap.
 
-use super::{alloc::COLLECTING, lock_depth, pauses, set_lock_depth, tiers, with};
-use crate::{protected, sys};
-use core::{ffi::c_void, mem::offset_of, ptr, slice};
+use super::{alloc::COLLECTING, finalise::finalise_all, lock_depth, pauses, set_lock_depth, tiers, with};
+use crate::sys;
+use core::{ffi::c_void, mem::offset_of, slice};
 use tierheap::Progress;
 
 /// Locks the heap, and marks what the core's own state reaches.
 #[unsafe(no_mangle)]
 extern "C" fn gc_collect_start() {
     pauses::begin();
-    begin();
+    assert!(begin(), "a collection begins inside another");
     let (first, count) = core_roots();
     // SAFETY: they are readable.
     unsafe { gc_collect_root(first, count) };
@@ -30,14 +30,15 @@ pub(super) fn core_roots() -> (*mut *mut c_void, usize) {
     }
 }
 
-fn begin() {
+/// False inside a collection.
+fn begin() -> bool {
     #[cfg(feature = "heap-sliced")]
     super::slices::abandon();
-    assert!(
-        lock_depth() & COLLECTING == 0 && with(|heap| heap.start()),
-        "a collection begins inside another"
-    );
+    if lock_depth() & COLLECTING != 0 || !with(|heap| heap.start()) {
+        return false;
+    }
     set_lock_depth(lock_depth() | COLLECTING);
+    true
 }
 
 /// Marks what these words reach, if they are pointers.
@@ -74,41 +75,11 @@ fn end() {
     set_lock_depth(lock_depth() & !COLLECTING);
 }
 
-/// Runs the finalisers of what is dead.
-pub(super) fn finalise_all() {
-    while let Some(object) = with(|heap| heap.next_finaliser()) {
-        finalise(object as *mut c_void);
-    }
-}
-
-/// Frees everything, as at a soft reset, and runs all finalisers.
+/// Frees everything, as at a soft reset, and runs all finalisers. Inside a collection, where nothing can begin, it does
+/// nothing: the heap is made anew after it.
 #[unsafe(no_mangle)]
 extern "C" fn gc_sweep_all() {
-    begin();
-    end();
-}
-
-/// Calls `object.__del__()`. What it raises is printed by the core, MemoryError if it allocates.
-fn finalise(object: *mut c_void) {
-    // SAFETY: the block of a live object, 4 words at least. One that was never given a type has no method, but was
-    // made by an allocation that asked for a finaliser.
-    let is_object = unsafe { !object.cast::<*const c_void>().read().is_null() };
-    if !is_object {
-        return;
-    }
-    let mut method = [ptr::null_mut(); 2];
-    let place = method.as_mut_ptr();
-    // SAFETY: an object with a type, and room for two words. RAISES: caught; a class may have lost its `__del__` and have
-    // a `__getattr__` that raises.
-    let found =
-        protected(|| unsafe { sys::mp_load_method_maybe(object, crate::qstr::__del__.into(), place) });
-    if found.is_err() || method[0].is_null() {
-        return;
-    }
-    // SAFETY: a method and its object. RAISES: no, what the method raises is printed by the core.
-    unsafe {
-        sys::mp_sched_lock();
-        sys::mp_call_function_1_protected(method[0], method[1]);
-        sys::mp_sched_unlock();
+    if begin() {
+        end();
     }
 }

@@ -12,11 +12,14 @@ mod alloc;
 mod barrier;
 mod collect;
 mod dump;
+mod finalise;
 mod pauses;
 #[cfg(feature = "heap-sliced")]
 pub(crate) mod slices;
 mod tiers;
 
+#[cfg(feature = "heap-sliced")]
+pub(crate) use barrier::written;
 pub use pauses::{BUCKETS, Pauses, Reason, pauses};
 pub use tiers::{BLOCK_BYTES, Info, Tier, Work, bytearray, check, last_work, tier};
 

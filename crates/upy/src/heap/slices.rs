@@ -17,7 +17,9 @@
 //! With the feature `heap-checked` slices are as small and as many as can be, and each begins with
 //! `Heap::check_marking`, which finds a store that was not reported.
 
-use super::{TwoTiers, alloc::COLLECTING, barrier, collect, lock_depth, pauses, set_lock_depth, with};
+use super::{
+    TwoTiers, alloc::COLLECTING, barrier, collect, finalise, lock_depth, pauses, set_lock_depth, with,
+};
 use crate::sys;
 use core::{
     arch::global_asm,
@@ -169,7 +171,7 @@ extern "C" fn upy_gc_slice_from(lowest: *const u32) {
     set_lock_depth(lock_depth() | COLLECTING);
     if with(|heap| marking_is_done(heap, core, stack)) {
         barrier::switch(false);
-        collect::finalise_all();
+        finalise::finalise_all();
     }
     set_lock_depth(lock_depth() & !COLLECTING);
     pauses::end_slice();
