@@ -10,11 +10,13 @@ import numpy as np
 
 import colours
 import composing
+import counting
 import drawing
+import filtering
 from asker import Asker
 
 SEED = 20260724
-FAMILIES = (colours, drawing, composing)
+FAMILIES = (colours, drawing, composing, filtering, counting)
 
 
 def main():

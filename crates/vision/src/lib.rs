@@ -24,17 +24,22 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod binary;
 pub mod colour;
 pub mod compose;
 pub mod draw;
 mod error;
+pub mod filter;
 mod format;
 mod found;
 pub mod geometry;
+pub mod histogram;
+pub mod light;
 pub mod math;
 mod pixel;
 mod region;
 mod scratch;
+mod threshold;
 mod view;
 
 pub use draw::Paint;
@@ -44,4 +49,5 @@ pub use found::Found;
 pub use pixel::{Binary, Grey, Pixel, Rgb565};
 pub use region::{Area, Point, Region};
 pub use scratch::{Scratch, bytes_for};
+pub use threshold::Threshold;
 pub use view::{MAX_SIDE, View, ViewMut};

@@ -103,3 +103,66 @@ proptest! {
         let _ = compose(&mut image, &Source::Value(3), &how);
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn filtering(
+        format in format(),
+        (width, height) in (1..24usize, 1..24usize),
+        pixels in proptest::collection::vec(any::<u8>(), 24 * 24 * 2),
+        ksize in prop_oneof![9 => 0..9usize, 1 => any::<usize>()],
+        (a, b, c) in (scale(), scale(), scale()),
+        (number, choice) in (number(), any::<bool>()),
+        ends in proptest::array::uniform6(number()),
+        roi in proptest::option::of(region()),
+    ) {
+        use vision::{Threshold, binary, filter, geometry, histogram, light};
+        let size = format.image_bytes(width, height);
+        let mut data = pixels[..size.min(pixels.len())].to_vec();
+        data.resize(size, 0);
+        let mut memory = vec![0; 1 << 16];
+        let mut image = ViewMut::new(&mut data, width, height, format).unwrap();
+        let adaptive = filter::Adaptive { threshold: choice, offset: number, invert: choice, mask: None };
+        macro_rules! scratch { () => { Scratch::new(&mut memory) } }
+        let _ = filter::mean(&mut image, ksize, &adaptive, scratch!());
+        let _ = filter::median(&mut image, ksize, a, &adaptive, scratch!());
+        let _ = filter::mode(&mut image, ksize, &adaptive, scratch!());
+        let _ = filter::midpoint(&mut image, ksize, a, &adaptive, scratch!());
+        let _ = filter::gaussian(&mut image, ksize, choice, (a, b), &adaptive, scratch!());
+        let _ = filter::laplacian(&mut image, ksize, choice, (a, b), &adaptive, scratch!());
+        let kernel = filter::Kernel { ksize, weights: &ends, mul: a, add: b };
+        let _ = filter::morph(&mut image, &kernel, &adaptive, scratch!());
+        let widths = filter::Bilateral { color_sigma: a, space_sigma: b };
+        let _ = filter::bilateral(&mut image, ksize.min(128), &widths, &adaptive, scratch!());
+        let _ = binary::open(&mut image, ksize, number, None, scratch!());
+        let _ = binary::black_hat(&mut image, ksize, number, None, scratch!());
+        light::equalize(&mut image, None);
+        let _ = light::clahe(&mut image, a, None, scratch!());
+        let _ = light::gamma(&mut image, a, b, c);
+        light::white_balance(&mut image, choice);
+        light::colour_matrix(&mut image, &[[a, b, c, a], [b, c, a, b], [c, a, b, c]]);
+        let lens = geometry::Lens { strength: a, zoom: b, x_corr: c, y_corr: a };
+        let _ = geometry::lens_correction(&mut image, &lens, scratch!());
+        let rotation = geometry::Rotation {
+            x_rotation: a * 90.0, y_rotation: b * 90.0, zoom: c, fov: a * 40.0,
+            corners: choice.then_some([(a, b), (b, c), (c, a), (a, a)]),
+            ..geometry::Rotation::default()
+        };
+        let _ = geometry::rotation_correction(&mut image, &rotation, scratch!());
+        let polar = geometry::Polar { centre: Some((a, b)), log: choice, reverse: number > 0 };
+        let _ = geometry::polar(&mut image, &polar, scratch!());
+        let how = histogram::Counted {
+            thresholds: &[Threshold::lab(ends)],
+            roi,
+            l_bins: Some(ksize),
+            ..histogram::Counted::default()
+        };
+        if let Ok(found) = histogram::histogram(&image.as_view(), &how, &mut scratch!()) {
+            found.statistics();
+            found.threshold();
+            let _ = found.percentile(a);
+        }
+    }
+}

@@ -3,7 +3,9 @@
 //! A request is a line of `operation key=value ... images=N`, then for each image a line `format width height` and its
 //! bytes. The answer is a line with a number of bytes, then as many: the image, or text; an error begins with `error `.
 
+mod counting;
 mod drawing;
+mod filtering;
 mod request;
 
 use request::{Picture, Request};
@@ -15,7 +17,7 @@ type Answer = Result<Vec<u8>, vision::Error>;
 /// Answers the operations of one kind, nothing for others.
 type Family = fn(&Request, &mut [Picture]) -> Option<Answer>;
 
-const FAMILIES: &[Family] = &[drawing::answer];
+const FAMILIES: &[Family] = &[drawing::answer, filtering::answer, counting::answer];
 
 fn main() {
     let mut input = BufReader::new(stdin().lock());

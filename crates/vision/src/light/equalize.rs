@@ -1,0 +1,46 @@
+//! Histogram equalisation: floor(cumulative count * (range / pixels)), in `f32`. Colour keeps its U and V.
+
+use crate::colour::yuv;
+use crate::math::floor;
+use crate::pixel::by_format;
+use crate::view::admits;
+use crate::{Format, Pixel, View, ViewMut};
+
+/// Spreads the brightness over the whole range; the histogram is that of all pixels, only those in the mask change.
+pub fn equalize(image: &mut ViewMut, mask: Option<&View>) {
+    let (width, height) = (image.width(), image.height());
+    by_format!(image.format(), P => {
+        let mut sums = [0u32; 256];
+        for y in 0..height {
+            let row = image.as_view().row(y);
+            for x in 0..width {
+                sums[P::level(P::get(row, x)) as usize] += 1;
+            }
+        }
+        let most = if P::FORMAT == Format::Binary { 1.0 } else { 255.0 };
+        let scale = most / (width * height) as f32;
+        let mut sum = 0;
+        let table = sums.map(|count| {
+            sum += count;
+            floor(scale * sum as f32).min(most as i32) as u16
+        });
+        for y in 0..height {
+            let row = image.row_mut(y);
+            for x in 0..width {
+                if admits(mask, x, y) {
+                    let pixel = P::get(row, x);
+                    P::put(row, x, with_level::<P>(pixel, table[P::level(pixel) as usize]));
+                }
+            }
+        }
+    });
+}
+
+/// The pixel with another brightness on the format's own scale.
+pub(super) fn with_level<P: Pixel>(pixel: u16, level: u16) -> u16 {
+    if P::FORMAT != Format::Rgb565 {
+        return level;
+    }
+    let (_, u, v) = yuv::from_rgb565(pixel);
+    yuv::to_rgb565(level as u8, u, v)
+}
