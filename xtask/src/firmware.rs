@@ -5,7 +5,7 @@
 
 use crate::{
     flavour::Flavour,
-    process,
+    names, process,
     project::Project,
     say,
     setup::core::{self, TARGET, Toolchain},
@@ -23,7 +23,8 @@ pub(crate) fn cargo(
     flavour: &Flavour,
     toolchain: &Toolchain,
     verb: &str,
-) -> Command {
+) -> Result<Command> {
+    let names = names::write(project)?;
     let mut command = match toolchain {
         Toolchain::Rustup => Command::new("cargo"),
         Toolchain::Debian { rustc, cargo } => {
@@ -57,7 +58,8 @@ pub(crate) fn cargo(
     command
         .current_dir(&project.root)
         .env("SPIRAM_BOARD", board)
-        .env("MICROPY_DIR", project.micropython());
+        .env("MICROPY_DIR", project.micropython())
+        .env("UPY_NAMES", names);
     // A variable that happens to be set would not show in the name of the ELF.
     for (variable, value) in [("SPIRAM_TIMING", &flavour.timing), ("SPIRAM_PART", &flavour.part)] {
         match value {
@@ -65,13 +67,13 @@ pub(crate) fn cargo(
             None => command.env_remove(variable),
         };
     }
-    command
+    Ok(command)
 }
 
 /// Builds a board's firmware and puts the ELF where all others look for it.
 pub fn build(project: &Project, board: &str, flavour: &Flavour) -> Result<PathBuf> {
     let toolchain = core::find()?;
-    let mut command = cargo(project, board, flavour, &toolchain, "build");
+    let mut command = cargo(project, board, flavour, &toolchain, "build")?;
     command.args(["--package", "firmware", "--features", flavour.heap.features()]);
     process::run(&mut command).with_context(|| format!("building the firmware for {board}"))?;
     let built = project

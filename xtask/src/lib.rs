@@ -12,6 +12,7 @@ pub mod flavour;
 mod fuzz;
 pub mod heap;
 pub mod image;
+mod names;
 mod parts;
 pub mod process;
 pub mod project;

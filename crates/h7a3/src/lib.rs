@@ -27,6 +27,7 @@ pub mod fault;
 pub mod gpio;
 #[cfg(target_os = "none")]
 pub mod identity;
+pub mod interrupts;
 #[cfg(target_os = "none")]
 pub mod mdma;
 pub mod mpu;

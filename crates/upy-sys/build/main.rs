@@ -72,7 +72,13 @@ fn build() -> Result<()> {
     if env::var_os("CARGO_FEATURE_BARRIER").is_some() {
         barrier::add(&mut chip.files, &micropython, &port);
     }
-    chip.names_file = Some(port.join("names.txt"));
+    // `cargo xtask` collects what stands in Rust sources (xtask/src/names.rs).
+    println!("cargo:rerun-if-env-changed=UPY_NAMES");
+    let names = PathBuf::from(env_var("UPY_NAMES").map_err(|_| {
+        "UPY_NAMES, the list of names in Rust sources, is not set: build the firmware by `cargo xtask build`"
+    })?);
+    println!("cargo:rerun-if-changed={}", names.display());
+    chip.names_file = Some(names);
     version::write(&chip.genhdr)?;
     let names = chip.generate_headers(&port.join("qstrdefsport.h"))?;
     objects::write_if_changed(&out.join("qstrs.rs"), &qstr::rust_constants(&names))?;

@@ -65,7 +65,7 @@ pub fn table(micropython: &Path, defined: &Defined, found: &Found) -> Result<Str
 
 /// The interned identifiers as Rust constants, from the finished C table: `pub const value: u16`.
 ///
-/// A name that Rust code misses here is missing in `port/names.txt`.
+/// A name that Rust code misses here was not found by `cargo xtask` in its sources (xtask/src/names.rs).
 pub fn rust_constants(table: &str) -> String {
     let name = Regex::new(r"MP_QSTR_([A-Za-z_]\w*),").expect("a constant pattern");
     let mut out = String::new();

@@ -1,2 +1,2 @@
-// Names of this port that are no identifiers, one Q(...) a line. Identifiers stand in names.txt.
+// Names of this port that are no identifiers, one Q(...) a line. Identifiers are found in the sources.
 Q(/lib)

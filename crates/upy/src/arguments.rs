@@ -1,13 +1,18 @@
-//! Arguments of a call with keywords.
+//! Arguments of a call with keywords, and how a function takes them apart: [`args!`](crate::args).
 
-use crate::{Error, Obj, Result, sys};
+use crate::{
+    Error, Obj, Result,
+    convert::{FromObj, Mismatch, type_name},
+    error::Kind,
+    sys,
+};
 use core::{ffi::c_void, slice};
 
 /// Positional arguments and keywords of one call.
 #[derive(Clone, Copy)]
 pub struct Arguments<'a> {
     /// In order.
-    pub positional: &'a [Obj],
+    positional: &'a [Obj],
     /// Name and value.
     keywords: &'a [[Obj; 2]],
 }
@@ -47,33 +52,164 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The same without the first `n` positional arguments.
-    pub fn skip(self, n: usize) -> Arguments<'a> {
-        Arguments {
-            positional: self.positional.get(n..).unwrap_or(&[]),
-            ..self
+    /// The first positional argument, and the others.
+    pub fn split_first(self) -> Option<(&'a Obj, Arguments<'a>)> {
+        let (first, positional) = self.positional.split_first()?;
+        Some((first, Arguments { positional, ..self }))
+    }
+}
+
+/// Takes the arguments of one call in the order of the parameters. [`args!`](crate::args) writes the calls.
+pub struct Parser<'a> {
+    arguments: Arguments<'a>,
+    /// Parameters so far that may be given by position.
+    positions: usize,
+    /// Keywords taken so far.
+    taken: usize,
+}
+
+impl<'a> Parser<'a> {
+    /// Before the first parameter.
+    pub fn new(arguments: Arguments<'a>) -> Parser<'a> {
+        Parser {
+            arguments,
+            positions: 0,
+            taken: 0,
         }
     }
 
-    /// The argument of this name, which may also stand at this position (`None`: keyword only).
-    pub fn get(&self, name: u16, position: Option<usize>) -> Option<Obj> {
-        let by_name = self
-            .keywords
-            .iter()
-            .find(|[key, _]| *key == Obj::qstr(name))
-            .map(|[_, value]| *value);
-        by_name.or_else(|| self.positional.get(position?).copied())
+    /// The next parameter, which has no name. Allocates: only in errors, which are a TypeError if it is missing, or as
+    /// [`Parser::optional`].
+    pub fn unnamed<T: FromObj<'a>>(&mut self, what: &'static str) -> Result<T> {
+        let object = self.next_position().ok_or_else(|| missing(what))?;
+        convert(what, object)
     }
 
-    /// TypeError if there are more positional arguments, or keywords that are not among these.
-    pub fn allow(&self, positional: usize, names: &[u16]) -> Result<()> {
-        let known = |key: &Obj| names.iter().any(|name| *key == Obj::qstr(*name));
-        if self.positional.len() > positional {
-            return Err(Error::Type(c"too many arguments"));
+    /// The next parameter, which must be given. Errors as [`Parser::unnamed`].
+    pub fn required<T: FromObj<'a>>(&mut self, name: u16, what: &'static str) -> Result<T> {
+        let object = self.next(name, what)?.ok_or_else(|| missing(what))?;
+        convert(what, object)
+    }
+
+    /// The next parameter, if it is given. TypeError if its type is wrong or it is given twice, ValueError if its value is
+    /// out of range, or what Python code raises that is asked for the value.
+    pub fn optional<T: FromObj<'a>>(&mut self, name: u16, what: &'static str) -> Result<Option<T>> {
+        self.next(name, what)?
+            .map(|object| convert(what, object))
+            .transpose()
+    }
+
+    /// A parameter by keyword only, if it is given. Errors as [`Parser::optional`].
+    pub fn keyword<T: FromObj<'a>>(&mut self, name: u16, what: &'static str) -> Result<Option<T>> {
+        self.by_name(name).map(|object| convert(what, object)).transpose()
+    }
+
+    /// TypeError if an argument was left over.
+    pub fn end(self) -> Result<()> {
+        let given = self.arguments.positional.len();
+        if given > self.positions {
+            let most = self.positions;
+            return Err(Error::new(
+                Kind::Type,
+                format_args!("takes at most {most} positional arguments, got {given}"),
+            ));
         }
-        if self.keywords.iter().any(|[key, _]| !known(key)) {
-            return Err(Error::Type(c"unknown keyword argument"));
+        if self.taken < self.arguments.keywords.len() {
+            return Err(Error::Type(
+                c"unexpected keyword argument, or one that is given twice",
+            ));
         }
         Ok(())
     }
+
+    fn next(&mut self, name: u16, what: &'static str) -> Result<Option<&'a Obj>> {
+        match (self.next_position(), self.by_name(name)) {
+            (Some(_), Some(_)) => Err(Error::new(
+                Kind::Type,
+                format_args!("argument '{what}' is given twice"),
+            )),
+            (by_position, by_name) => Ok(by_position.or(by_name)),
+        }
+    }
+
+    fn next_position(&mut self) -> Option<&'a Obj> {
+        let object = self.arguments.positional.get(self.positions);
+        self.positions += 1;
+        object
+    }
+
+    fn by_name(&mut self, name: u16) -> Option<&'a Obj> {
+        let found = self
+            .arguments
+            .keywords
+            .iter()
+            .find(|[key, _]| *key == Obj::qstr(name));
+        self.taken += usize::from(found.is_some());
+        found.map(|[_, value]| value)
+    }
+}
+
+fn missing(what: &'static str) -> Error {
+    Error::new(Kind::Type, format_args!("argument '{what}' is missing"))
+}
+
+/// The value of one argument; an error names the argument, what was expected, and what was found.
+pub fn convert<'a, T: FromObj<'a>>(what: &'static str, object: &'a Obj) -> Result<T> {
+    T::from_obj(object).map_err(|mismatch| match mismatch {
+        Mismatch::Raised(error) => error,
+        Mismatch::Range(expected) => {
+            Error::new(Kind::Value, format_args!("argument '{what}' must be {expected}"))
+        }
+        Mismatch::Kind(expected) => {
+            let found = type_name(*object);
+            Error::new(
+                Kind::Type,
+                format_args!("argument '{what}' must be {expected}, not {found}"),
+            )
+        }
+    })
+}
+
+/// Takes arguments apart, as in a Python signature, and makes a variable of each:
+/// ```ignore
+/// args!(arguments => [pin: &Pin], mode: Option<i32> = None, pull: Option<i32> = None, *, value: Option<bool> = None);
+/// ```
+/// In brackets come parameters without a name; `*` begins those by keyword only, which have a default. A wrong call
+/// returns a TypeError or ValueError with the argument's name from the function around.
+#[macro_export]
+macro_rules! args {
+    ($arguments:expr => [$($first:ident: $kind:ty),* $(,)?] $(, $($rest:tt)*)?) => {
+        let mut parser = $crate::Parser::new($arguments);
+        $(let $first: $kind = parser.unnamed(stringify!($first))?;)*
+        $crate::args!(@positional parser $($($rest)*)?);
+        parser.end()?;
+    };
+    ($arguments:expr => $($rest:tt)*) => {
+        let mut parser = $crate::Parser::new($arguments);
+        $crate::args!(@positional parser $($rest)*);
+        parser.end()?;
+    };
+    (@positional $parser:ident *, $($rest:tt)*) => {
+        $crate::args!(@keyword $parser $($rest)*);
+    };
+    (@positional $parser:ident $name:ident: $kind:ty = $default:expr $(, $($rest:tt)*)?) => {
+        let $name: $kind = match $parser.optional($crate::qstr::$name, stringify!($name))? {
+            Some(value) => value,
+            None => $default,
+        };
+        $crate::args!(@positional $parser $($($rest)*)?);
+    };
+    (@positional $parser:ident $name:ident: $kind:ty $(, $($rest:tt)*)?) => {
+        let $name: $kind = $parser.required($crate::qstr::$name, stringify!($name))?;
+        $crate::args!(@positional $parser $($($rest)*)?);
+    };
+    (@keyword $parser:ident $name:ident: $kind:ty = $default:expr $(, $($rest:tt)*)?) => {
+        let $name: $kind = match $parser.keyword($crate::qstr::$name, stringify!($name))? {
+            Some(value) => value,
+            None => $default,
+        };
+        $crate::args!(@keyword $parser $($($rest)*)?);
+    };
+    (@positional $parser:ident) => {};
+    (@keyword $parser:ident) => {};
 }

@@ -25,6 +25,36 @@ pub enum Error {
     Os(i32),
 }
 
+/// Which exception an error with a text of its own becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// TypeError: the wrong kind of object.
+    Type,
+    /// ValueError: the right kind, a wrong value.
+    Value,
+    /// RuntimeError.
+    Runtime,
+    /// MemoryError.
+    Memory,
+    /// IndexError.
+    Index,
+    /// NotImplementedError.
+    NotImplemented,
+}
+
+impl Kind {
+    fn exception(self) -> *const sys::mp_obj_type_t {
+        match self {
+            Kind::Type => &raw const sys::mp_type_TypeError,
+            Kind::Value => &raw const sys::mp_type_ValueError,
+            Kind::Runtime => &raw const sys::mp_type_RuntimeError,
+            Kind::Memory => &raw const sys::mp_type_MemoryError,
+            Kind::Index => &raw const sys::mp_type_IndexError,
+            Kind::NotImplemented => &raw const sys::mp_type_NotImplementedError,
+        }
+    }
+}
+
 /// A result whose error becomes a Python exception.
 pub type Result<T> = core::result::Result<T, Error>;
 
@@ -43,29 +73,19 @@ impl Error {
         made.map_or_else(|error| error, Error::Raised)
     }
 
-    /// A MemoryError with this text, of up to 160 bytes. Allocates; if that fails, the error says so instead.
-    pub fn memory(text: fmt::Arguments) -> Error {
-        Self::said(&raw const sys::mp_type_MemoryError, text)
-    }
-
-    /// The same as a RuntimeError.
-    pub fn runtime(text: fmt::Arguments) -> Error {
-        Self::said(&raw const sys::mp_type_RuntimeError, text)
-    }
-
-    /// `kind` is a type of the core.
-    fn said(kind: *const sys::mp_obj_type_t, text: fmt::Arguments) -> Error {
+    /// An error with this text, of up to 160 bytes; a longer one is cut. Allocates; if that fails, the error is a MemoryError.
+    pub fn new(kind: Kind, text: fmt::Arguments) -> Error {
         let mut line = Line {
             text: [0; 160],
             bytes: 0,
         };
-        // A text that is too long is cut.
         let _ = line.write_fmt(text);
         // All of it came from `str`s, whole.
         let text = core::str::from_utf8(&line.text[..line.bytes]).unwrap_or_default();
         Obj::str(text)
             .and_then(|text| {
                 let text = text.into_raw();
+                let kind = kind.exception();
                 // SAFETY: a type of the core, and one argument, which is copied. RAISES: caught.
                 protected(|| unsafe { Obj::from_raw(sys::mp_obj_new_exception_args(kind, 1, &text)) })
             })

@@ -97,51 +97,58 @@ pub fn finish(result: Result<Obj>) -> *mut c_void {
     }
 }
 
-/// Makes a Python function object of a Rust function that returns `Result<Obj>`:
-/// `fun!(0, f)`, `fun!(1, f)`, `fun!(2, f)` for fixed arguments, `fun!(1..=3, f)` with `f(&[Obj])`,
-/// `fun!(keywords 1.., f)` with `f(Arguments)`.
+/// Makes a Python function object of a Rust function that returns `Result<impl IntoObj>`:
+/// `fun!(0, f)`, `fun!(1, f)`, `fun!(2, f)` for functions of so many parameters, each [`FromObj`](crate::FromObj);
+/// `fun!(1..=3, f)` with `f(Arguments)` and no keywords, `fun!(keywords 1.., f)` with `f(Arguments)`, which both take their
+/// arguments apart by [`args!`](crate::args).
 #[macro_export]
 macro_rules! fun {
-    (0, $f:path) => {{
+    (0, $f:expr) => {{
         unsafe extern "C" fn shim() -> *mut ::core::ffi::c_void {
-            $crate::finish($f())
+            $crate::finish($f().and_then($crate::IntoObj::into_obj))
         }
         $crate::Value::at(const { &$crate::Function::new0(shim) })
     }};
-    (1, $f:path) => {{
+    (1, $f:expr) => {{
         unsafe extern "C" fn shim(a: *mut ::core::ffi::c_void) -> *mut ::core::ffi::c_void {
-            $crate::finish($f($crate::Obj::from_raw(a)))
+            let a = $crate::Obj::from_raw(a);
+            let call = || $crate::IntoObj::into_obj($f($crate::convert("1", &a)?)?);
+            $crate::finish(call())
         }
         $crate::Value::at(const { &$crate::Function::new1(shim) })
     }};
-    (2, $f:path) => {{
+    (2, $f:expr) => {{
         unsafe extern "C" fn shim(
             a: *mut ::core::ffi::c_void,
             b: *mut ::core::ffi::c_void,
         ) -> *mut ::core::ffi::c_void {
-            $crate::finish($f($crate::Obj::from_raw(a), $crate::Obj::from_raw(b)))
+            let (a, b) = ($crate::Obj::from_raw(a), $crate::Obj::from_raw(b));
+            let call =
+                || $crate::IntoObj::into_obj($f($crate::convert("1", &a)?, $crate::convert("2", &b)?)?);
+            $crate::finish(call())
         }
         $crate::Value::at(const { &$crate::Function::new2(shim) })
     }};
-    (keywords $min:literal.., $f:path) => {{
+    (keywords $min:literal.., $f:expr) => {{
         unsafe extern "C" fn shim(
             n: usize,
             args: *const *mut ::core::ffi::c_void,
             keywords: *mut $crate::sys::mp_map_t,
         ) -> *mut ::core::ffi::c_void {
             // SAFETY: the core calls with `n` objects at `args` and a map of keywords, alive during the call.
-            $crate::finish($f(unsafe { $crate::Arguments::from_map(n, args, keywords) }))
+            let arguments = unsafe { $crate::Arguments::from_map(n, args, keywords) };
+            $crate::finish($f(arguments).and_then($crate::IntoObj::into_obj))
         }
         $crate::Value::at(const { &$crate::VarFunction::with_keywords($min, shim) })
     }};
-    ($min:literal ..= $max:literal, $f:path) => {{
+    ($min:literal ..= $max:literal, $f:expr) => {{
         unsafe extern "C" fn shim(
             n: usize,
             args: *const *mut ::core::ffi::c_void,
         ) -> *mut ::core::ffi::c_void {
             // SAFETY: the core calls with `n` objects at `args`, alive during the call.
-            let args = unsafe { ::core::slice::from_raw_parts(args.cast::<$crate::Obj>(), n) };
-            $crate::finish($f(args))
+            let arguments = unsafe { $crate::Arguments::from_raw(n, 0, args) };
+            $crate::finish($f(arguments).and_then($crate::IntoObj::into_obj))
         }
         $crate::Value::at(const { &$crate::VarFunction::new($min, $max, shim) })
     }};

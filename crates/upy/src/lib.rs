@@ -18,7 +18,9 @@
 
 mod arguments;
 mod buffer;
+mod class;
 mod code;
+mod convert;
 mod crypto;
 mod dict;
 mod emergency;
@@ -30,23 +32,28 @@ mod libc;
 mod memory;
 mod module;
 mod obj;
+mod pin;
 mod protected;
-mod typ;
 
 #[cfg(not(feature = "heap-stock"))]
 pub mod heap;
 pub mod interpreter;
+#[doc(hidden)]
+pub mod slots;
 
-pub use arguments::Arguments;
+pub use arguments::{Arguments, Parser, convert};
 pub use buffer::{Buffer, BufferMut};
+pub use class::{Class, Printer, Type, finalise, new_object};
+pub use convert::{FromObj, IntoObj, Mismatch};
 pub use dict::Dict;
-pub use error::{Error, Result};
+pub use error::{Error, Kind, Result};
 pub use function::{Function, VarFunction, finish};
 pub use gc::Stack;
 pub use module::{Entry, Module, RomDict, Value};
 pub use obj::Obj;
+pub use pin::pin_ioctl;
 pub use protected::protected;
-pub use typ::{Printer, Type, new_object};
+pub use slots::Access;
 
 /// The raw C side, for ports that need what has no safe form here.
 pub use upy_sys as sys;

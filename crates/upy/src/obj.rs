@@ -52,6 +52,15 @@ impl Obj {
         }
     }
 
+    /// Any integer of 32 bits. Allocates when it has more than 30 bits.
+    pub fn from_i32(value: i32) -> Result<Obj> {
+        if (-(1 << 30)..1 << 30).contains(&value) {
+            return Ok(Obj::small_int(value));
+        }
+        // SAFETY: takes a number only. RAISES: caught.
+        protected(|| Obj(unsafe { sys::mp_obj_new_int_from_ll(value.into()) }))
+    }
+
     /// A float. Allocates.
     pub fn float(value: f64) -> Result<Obj> {
         // SAFETY: takes a number only. RAISES: caught.
@@ -95,6 +104,37 @@ impl Obj {
         }
         // SAFETY: any object may be asked. RAISES: caught.
         protected(|| unsafe { sys::mp_obj_get_int(self.0) })
+    }
+
+    /// The value of an integer (or of a bool) as 64 bits; `None` if it is none, or does not fit.
+    pub fn to_i64(self) -> Option<i64> {
+        match self {
+            Obj::TRUE => return Some(1),
+            Obj::FALSE => return Some(0),
+            _ if self.0 as usize & 1 == 1 => return Some(((self.0 as usize as i32) >> 1).into()),
+            _ => (),
+        }
+        let sign = self.sign()?;
+        let mut bytes = [0; 8];
+        // SAFETY: an integer object, and room for 8 bytes. RAISES: no.
+        let fits = unsafe { sys::mp_obj_int_to_bytes_impl(self.0, false, bytes.len(), bytes.as_mut_ptr()) };
+        let value = i64::from_le_bytes(bytes);
+        // A number of 64 bits without a sign looks negative here.
+        (fits && (value < 0) == (sign < 0)).then_some(value)
+    }
+
+    /// The value of a float, an integer, or an object that turns itself into one; TypeError otherwise.
+    pub fn to_f64(self) -> Result<f64> {
+        // SAFETY: any object may be asked. RAISES: caught.
+        protected(|| unsafe { sys::mp_obj_get_float(self.0) })
+    }
+
+    /// Whether this is an integer of any length, or a bool.
+    pub fn is_int(self) -> bool {
+        self.0 as usize & 1 == 1
+            || self == Obj::TRUE
+            || self == Obj::FALSE
+            || self.is_a(&raw const sys::mp_type_int)
     }
 
     /// Less than, equal to, or greater than 0, for an integer of any length; `None` for other objects.

@@ -1,8 +1,8 @@
 //! The Python module `machine`: the chip as a whole.
 
-use super::pin;
-use h7a3::{clocks, console, identity, reset};
-use upy::{Error, Obj, Result, Value, fun, module, sys};
+use super::pin::Pin;
+use h7a3::{clocks, console, identity, interrupts, reset};
+use upy::{Arguments, Error, Obj, Result, Value, args, fun, module, sys};
 
 /// Values of `reset_cause()`, as on MicroPython's other STM32 boards.
 const PWRON_RESET: i32 = 1;
@@ -24,7 +24,7 @@ module! {
         mem8: Value::at_raw(&raw const sys::machine_mem8_obj),
         mem16: Value::at_raw(&raw const sys::machine_mem16_obj),
         mem32: Value::at_raw(&raw const sys::machine_mem32_obj),
-        Pin: Value::at(&pin::TYPE),
+        Pin: Value::class::<Pin>(),
         PinBase: Value::at_raw(&raw const sys::machine_pinbase_type),
         Signal: Value::at_raw(&raw const sys::machine_signal_type),
         PWRON_RESET: Value::int(PWRON_RESET),
@@ -40,8 +40,8 @@ fn unique_id() -> Result<Obj> {
 }
 
 /// In Hz. It cannot be set: every timing of the memory chip was computed for this one.
-fn freq() -> Result<Obj> {
-    Obj::from_u64(clocks::CORE_HZ.into())
+fn freq() -> Result<u32> {
+    Ok(clocks::CORE_HZ)
 }
 
 fn reset() -> Result<Obj> {
@@ -52,37 +52,35 @@ fn soft_reset() -> Result<Obj> {
     Err(Error::Exit)
 }
 
-fn reset_cause() -> Result<Obj> {
-    Ok(Obj::small_int(match reset::cause() {
+fn reset_cause() -> Result<i32> {
+    Ok(match reset::cause() {
         reset::Cause::Power => PWRON_RESET,
         reset::Cause::Pin => HARD_RESET,
         reset::Cause::Software => SOFT_RESET,
         reset::Cause::Watchdog => WDT_RESET,
         reset::Cause::LowPower => DEEPSLEEP_RESET,
         reset::Cause::Unknown => 0,
-    }))
+    })
 }
 
 /// Sleeps until the next interrupt, whichever it is.
-fn idle() -> Result<Obj> {
+fn idle() -> Result<()> {
     console::sleep_unless(|| false);
-    Ok(Obj::NONE)
+    Ok(())
 }
 
 /// Masks interrupts; returns what `enable_irq` wants. The console is silent until then.
-fn disable_irq() -> Result<Obj> {
-    let were_on = cortex_m::register::primask::read().is_active();
-    cortex_m::interrupt::disable();
-    Ok(Obj::bool(were_on))
+fn disable_irq() -> Result<bool> {
+    Ok(interrupts::disable())
 }
 
 /// `enable_irq(state=True)`
-fn enable_irq(args: &[Obj]) -> Result<Obj> {
-    if args.first().is_none_or(|state| *state == Obj::TRUE) {
-        // SAFETY: no critical section is open in code that Python called.
-        unsafe { cortex_m::interrupt::enable() };
+fn enable_irq(arguments: Arguments) -> Result<()> {
+    args!(arguments => state: bool = true);
+    if state {
+        interrupts::enable();
     } else {
-        cortex_m::interrupt::disable();
+        interrupts::disable();
     }
-    Ok(Obj::NONE)
+    Ok(())
 }

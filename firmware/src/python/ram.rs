@@ -7,7 +7,7 @@ use crate::lab::{self, Level};
 use crate::memtest::{self, Failure};
 use crate::ram::{self, TestFailure};
 use h7a3::{caches, mdma};
-use upy::{Arguments, Dict, Error, Obj, Result, fun, interpreter, module, protected, qstr, sys};
+use upy::{Arguments, Dict, Error, Obj, Result, args, fun, interpreter, module, protected, qstr, sys};
 
 module! {
     spiram_module = spiram {
@@ -41,14 +41,8 @@ fn info() -> Result<Obj> {
 /// RuntimeError with the address, what was expected, and what was found. "full" is a longer march, "soak" one with
 /// pauses, for so many rounds or until Ctrl-C.
 fn test_memory(arguments: Arguments) -> Result<Obj> {
-    arguments.allow(2, &[qstr::level, qstr::rounds])?;
-    let level = match arguments.get(qstr::level, Some(0)) {
-        None => memtest::Level::Boot,
-        Some(name) => {
-            memtest::Level::of(name.as_str()?).ok_or(Error::Value(c"level must be boot, full or soak"))?
-        }
-    };
-    let rounds = rounds(&arguments)?;
+    args!(arguments => level: &str = "boot", rounds: Option<u32> = None);
+    let level = memtest::Level::of(level).ok_or(Error::Value(c"level must be boot, full or soak"))?;
     let (message, numbers) = match memtest::run(level, rounds, interpreter::pending) {
         Ok(bytes) => return Obj::from_u64(bytes),
         Err(Failure::Word(TestFailure {
@@ -74,34 +68,16 @@ fn test_memory(arguments: Arguments) -> Result<Obj> {
     Err(Error::runtime_with(&arguments[..count]))
 }
 
-/// The second argument; `None` if it is left out.
-fn rounds(arguments: &Arguments) -> Result<Option<u32>> {
-    let given = arguments
-        .get(qstr::rounds, Some(1))
-        .filter(|rounds| *rounds != Obj::NONE);
-    let Some(rounds) = given else {
-        return Ok(None);
-    };
-    let rounds = u32::try_from(rounds.to_i32()?);
-    rounds
-        .map(Some)
-        .map_err(|_| Error::Value(c"rounds must not be negative"))
-}
-
 /// `selftest(level="quick", rounds=1_000_000)`: tests how the chip is reached, and prints a report that can be sent in. True if the
 /// configuration in force loses nothing. "full" takes minutes, "own" leaves out what
 /// others do for comparison; "matrix" tries every configuration, also bad ones; "random" makes
 /// so many random accesses and nothing else; "2021" repeats the failure of 2021. The program's
 /// memory is safe meanwhile.
 fn selftest(arguments: Arguments) -> Result<Obj> {
-    arguments.allow(2, &[qstr::level, qstr::rounds])?;
-    let rounds = rounds(&arguments)?.unwrap_or(Level::ROUNDS);
-    let level = match arguments.get(qstr::level, Some(0)) {
-        None => Level::Quick,
-        Some(name) => Level::of(name.as_str()?, rounds).ok_or(Error::Value(
-            c"level must be quick, full, own, matrix, random or 2021",
-        ))?,
-    };
+    args!(arguments => level: &str = "quick", rounds: u32 = Level::ROUNDS);
+    let level = Level::of(level, rounds).ok_or(Error::Value(
+        c"level must be quick, full, own, matrix, random or 2021",
+    ))?;
     // SAFETY: Python stands still until this returns, interrupt handlers live in DTCM, and so does this stack.
     match on_block(level.ground_bytes(), |block| unsafe { lab::run(level, block) })? {
         Ok(passed) => Ok(Obj::bool(passed)),

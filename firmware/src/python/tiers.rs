@@ -1,39 +1,23 @@
 //! `spiram.alloc()` and `spiram.heap()`: the tiers of Python's heap, by name.
 
 use upy::heap::{self, Info, Reason, Tier};
-use upy::{Arguments, Dict, Error, Obj, Result, qstr};
+use upy::{Arguments, Dict, Error, Obj, Result, args, qstr};
 
 /// `alloc(n, fast=None)`: a bytearray of `n` zeros in the fast tier, in the slow one, or wherever the policy puts it.
 /// MemoryError says which tier is full.
 pub fn alloc(arguments: Arguments) -> Result<Obj> {
-    arguments.allow(1, &[qstr::fast])?;
-    // `fun!` sees to it that there is one.
-    let bytes = size(arguments.get(qstr::size, Some(0)).unwrap_or(Obj::NONE))?;
-    let tier = match arguments.get(qstr::fast, None).filter(|fast| *fast != Obj::NONE) {
-        None => None,
-        Some(fast) => Some(if fast.to_bool()? { Tier::Fast } else { Tier::Slow }),
-    };
-    heap::bytearray(bytes, tier)
-}
-
-fn size(argument: Obj) -> Result<u32> {
-    match argument.sign() {
-        Some(..=0) => Err(Error::Value(c"the size must be 1 at least")),
-        Some(_) => argument
-            .to_i32()
-            .map(|bytes| bytes as u32)
-            .map_err(|_| Error::Memory(c"that is more than there are addresses")),
-        None => argument.to_i32().map(|bytes| bytes as u32),
+    args!(arguments => size: u32, *, fast: Option<bool> = None);
+    if size == 0 {
+        return Err(Error::Value(c"the size must be 1 at least"));
     }
+    heap::bytearray(size, fast.map(|fast| if fast { Tier::Fast } else { Tier::Slow }))
 }
 
 /// `heap(check=False)`: each tier, the collections and why they were, the pauses, what the last collection did. With
 /// `check` the whole heap is walked first, and RuntimeError tells where it is damaged.
 pub fn heap(arguments: Arguments) -> Result<Obj> {
-    arguments.allow(0, &[qstr::check])?;
-    if let Some(check) = arguments.get(qstr::check, None)
-        && check.to_bool()?
-    {
+    args!(arguments => *, check: bool = false);
+    if check {
         heap::check()?;
     }
     // All figures before the first object is made of them.

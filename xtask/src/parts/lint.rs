@@ -35,7 +35,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         Toolchain::Debian { .. } => Path::new("/usr/bin/cargo-clippy").exists(),
     };
     if has_clippy {
-        let mut chip = firmware::cargo(project, DEFAULT_BOARD, &context.flavour, &toolchain, "clippy");
+        let mut chip = firmware::cargo(project, DEFAULT_BOARD, &context.flavour, &toolchain, "clippy")?;
         for name in CHIP {
             chip.args(["--package", name]);
         }

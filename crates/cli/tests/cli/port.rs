@@ -88,6 +88,11 @@ fn blocks_without_pointers_are_not_scanned_and_all_others_are() {
 }
 
 #[test]
+fn arguments_of_python_calls_are_checked_and_named_in_errors() {
+    passes("border.py");
+}
+
+#[test]
 fn machine_code_runs_although_the_heap_cannot_be_executed() {
     passes("native.py");
 }

@@ -1,7 +1,7 @@
 //! The tiers by name, for whoever wants to know or to choose: behind `spiram.alloc()` and `spiram.heap()`.
 
 use super::{TIERS, TwoTiers, alloc, lock_depth, with};
-use crate::{Error, Obj, Result, protected, sys};
+use crate::{Error, Kind, Obj, Result, protected, sys};
 use tierheap::{Request, Violation};
 
 pub use tierheap::{BLOCK_BYTES, Info, Work};
@@ -36,7 +36,7 @@ pub fn last_work() -> Work {
 
 /// Walks the whole heap. RuntimeError names the first place that is not as it must be.
 pub fn check() -> Result<()> {
-    with(walk).map_err(|damage| Error::runtime(format_args!("{damage}")))
+    with(walk).map_err(|damage| Error::new(Kind::Runtime, format_args!("{damage}")))
 }
 
 /// The tables, and in a checked build the guard behind each block.
@@ -70,9 +70,10 @@ fn no_room(bytes: u32, only: Option<Tier>) -> Error {
     match only {
         _ if bytes > fast.total.max(slow.total) => {
             let [fast, slow] = [fast.total, slow.total];
-            Error::memory(format_args!(
-                "{bytes} bytes are more than any tier has: fast {fast}, slow {slow}"
-            ))
+            Error::new(
+                Kind::Memory,
+                format_args!("{bytes} bytes are more than any tier has: fast {fast}, slow {slow}"),
+            )
         }
         Some(Tier::Slow) if slow.total == 0 => {
             Error::Memory(c"there is no slow tier, because there is no usable memory chip; see spiram.info()")
@@ -81,19 +82,26 @@ fn no_room(bytes: u32, only: Option<Tier>) -> Error {
             let info = if which == Tier::Fast { fast } else { slow };
             let (name, total, longest) = (which.name(), info.total, longest(info));
             if bytes > total {
-                return Error::memory(format_args!(
-                    "{bytes} bytes are more than the {name} tier has: {total}"
-                ));
+                return Error::new(
+                    Kind::Memory,
+                    format_args!("{bytes} bytes are more than the {name} tier has: {total}"),
+                );
             }
-            Error::memory(format_args!(
-                "the {name} tier is full: {bytes} bytes asked for, largest free block {longest}"
-            ))
+            Error::new(
+                Kind::Memory,
+                format_args!(
+                    "the {name} tier is full: {bytes} bytes asked for, largest free block {longest}"
+                ),
+            )
         }
         None => {
             let [fast, slow] = [longest(fast), longest(slow)];
-            Error::memory(format_args!(
-                "both tiers are full: {bytes} bytes asked for, largest free blocks: fast {fast}, slow {slow}"
-            ))
+            Error::new(
+                Kind::Memory,
+                format_args!(
+                    "both tiers are full: {bytes} bytes asked for, largest free blocks: fast {fast}, slow {slow}"
+                ),
+            )
         }
     }
 }
