@@ -1,5 +1,5 @@
 # The border between Python and Rust: arguments, their errors, classes and what is derived from them.
-import machine, spiram
+import io, spiram
 from machine import Pin, Signal
 
 
@@ -29,8 +29,8 @@ raised(lambda: spiram.alloc(fast=True), TypeError, "argument")
 # A wrong kind of object, and a wrong value of the right kind.
 raised(lambda: pin.init("out"), TypeError, "'mode' must be an int, not str")
 raised(lambda: spiram.alloc(1.5), TypeError, "'size' must be an int, not float")
-raised(lambda: spiram.alloc(-1), ValueError, "'size' must be an int from 0")
-raised(lambda: spiram.alloc(1 << 70), ValueError, "'size' must be an int from 0")
+raised(lambda: spiram.memtest(rounds=-1), ValueError, "'rounds' must be an int from 0")
+raised(lambda: spiram.memtest(rounds=1 << 70), ValueError, "'rounds' must be an int from 0")
 raised(lambda: spiram.selftest(level=3), TypeError, "'level' must be a str, not int")
 raised(lambda: Pin.value(3), TypeError, "Pin")
 
@@ -73,10 +73,6 @@ raised(lambda: Late().on(), TypeError, "name")
 
 
 # A stream that fails while an object is printed.
-
-import io
-
-
 class Stream(io.IOBase):
     def write(self, data):
         raise OSError(28)

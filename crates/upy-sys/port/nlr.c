@@ -18,6 +18,9 @@
 _Static_assert((uintptr_t)mp_const_none == 6, "None");
 _Static_assert((uintptr_t)mp_const_false == 14, "False");
 _Static_assert((uintptr_t)mp_const_true == 30, "True");
+// And these two marks.
+_Static_assert((uintptr_t)MP_OBJ_NULL == 0, "no object");
+_Static_assert((uintptr_t)MP_OBJ_SENTINEL == 4, "load, or not here");
 
 #if !UPY_HEAP_STOCK
 // What the heap in Rust takes for granted. gc.threshold counts in these blocks (py/modgc.c):

@@ -142,18 +142,25 @@ pub unsafe fn attr<T: Class>(
             Access::of(*place.add(1))
         }
     };
-    match (
-        this(&object).and_then(|this| f(this, name as u16, access)),
-        access,
-    ) {
-        // SAFETY: as above, here and below.
-        (Ok(None), Access::Load) => unsafe { *place.add(1) = SENTINEL },
-        (Ok(Some(value)), Access::Load) => unsafe { *place = value.into_raw() },
-        (Ok(Some(_)), _) => unsafe { *place = NULL },
+    let result = this(&object).and_then(|this| f(this, name as u16, access));
+    let (first, second) = match (result, access) {
+        (Ok(None), Access::Load) => (None, Some(SENTINEL)),
+        (Ok(Some(value)), Access::Load) => (Some(value.into_raw()), None),
+        (Ok(Some(_)), _) => (Some(NULL), None),
         // The core says that there is no such attribute.
-        (Ok(None), _) => (),
+        (Ok(None), _) => (None, None),
         (Err(error), _) => {
             finish(Err(error));
+            return;
+        }
+    };
+    // SAFETY: as above.
+    unsafe {
+        if let Some(first) = first {
+            *place = first;
+        }
+        if let Some(second) = second {
+            *place.add(1) = second;
         }
     }
 }

@@ -1,16 +1,25 @@
 //! `spiram.alloc()` and `spiram.heap()`: the tiers of Python's heap, by name.
 
 use upy::heap::{self, Info, Reason, Tier};
-use upy::{Arguments, Dict, Error, Obj, Result, args, qstr};
+use upy::{Arguments, Dict, Error, FromObj, Obj, Result, args, convert, qstr};
 
 /// `alloc(n, fast=None)`: a bytearray of `n` zeros in the fast tier, in the slow one, or wherever the policy puts it.
 /// MemoryError says which tier is full.
 pub fn alloc(arguments: Arguments) -> Result<Obj> {
-    args!(arguments => size: u32, *, fast: Option<bool> = None);
-    if size == 0 {
-        return Err(Error::Value(c"the size must be 1 at least"));
+    args!(arguments => size: Obj, *, fast: Option<bool> = None);
+    heap::bytearray(
+        bytes(size)?,
+        fast.map(|fast| if fast { Tier::Fast } else { Tier::Slow }),
+    )
+}
+
+/// An integer that no memory could hold is a matter of memory, not of arguments.
+fn bytes(size: Obj) -> Result<u32> {
+    match size.sign() {
+        Some(..=0) => Err(Error::Value(c"the size must be 1 at least")),
+        Some(_) => u32::from_obj(&size).map_err(|_| Error::Memory(c"that is more than there are addresses")),
+        None => convert("size", &size),
     }
-    heap::bytearray(size, fast.map(|fast| if fast { Tier::Fast } else { Tier::Slow }))
 }
 
 /// `heap(check=False)`: each tier, the collections and why they were, the pauses, what the last collection did. With
