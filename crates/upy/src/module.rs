@@ -98,8 +98,7 @@ impl Module {
     }
 }
 
-/// A dictionary in flash: `rom_dict! { name: value, other: value }`. Names must be in upy-sys/port/names.txt,
-/// unless the core has them already.
+/// A dictionary in flash: `rom_dict! { name: value, other: value }`.
 #[macro_export]
 macro_rules! rom_dict {
     ($($name:ident: $value:expr),* $(,)?) => {{
@@ -108,16 +107,18 @@ macro_rules! rom_dict {
     }};
 }
 
-/// A module under the C name by which names.txt registers it:
-/// `module! { machine_module = machine { freq: fun!(0, freq) } }`
+/// A module under a C name, by which `cargo xtask` registers it with the core:
+/// `module! { spiram_module = spiram { info: fun!(0, info) } }`. With `extensible` before the C name a file on a
+/// volume may take its place, and `umachine` is another name for `machine`.
 #[macro_export]
 macro_rules! module {
+    (extensible $($rest:tt)*) => { $crate::module! { $($rest)* } };
     ($symbol:ident = $python:ident { $($name:ident: $value:expr),* $(,)? }) => {
         static GLOBALS: $crate::RomDict = $crate::rom_dict! {
             __name__: $crate::Value::qstr($crate::qstr::$python),
             $($name: $value),*
         };
-        // SAFETY: names.txt registers exactly one module under this symbol.
+        // SAFETY: one module is registered under this symbol: two would not link.
         #[unsafe(no_mangle)]
         #[allow(non_upper_case_globals)]
         static $symbol: $crate::Module = $crate::Module::new(&GLOBALS);

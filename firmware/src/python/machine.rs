@@ -12,7 +12,7 @@ const DEEPSLEEP_RESET: i32 = 4;
 const SOFT_RESET: i32 = 5;
 
 module! {
-    machine_module = machine {
+    extensible machine_module = machine {
         unique_id: fun!(0, unique_id),
         freq: fun!(0, freq),
         reset: fun!(0, reset),
