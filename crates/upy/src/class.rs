@@ -8,7 +8,7 @@
 //! the object is a ValueError.
 
 use crate::{
-    Error, Obj, Result, RomDict,
+    Error, Obj, Result, RomDict, buffer,
     convert::{FromObj, Mismatch},
     function::base,
     protected, sys,
@@ -59,7 +59,31 @@ pub fn new_object<T: Class>(value: T) -> Result<Obj> {
     };
     // SAFETY: the heap gave so many bytes, aligned to a block of 16; no reader before this write.
     unsafe { place.cast::<Instance<T>>().write(instance) };
+    // The value may hold objects.
+    buffer::report(place.cast(), bytes);
     Ok(Obj::from_raw(place))
+}
+
+/// A reference to an object inside a class's value that can be changed. A plain `Cell<Obj>` would not do: the write barrier of
+/// a heap that collects in slices has to hear of the change.
+pub struct ObjCell(Cell<Obj>);
+
+impl ObjCell {
+    /// Allocates: no.
+    pub const fn new(object: Obj) -> ObjCell {
+        ObjCell(Cell::new(object))
+    }
+
+    /// The object.
+    pub fn get(&self) -> Obj {
+        self.0.get()
+    }
+
+    /// Changes it.
+    pub fn set(&self, object: Obj) {
+        self.0.set(object);
+        buffer::report(ptr::from_ref(self).cast(), mem::size_of::<Obj>());
+    }
 }
 
 /// The instance behind an object of this class or of a Python class derived from it.

@@ -3,7 +3,7 @@
 //! A conversion that fails says what was expected, as a noun ("an int from 0 to 255"); the caller adds which argument it
 //! was and what was found there (see [`crate::Parser`]).
 
-use crate::{Error, Obj, Result, sys};
+use crate::{Buffer, Error, Obj, Result, sys};
 
 /// Why an object is not what was asked for.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,14 @@ impl<'a> FromObj<'a> for &'a str {
         } else {
             Err(Mismatch::Kind("a str"))
         }
+    }
+}
+
+impl<'a> FromObj<'a> for Buffer {
+    fn from_obj(object: &'a Obj) -> core::result::Result<Buffer, Mismatch> {
+        object
+            .buffer()
+            .map_err(|_| Mismatch::Kind("an object with the buffer protocol"))
     }
 }
 

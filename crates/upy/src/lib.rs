@@ -43,7 +43,7 @@ pub mod slots;
 
 pub use arguments::{Arguments, Parser, convert};
 pub use buffer::{Buffer, BufferMut};
-pub use class::{Class, Printer, Type, finalise, new_object};
+pub use class::{Class, ObjCell, Printer, Type, finalise, new_object};
 pub use convert::{FromObj, IntoObj, Mismatch};
 pub use dict::Dict;
 pub use error::{Error, Kind, Result};
