@@ -4,10 +4,11 @@
 mod rig;
 
 use chipmodel::bus::axi::{AxiPort, ReadBeat, ReadBurst, WriteBeat, joined};
+use chipmodel::bus::master::{Bus, Buses, Master, Requests};
 use chipmodel::core::dcache::{Op, Policy};
-use chipmodel::onchip::mdma::{Bus, Buses, Mdma};
+use chipmodel::onchip::mdma::Mdma;
 use chipmodel::onchip::octospi::Octospi;
-use chipmodel::{Clocks, Device, Effects, Picos, Refused, Time, Width};
+use chipmodel::{Clocks, Device, Effects, Refused, Time, Width};
 use rig::{GOOD, Rig, WINDOW};
 
 const B: Policy = Policy::WriteBackAllocate;
@@ -85,12 +86,7 @@ impl Bench {
             hclk_hz: 280_000_000,
             ..Clocks::default()
         };
-        let fx = Effects {
-            now: rig.now,
-            clocks,
-            reports: &mut rig.reports,
-            stall: Picos(0),
-        };
+        let fx = Effects::new(rig.now, clocks, &mut rig.reports);
         (fx, &mut rig.octospi)
     }
 
@@ -129,7 +125,7 @@ impl Bench {
             octospi,
             joins: self.joins,
         };
-        self.mdma.work(&mut around, &mut fx);
+        self.mdma.work(&Requests::default(), &mut around, &mut fx);
     }
 
     fn flags(&mut self) -> u32 {

@@ -347,18 +347,13 @@ fn the_transfer_complete_interrupt_comes_when_the_clocks_are_over() {
     rig.write(AR, 0);
     let started = rig.now;
     let mut wakes = 0;
-    while !Device::interrupt(&rig.octospi) {
+    while rig.octospi.lines() == 0 {
         let clocks = chipmodel::Clocks {
             octospi_hz: rig.kernel_hz,
             ..Default::default()
         };
         let next: Time = Device::next_event(&rig.octospi, &clocks).expect("a transfer is under way");
-        let mut fx = Effects {
-            now: next,
-            clocks,
-            reports: &mut rig.reports,
-            stall: Picos(0),
-        };
+        let mut fx = Effects::new(next, clocks, &mut rig.reports);
         Device::advance(&mut rig.octospi, &mut fx);
         rig.now = next;
         wakes += 1;

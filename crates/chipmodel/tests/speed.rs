@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use chipmodel::core::dcache::{Dcache, Policy};
-use chipmodel::{Clocks, Effects, Picos, Time, Width};
+use chipmodel::{Clocks, Effects, Time, Width};
 use rig::*;
 
 const WBWA: Policy = Policy::WriteBackAllocate;
@@ -32,12 +32,7 @@ fn host_nanoseconds_for_an_access() {
         octospi_hz: 70_000_000,
         ..Clocks::default()
     };
-    let mut fx = Effects {
-        now: Time(1_000_000_000),
-        clocks,
-        reports,
-        stall: Picos(0),
-    };
+    let mut fx = Effects::new(Time(1_000_000_000), clocks, reports);
     let mut time = |name: &str, count: u32, work: &mut dyn FnMut(&mut Dcache, &mut Effects, u32) -> u32| {
         let begin = Instant::now();
         let mut sum = 0u32;

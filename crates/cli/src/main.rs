@@ -32,8 +32,8 @@ enum Verb {
     Run(Box<run::Args>),
     /// List the memory chips that can be fitted
     Parts,
-    /// List the boards
-    Boards,
+    /// List the boards, or print the netlist of one
+    Boards(boards::Args),
 }
 
 fn main() -> ExitCode {
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     let done = match cli.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Parts => parts::list(),
-        Verb::Boards => boards::list(),
+        Verb::Boards(args) => boards::run(&args),
     };
     done.unwrap_or_else(|failure| {
         eprint!("{failure}");

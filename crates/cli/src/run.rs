@@ -101,7 +101,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         .map_err(|error| Failure::new(format!("{}: {error}", elf_path.display())))?;
 
     for &erratum in &args.errata {
-        machine.external().afflict(erratum);
+        machine.apply_erratum(erratum);
     }
 
     for symbol in &args.watch {

@@ -79,12 +79,7 @@ impl Board {
 
     /// Do `work` with the models at the present time, and let the time pass that it takes.
     fn at<R>(&mut self, work: impl FnOnce(&mut Octospi, &mut Dcache, &mut Effects) -> R) -> R {
-        let mut fx = Effects {
-            now: self.now,
-            clocks: self.clocks,
-            reports: &mut self.reports,
-            stall: Picos(0),
-        };
+        let mut fx = Effects::new(self.now, self.clocks, &mut self.reports);
         let result = work(&mut self.octospi, &mut self.cache, &mut fx);
         self.now = self.now + fx.stall + Picos::of_cycles(1, CPU_HZ);
         result

@@ -12,7 +12,7 @@ pub mod core;
 pub mod ends;
 mod machine;
 
-pub use chip::external::Erratum;
+pub use chip::Erratum;
 pub use chipmodel::parts::choice::MemoryChip;
 pub use chipmodel::{Kind, Picos, Time};
 pub use machine::event::{Event, name_of};

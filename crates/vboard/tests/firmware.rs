@@ -243,7 +243,7 @@ fn without_a_usable_chip_there_is_a_line_that_says_why_and_a_prompt() {
 #[test]
 fn on_silicon_where_write_back_loses_stores_the_slow_way_is_taken_and_said() {
     let mut session = Session::new("devebox", "esp-psram64h", Strictness::Strict);
-    session.machine.external().afflict(Erratum::DisramodeIneffective);
+    session.machine.apply_erratum(Erratum::DisramodeIneffective);
     let said = session.until_prompt();
     assert!(
         said.contains("memory-mapped, strongly-ordered\r\nspiram write-back loses stores here"),
@@ -438,22 +438,14 @@ fn lights_and_keys_of_either_board_follow_their_wiring() {
                 "led = machine.Pin({:?}, machine.Pin.OUT, value=1)",
                 led.name
             ));
-            assert!(
-                session.machine.peripherals().level(led.pin),
-                "{name} {}",
-                led.name
-            );
+            assert!(session.machine.chip().level(led.pin), "{name} {}", led.name);
             session.ask("led.value(0)");
-            assert!(
-                !session.machine.peripherals().level(led.pin),
-                "{name} {}",
-                led.name
-            );
+            assert!(!session.machine.chip().level(led.pin), "{name} {}", led.name);
         }
         for key in &board.keys {
             session.ask(&format!("key = machine.Pin({:?}, machine.Pin.IN)", key.name));
             for level in [false, true] {
-                session.machine.peripherals().drive(key.pin, Some(level));
+                session.machine.drive(key.pin, Some(level));
                 assert_eq!(
                     session.number("key.value()"),
                     u32::from(level),

@@ -4,7 +4,8 @@
 //! adds its behaviour on top. A bit that the table does not list as writable is not silently dropped: a write that
 //! would change it is reported.
 
-use crate::{Effects, Kind, Refused, Report, Width};
+use super::device::{Effects, Refused, Width};
+use super::report::Kind;
 
 /// One register of a [`Bank`].
 #[derive(Clone, Copy, Debug)]
@@ -85,8 +86,7 @@ impl Bank {
         } = self.registers[i];
         let reserved = (value ^ self.values[i]) & !writable & !read_only;
         if reserved != 0 {
-            report(
-                fx,
+            fx.report(
                 Kind::Unmodelled,
                 format!("{name}: bits {reserved:#010x} have no model (written {value:#010x})"),
             );
@@ -136,15 +136,6 @@ pub fn merged(register: u32, offset: u32, width: Width, value: u32) -> u32 {
     (register & !(mask << shift)) | ((value & mask) << shift)
 }
 
-/// Put a complaint without an address on the list.
-pub fn report(fx: &mut Effects, kind: Kind, message: String) {
-    fx.reports.push(Report {
-        kind,
-        address: None,
-        message,
-    });
-}
-
 #[cfg(test)]
 pub(crate) mod testing {
     //! A small bench for device tests.
@@ -168,12 +159,7 @@ pub(crate) mod testing {
         }
 
         pub fn fx(&mut self) -> Effects<'_> {
-            Effects {
-                now: self.now,
-                clocks: self.clocks,
-                reports: &mut self.reports,
-                stall: Picos(0),
-            }
+            Effects::new(self.now, self.clocks, &mut self.reports)
         }
 
         pub fn read(&mut self, device: &mut impl Device, offset: u32) -> u32 {

@@ -1,6 +1,7 @@
 //! What every device with registers has in common.
 
-use crate::{Picos, Report, Time};
+use super::report::{Kind, Report};
+use super::time::{Picos, Time};
 
 /// Width of a bus access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +64,36 @@ pub struct Effects<'a> {
     pub stall: Picos,
 }
 
+impl<'a> Effects<'a> {
+    /// The world at `now`, in which nothing has been waited for yet.
+    pub fn new(now: Time, clocks: Clocks, reports: &'a mut Vec<Report>) -> Self {
+        Effects {
+            now,
+            clocks,
+            reports,
+            stall: Picos(0),
+        }
+    }
+
+    /// Something is wrong, at no address in particular.
+    pub fn report(&mut self, kind: Kind, message: String) {
+        self.reports.push(Report {
+            kind,
+            address: None,
+            message,
+        });
+    }
+
+    /// Something is wrong with an access to this bus address.
+    pub fn report_at(&mut self, kind: Kind, address: u32, message: String) {
+        self.reports.push(Report {
+            kind,
+            address: Some(address),
+            message,
+        });
+    }
+}
+
 /// Why an access got no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
@@ -72,23 +103,36 @@ pub enum Refused {
     BusError(String),
 }
 
-/// A device with memory-mapped registers.
+/// A device with memory-mapped registers. Its row in the chip's map says its name, where it lies, and where its lines lead.
 pub trait Device {
-    /// The name in the reference manual, e.g. `USART2`.
-    fn name(&self) -> &str;
-
     /// Read `width` at `offset` from the device's base. The value is in the low bits.
+    ///
+    /// # Errors
+    /// [`Refused::Unmodelled`] names the register or mode; [`Refused::BusError`] is what silicon would answer.
     fn read(&mut self, offset: u32, width: Width, fx: &mut Effects) -> Result<u32, Refused>;
 
     /// Write the low bits of `value`.
+    ///
+    /// # Errors
+    /// As of [`Device::read`].
     fn write(&mut self, offset: u32, width: Width, value: u32, fx: &mut Effects) -> Result<(), Refused>;
 
-    /// Back to the state after reset.
+    /// Back to the state after reset. Counters, and what lies beyond the pins, stay.
     fn reset(&mut self);
 
-    /// Level of the interrupt line.
-    fn interrupt(&self) -> bool {
-        false
+    /// Levels of the interrupt lines: bit n is the n-th line of the device's row.
+    fn lines(&self) -> u32 {
+        0
+    }
+
+    /// Levels of the DMA requests: bit n is the n-th request of the device's row.
+    fn requests(&self) -> u32 {
+        0
+    }
+
+    /// What the device puts on a pin that is set to its `signal`; `None`: it drives nothing there.
+    fn output(&self, _signal: &str) -> Option<bool> {
+        None
     }
 
     /// When the device next changes by itself (a timer that runs out, a byte that is sent), in absolute time.

@@ -3,6 +3,8 @@
 pub mod axi;
 pub mod bank;
 pub mod device;
+pub mod master;
+pub mod pad;
 pub mod qspi;
 pub mod report;
 pub mod time;

@@ -27,10 +27,6 @@ impl Default for Dbgmcu {
 }
 
 impl Device for Dbgmcu {
-    fn name(&self) -> &str {
-        "DBGMCU"
-    }
-
     fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
         Ok(lane(
             self.bank.load(offset & !3, "DBGMCU register")?,

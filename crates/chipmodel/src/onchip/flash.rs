@@ -62,10 +62,6 @@ impl FlashInterface {
 }
 
 impl Device for FlashInterface {
-    fn name(&self) -> &str {
-        "FLASH"
-    }
-
     fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
         Ok(lane(
             self.bank.load(offset & !3, Self::missing(offset & !3))?,

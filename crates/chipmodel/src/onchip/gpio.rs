@@ -1,9 +1,10 @@
-//! One GPIO port (RM0455 11): modes, pulls, output levels, and what the board drives from outside.
+//! One GPIO port (RM0455 11): what its registers make of each pad, and the levels that the nets give back.
 //!
-//! Counts level changes of each pin, so that a test can see a LED blink. A floating input reads 0.
-//! Does NOT model: analog use, the lock register, what an alternate function drives.
+//! What becomes of a pad together with everything else on its net is the board's matter. Counts level changes of each pin,
+//! so that a test can see a LED blink. Does NOT model: the lock register, the speed of the output stages.
 
 use crate::bus::bank::{Bank, Register, lane, merged};
+use crate::bus::pad::{Drive, Mode, Pad};
 use crate::{Device, Effects, Refused, Width};
 
 const MODER: u32 = 0x00;
@@ -36,27 +37,13 @@ const PORT_A: &[Register] = port_registers!(0xABFF_FFFF, 0x0C00_0000, 0x6400_000
 const PORT_B: &[Register] = port_registers!(0xFFFF_FEBF, 0x0000_00C0, 0x0000_0100);
 const PORT_OTHER: &[Register] = port_registers!(0xFFFF_FFFF, 0, 0);
 
-/// What a pin is set up for (MODER).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Input.
-    Input,
-    /// Output from ODR.
-    Output,
-    /// Alternate function, with its number (AFR).
-    Alternate(u8),
-    /// Analog; also the state after reset.
-    Analog,
-}
-
 /// A port of 16 pins.
 #[derive(Clone, Debug)]
 pub struct Gpio {
-    name: String,
     bank: Bank,
-    driven: [Option<bool>; 16],
     levels: u16,
     changes: [u32; 16],
+    touched: u16,
 }
 
 impl Gpio {
@@ -67,21 +54,47 @@ impl Gpio {
             'B' => PORT_B,
             _ => PORT_OTHER,
         };
-        let mut port = Gpio {
-            name: format!("GPIO{letter}"),
+        Gpio {
             bank: Bank::new(table),
-            driven: [None; 16],
             levels: 0,
             changes: [0; 16],
-        };
-        port.levels = port.sensed();
-        port
+            touched: 0xFFFF,
+        }
     }
 
-    /// Drive a pin from outside (a key, a jumper), or let go of it.
-    pub fn drive(&mut self, pin: u8, level: Option<bool>) {
-        self.driven[usize::from(pin)] = level;
-        self.settle();
+    /// Pins whose pads may have changed since the last call, as bits.
+    pub fn take_touched(&mut self) -> u16 {
+        core::mem::take(&mut self.touched)
+    }
+
+    /// What the port makes of a pin.
+    pub fn pad(&self, pin: u8) -> Pad {
+        let mode = self.mode(pin);
+        let high = self.bank.get(ODR) & 1 << pin != 0;
+        let open_drain = self.bank.get(OTYPER) & 1 << pin != 0;
+        let drives = mode == Mode::Output && !(open_drain && high);
+        let pull = match self.bank.get(PUPDR) >> (2 * pin) & 3 {
+            // No pull in analog mode (RM0455 11.3.12).
+            _ if mode == Mode::Analog => None,
+            1 => Some(Drive::pull(true)),
+            2 => Some(Drive::pull(false)),
+            _ => None,
+        };
+        Pad {
+            mode,
+            output: drives.then(|| Drive::output(high)),
+            pull,
+            open_drain,
+        }
+    }
+
+    /// The net of a pin has this level now. An analog pin's Schmitt trigger is off (RM0455 11.3.12): it reads 0.
+    pub fn sense(&mut self, pin: u8, high: bool) {
+        let high = high && self.mode(pin) != Mode::Analog;
+        if high != self.level(pin) {
+            self.levels ^= 1 << pin;
+            self.changes[usize::from(pin)] += 1;
+        }
     }
 
     /// The level on a pin now.
@@ -110,40 +123,9 @@ impl Gpio {
             _ => Mode::Analog,
         }
     }
-
-    fn sensed(&self) -> u16 {
-        (0..16)
-            .filter(|&pin| self.sense(pin))
-            .fold(0, |levels, pin| levels | 1 << pin)
-    }
-
-    fn sense(&self, pin: u8) -> bool {
-        let high = self.bank.get(ODR) & 1 << pin != 0;
-        let open_drain = self.bank.get(OTYPER) & 1 << pin != 0;
-        match self.mode(pin) {
-            Mode::Output if !(open_drain && high) => high,
-            // The Schmitt trigger is off (RM0455 11.3.12).
-            Mode::Analog => false,
-            _ => self.driven[usize::from(pin)].unwrap_or(self.bank.get(PUPDR) >> (2 * pin) & 3 == 1),
-        }
-    }
-
-    fn settle(&mut self) {
-        let now = self.sensed();
-        let mut changed = now ^ self.levels;
-        self.levels = now;
-        while changed != 0 {
-            self.changes[changed.trailing_zeros() as usize] += 1;
-            changed &= changed - 1;
-        }
-    }
 }
 
 impl Device for Gpio {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
     fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
         let word = match offset & !3 {
             IDR => u32::from(self.levels),
@@ -169,13 +151,13 @@ impl Device for Gpio {
                 self.bank.store(plain, word, "GPIO register", fx)?;
             }
         }
-        self.settle();
+        self.touched = 0xFFFF;
         Ok(())
     }
 
     fn reset(&mut self) {
         self.bank.reset();
-        self.settle();
+        self.touched = 0xFFFF;
     }
 }
 
@@ -190,39 +172,49 @@ mod tests {
     }
 
     #[test]
-    fn an_output_follows_bsrr_and_is_counted() {
+    fn an_output_drives_what_bsrr_says() {
         let (mut bench, mut port) = (bench(), Gpio::new('E'));
         bench.write(&mut port, 0x00, !(3 << 6) | 1 << 6);
         bench.write(&mut port, 0x18, 1 << 3);
-        assert!(port.level(3));
+        assert_eq!(port.pad(3).output, Some(Drive::output(true)));
         bench.write(&mut port, 0x18, 1 << (16 + 3));
+        assert_eq!(port.pad(3).output, Some(Drive::output(false)));
         bench.write(&mut port, 0x18, 1 << (16 + 3) | 1 << 3);
         assert_eq!(
-            (port.level(3), port.changes(3), bench.read(&mut port, 0x14)),
-            (true, 3, 8)
+            (port.pad(3).output, bench.read(&mut port, 0x14)),
+            (Some(Drive::output(true)), 8)
         );
     }
 
     #[test]
-    fn an_input_reads_its_pull_until_something_drives_it() {
+    fn the_level_of_the_net_is_read_and_its_changes_are_counted() {
         let (mut bench, mut port) = (bench(), Gpio::new('C'));
         bench.write(&mut port, 0x00, !(3 << 10));
-        bench.write(&mut port, 0x0C, 1 << 10);
-        assert_eq!(bench.read(&mut port, 0x10), 1 << 5);
-        port.drive(5, Some(false));
-        assert_eq!(bench.read(&mut port, 0x10), 0);
+        for high in [true, true, false, true] {
+            port.sense(5, high);
+        }
+        assert_eq!((bench.read(&mut port, 0x10), port.changes(5)), (1 << 5, 3));
+        port.sense(6, true);
+        assert!(!port.level(6), "analog pins read 0");
     }
 
     #[test]
-    fn an_open_drain_output_that_is_high_can_be_pulled_low_from_outside() {
+    fn an_input_offers_its_pull_and_an_analog_pin_does_not() {
+        let (mut bench, mut port) = (bench(), Gpio::new('C'));
+        bench.write(&mut port, 0x00, !(3 << 10));
+        bench.write(&mut port, 0x0C, 1 << 10 | 2 << 12);
+        assert_eq!(port.pad(5).pull, Some(Drive::pull(true)));
+        assert_eq!(port.pad(6).pull, None);
+    }
+
+    #[test]
+    fn an_open_drain_output_lets_go_of_a_high_level() {
         let (mut bench, mut port) = (bench(), Gpio::new('C'));
         bench.write(&mut port, 0x00, !(3 << 10) | 1 << 10);
         bench.write(&mut port, 0x04, 1 << 5);
-        bench.write(&mut port, 0x0C, 1 << 10);
+        assert_eq!(port.pad(5).output, Some(Drive::output(false)));
         bench.write(&mut port, 0x18, 1 << 5);
-        assert!(port.level(5));
-        port.drive(5, Some(false));
-        assert!(!port.level(5));
+        assert_eq!(port.pad(5).output, None);
     }
 
     #[test]

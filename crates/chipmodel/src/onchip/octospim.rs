@@ -5,7 +5,7 @@
 //! it up is refused. That the registers may be written only while both controllers are off is not checked here,
 //! because that is known elsewhere.
 
-use crate::{Device, Effects, Kind, Refused, Report, Width};
+use crate::{Device, Effects, Kind, Refused, Width};
 
 const CR: u32 = 0x00;
 const P1CR: u32 = 0x04;
@@ -71,10 +71,6 @@ impl Octospim {
 }
 
 impl Device for Octospim {
-    fn name(&self) -> &str {
-        "OCTOSPIM"
-    }
-
     fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
         match (offset, width) {
             (CR, Width::Word) => Ok(self.cr),
@@ -103,14 +99,13 @@ impl Device for Octospim {
             ));
         }
         if value & !mask != 0 {
-            fx.reports.push(Report {
-                kind: Kind::Rule,
-                address: None,
-                message: format!(
+            fx.report(
+                Kind::Rule,
+                format!(
                     "OCTOSPIM: reserved bits 0x{:08x} of offset 0x{offset:02x} written",
                     value & !mask
                 ),
-            });
+            );
         }
         *register = value & mask;
         Ok(())
@@ -124,17 +119,12 @@ impl Device for Octospim {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Clocks, Picos, Time};
+    use crate::{Clocks, Report, Time};
 
     fn with<R>(work: impl FnOnce(&mut Octospim, &mut Effects) -> R) -> (Octospim, Vec<Report>, R) {
         let mut reports = Vec::new();
         let mut switch = Octospim::new();
-        let mut fx = Effects {
-            now: Time(0),
-            clocks: Clocks::default(),
-            reports: &mut reports,
-            stall: Picos(0),
-        };
+        let mut fx = Effects::new(Time(0), Clocks::default(), &mut reports);
         let result = work(&mut switch, &mut fx);
         (switch, reports, result)
     }

@@ -2,7 +2,7 @@
 //!
 //! Supplies are stable at once. Does NOT model: voltage monitors, low-power modes, wake-up pins, the USB regulator.
 
-use crate::bus::bank::{Bank, Register, lane, merged, report};
+use crate::bus::bank::{Bank, Register, lane, merged};
 use crate::{Device, Effects, Kind, Refused, Width};
 
 const CR1: u32 = 0x00;
@@ -62,8 +62,7 @@ impl Pwr {
         let before = self.bank.get(CR3) & CR3_SUPPLY;
         let wanted = value & CR3_SUPPLY;
         if wanted != CR3_LDOEN {
-            report(
-                fx,
+            fx.report(
                 Kind::Rule,
                 format!(
                     "PWR_CR3: supply bits {wanted:#05b}, but a STM32H7A3VIT6 has no SMPS: 0b010 (LDO only)"
@@ -71,8 +70,7 @@ impl Pwr {
             );
         }
         if self.supply_is_set && wanted != before {
-            report(
-                fx,
+            fx.report(
                 Kind::Rule,
                 "PWR_CR3: the supply can be set only once after power-up (RM0455 6.8.4)".into(),
             );
@@ -84,10 +82,6 @@ impl Pwr {
 }
 
 impl Device for Pwr {
-    fn name(&self) -> &str {
-        "PWR"
-    }
-
     fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
         Ok(lane(self.bank.load(offset & !3, "PWR register")?, offset, width))
     }

@@ -7,7 +7,7 @@
 mod registers;
 mod tree;
 
-use crate::bus::bank::{Bank, lane, merged, report};
+use crate::bus::bank::{Bank, lane, merged};
 use crate::{Clocks, Device, Effects, Kind, Refused, Width};
 use registers::*;
 
@@ -155,7 +155,7 @@ impl Rcc {
         for (n, pll_on) in CR_PLLON.into_iter().enumerate() {
             if on & !before & pll_on != 0 {
                 for complaint in tree::pll_complaints(&self.bank, n, self.hse_hz) {
-                    report(fx, Kind::Rule, complaint);
+                    fx.report(Kind::Rule, complaint);
                 }
             }
         }
@@ -181,15 +181,13 @@ impl Rcc {
             Some((_, rdy)) if self.bank.get(CR) & rdy != 0 => {
                 self.bank.set(CFGR, self.bank.get(CFGR) & !CFGR_SWS | wanted << 3);
             }
-            Some((name, _)) => report(
-                fx,
+            Some((name, _)) => fx.report(
                 Kind::Rule,
                 format!(
                     "RCC_CFGR: switch of the system clock to {name}, which is not ready (RM0455 8.7.6, SW)"
                 ),
             ),
-            None => report(
-                fx,
+            None => fx.report(
                 Kind::Rule,
                 format!("RCC_CFGR: SW = {wanted} is reserved (RM0455 8.7.6)"),
             ),
@@ -199,8 +197,7 @@ impl Rcc {
 
     fn write_bdcr(&mut self, value: u32, fx: &mut Effects) -> Result<(), Refused> {
         if !self.backup_writable {
-            report(
-                fx,
+            fx.report(
                 Kind::Rule,
                 "RCC_BDCR written while PWR_CR1.DBP is 0: the write is lost (RM0455 8.7.20)".into(),
             );
@@ -221,10 +218,6 @@ impl Rcc {
 }
 
 impl Device for Rcc {
-    fn name(&self) -> &str {
-        "RCC"
-    }
-
     fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
         Ok(lane(self.bank.load(offset & !3, "RCC register")?, offset, width))
     }

@@ -2,7 +2,7 @@
 //!
 //! A number is ready whenever the generator is on. Does NOT model: seed and clock errors, the health tests.
 
-use crate::bus::bank::{lane, merged, report};
+use crate::bus::bank::{lane, merged};
 use crate::{Device, Effects, Kind, Refused, Width};
 
 const CR: u32 = 0x00;
@@ -55,10 +55,6 @@ impl Rng {
 }
 
 impl Device for Rng {
-    fn name(&self) -> &str {
-        "RNG"
-    }
-
     fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
         let word = match offset & !3 {
             CR => self.cr,
@@ -76,8 +72,7 @@ impl Device for Rng {
             CR => {
                 let value = merged(self.cr, offset, width, value);
                 if value & !CR_KNOWN != 0 {
-                    report(
-                        fx,
+                    fx.report(
                         Kind::Unmodelled,
                         format!("RNG_CR: bits {:#010x} have no model", value & !CR_KNOWN),
                     );
@@ -91,8 +86,7 @@ impl Device for Rng {
                 self.htcr_open = false;
                 self.htcr = value;
             }
-            HTCR => report(
-                fx,
+            HTCR => fx.report(
                 Kind::Rule,
                 "RNG_HTCR written without the magic number before (RM0455 34.7.4)".into(),
             ),
@@ -107,8 +101,8 @@ impl Device for Rng {
         self.state = state;
     }
 
-    fn interrupt(&self) -> bool {
-        self.cr & CR_IE != 0 && self.is_ready()
+    fn lines(&self) -> u32 {
+        u32::from(self.cr & CR_IE != 0 && self.is_ready())
     }
 }
 

@@ -21,10 +21,6 @@ impl Signature {
 }
 
 impl Device for Signature {
-    fn name(&self) -> &str {
-        "signature"
-    }
-
     fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
         match (offset, width) {
             (0x0..=0xB, _) => Ok(lane(self.uid[(offset / 4) as usize], offset, width)),

@@ -32,10 +32,6 @@ impl Default for Syscfg {
 }
 
 impl Device for Syscfg {
-    fn name(&self) -> &str {
-        "SYSCFG"
-    }
-
     fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
         Ok(lane(
             self.bank.load(offset & !3, "SYSCFG register")?,

@@ -3,7 +3,7 @@
 //! Nothing is stepped: the count is computed from the time since an anchor, so a timer costs nothing while it runs.
 //! Does NOT model: capture, outputs, down-counting, one-pulse mode, slave modes, DMA requests.
 
-use crate::bus::bank::{lane, merged, report};
+use crate::bus::bank::{lane, merged};
 use crate::{Clocks, Device, Effects, Kind, Picos, Refused, Time, Width};
 
 const CR1: u32 = 0x00;
@@ -200,8 +200,7 @@ impl Tim {
 
     fn expect_stopped(&self, register: &str, fx: &mut Effects) {
         if self.runs() {
-            report(
-                fx,
+            fx.report(
                 Kind::Unmodelled,
                 format!("{}_{register}: a change while it counts has no model", self.name),
             );
@@ -211,8 +210,7 @@ impl Tim {
     fn expect_within(&self, value: u32, known: u32, register: &str, fx: &mut Effects) {
         let unknown = value & !known;
         if unknown != 0 {
-            report(
-                fx,
+            fx.report(
                 Kind::Unmodelled,
                 format!("{}_{register}: bits {unknown:#06x} have no model", self.name),
             );
@@ -221,10 +219,6 @@ impl Tim {
 }
 
 impl Device for Tim {
-    fn name(&self) -> &str {
-        self.name
-    }
-
     fn read(&mut self, offset: u32, width: Width, fx: &mut Effects) -> Result<u32, Refused> {
         self.settle(fx.now, &fx.clocks);
         Ok(lane(self.read_register(offset & !3)?, offset, width))
@@ -246,8 +240,8 @@ impl Device for Tim {
         *self = Tim::new(self.name, self.clock);
     }
 
-    fn interrupt(&self) -> bool {
-        self.sr & self.dier != 0
+    fn lines(&self) -> u32 {
+        u32::from(self.sr & self.dier != 0)
     }
 
     fn next_event(&self, _clocks: &Clocks) -> Option<Time> {
@@ -322,10 +316,10 @@ mod tests {
             Some(Time(0) + microseconds(0x8000))
         );
         bench.pass(&mut tim, microseconds(0x8000));
-        assert!(tim.interrupt());
+        assert_eq!(tim.lines(), 1);
         assert_eq!(bench.read(&mut tim, 0x10) & 0b11, 0b10);
         bench.write(&mut tim, 0x10, !0b10);
-        assert!(!tim.interrupt());
+        assert_eq!(tim.lines(), 0);
         assert_eq!(
             tim.next_event(&bench.clocks),
             Some(Time(0) + microseconds(0x1_0000))
@@ -342,9 +336,9 @@ mod tests {
         bench.write(&mut tim, 0x0C, 0b100);
         assert_eq!(tim.next_event(&bench.clocks), Some(Time(0) + microseconds(150)));
         bench.pass(&mut tim, Picos(microseconds(50).0 - 1));
-        assert!(!tim.interrupt());
+        assert_eq!(tim.lines(), 0);
         bench.pass(&mut tim, Picos(1));
-        assert!(tim.interrupt());
+        assert_eq!(tim.lines(), 1);
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod bits;
 
 use std::collections::VecDeque;
 
-use crate::bus::bank::{lane, merged, report};
+use crate::bus::bank::{lane, merged};
 use crate::{Clocks, Device, Effects, Kind, Picos, Refused, Time, Width};
 use bits::*;
 
@@ -158,7 +158,7 @@ impl Usart {
         };
         if !self.complained {
             self.complained = true;
-            report(fx, Kind::Rule, complaint);
+            fx.report(Kind::Rule, complaint);
         }
         false
     }
@@ -250,8 +250,7 @@ impl Usart {
         self.expect_within(value, CR1_KNOWN, "CR1", fx);
         let fixed = (value ^ self.cr1) & (CR1_FIFOEN | CR1_OVER8);
         if self.cr1 & value & CR1_UE != 0 && fixed != 0 {
-            report(
-                fx,
+            fx.report(
                 Kind::Rule,
                 format!(
                     "{}_CR1: bits {fixed:#x} changed while UE is 1 (RM0455 54.8.1)",
@@ -271,8 +270,7 @@ impl Usart {
 
     fn write_tdr(&mut self, byte: u8, fx: &mut Effects) {
         if self.to_send.len() >= self.depth() {
-            report(
-                fx,
+            fx.report(
                 Kind::Rule,
                 format!("{}_TDR written while full (TXE is 0): a byte is lost", self.name),
             );
@@ -295,8 +293,7 @@ impl Usart {
             }
             BRR | PRESC => {
                 if self.cr1 & CR1_UE != 0 {
-                    report(
-                        fx,
+                    fx.report(
                         Kind::Rule,
                         format!("{}: BRR or PRESC written while UE is 1 (RM0455 54.8)", self.name),
                     );
@@ -349,8 +346,7 @@ impl Usart {
     fn expect_within(&self, value: u32, known: u32, register: &str, fx: &mut Effects) {
         let unknown = value & !known;
         if unknown != 0 {
-            report(
-                fx,
+            fx.report(
                 Kind::Unmodelled,
                 format!("{}_{register}: bits {unknown:#010x} have no model", self.name),
             );
@@ -359,10 +355,6 @@ impl Usart {
 }
 
 impl Device for Usart {
-    fn name(&self) -> &str {
-        self.name
-    }
-
     fn read(&mut self, offset: u32, width: Width, fx: &mut Effects) -> Result<u32, Refused> {
         self.advance(fx);
         Ok(lane(self.read_register(offset & !3)?, offset, width))
@@ -386,7 +378,7 @@ impl Device for Usart {
         self.connected = old.connected;
     }
 
-    fn interrupt(&self) -> bool {
+    fn lines(&self) -> u32 {
         let isr = self.interrupt_status();
         let receive = if self.cr1 & CR1_RXNEIE != 0 { RXNE | ORE } else { 0 };
         let error = if self.cr3 & CR3_EIE != 0 { FE | NE | ORE } else { 0 };
@@ -407,7 +399,12 @@ impl Device for Usart {
                     .map(|&(enable, flag)| if self.cr3 & enable != 0 { flag } else { 0 }),
             )
             .fold(receive | error, |all, flag| all | flag);
-        self.cr1 & CR1_UE != 0 && isr & enabled != 0
+        u32::from(self.cr1 & CR1_UE != 0 && isr & enabled != 0)
+    }
+
+    /// The line idles high; single bits are not seen here.
+    fn output(&self, signal: &str) -> Option<bool> {
+        (signal == "TX" && self.is_on(CR1_TE)).then_some(true)
     }
 
     fn next_event(&self, _clocks: &Clocks) -> Option<Time> {

@@ -143,12 +143,7 @@ impl Rig {
             cpu_hz: 280_000_000,
             ..Clocks::default()
         };
-        let mut fx = Effects {
-            now: self.now,
-            clocks,
-            reports: &mut self.reports,
-            stall: Picos(0),
-        };
+        let mut fx = Effects::new(self.now, clocks, &mut self.reports);
         let result = work(&mut self.octospi, &mut self.dcache, &mut fx);
         self.now = self.now + fx.stall + CYCLE;
         result

@@ -174,6 +174,36 @@ fn help_and_version_are_no_mistakes() {
 }
 
 #[test]
+fn the_netlist_of_a_board_names_pins_functions_and_joints() {
+    let netlist = run(&["boards", "weact"]).out;
+    let line = |net: &str| {
+        let mut lines = netlist
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let found = lines.find(|words| words.first() == Some(&net));
+        found.map(|words| words[1..].join(" ")).unwrap_or_default()
+    };
+    assert_eq!(
+        line("PB6"),
+        "OCTOSPIM P1_NCS AF10 memory.CE#, headers.contact",
+        "{netlist}"
+    );
+    assert_eq!(
+        line("PA9"),
+        "USART1 TX AF7 console.RX, usb.VBUS, headers.contact",
+        "{netlist}"
+    );
+    assert_eq!(line("PC13"), "K1.KEY (pull-down), headers.contact", "{netlist}");
+    let unknown = run(&["boards", "nucleo"]);
+    assert_eq!(unknown.code, Some(3));
+    assert!(
+        unknown.err.contains("known are: devebox, weact"),
+        "{}",
+        unknown.err
+    );
+}
+
+#[test]
 fn the_lists_name_every_board_and_part() {
     let boards = run(&["boards"]).out;
     assert!(boards.contains("devebox") && boards.contains("weact"), "{boards}");

@@ -1,88 +1,101 @@
-//! Where every peripheral of the STM32H7A3 lies, which interrupt it raises, and which RCC bit feeds it
-//! (RM0455 tables 6 and 130, chapter 8.7).
+//! Where every peripheral of the STM32H7A3 lies, which interrupts and DMA requests it raises, which RCC bit feeds it, and
+//! which model answers there (RM0455 tables 6 and 130, chapter 8.7, DMAMUX1 request table).
 //!
 //! Peripherals without a model are listed too, so that an event can call them by name.
 
+use super::devices::{Devices, Masters};
+use chipmodel::Device;
+use chipmodel::bus::master::Master;
 use chipmodel::onchip::rcc::Gate;
 
-/// Which model answers at a place.
+/// Finds a device among its fields.
+pub type Field = fn(&mut Devices) -> &mut dyn Device;
+/// Finds a bus master among its fields.
+pub type MasterField = fn(&mut Masters) -> &mut dyn Master;
+
+/// What else has to be looked at after a write to a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
-    /// There is none.
-    Unmodelled,
-    /// Modelled, but owned by the machine because it drives the memory window.
-    Memory(MemoryPart),
-    /// Reset and clock controller.
-    Rcc,
-    /// Power controller.
-    Pwr,
-    /// Flash interface.
-    Flash,
-    /// Port 0 is A.
-    Gpio(u8),
-    /// The time base.
-    Tim12,
-    /// Index into the table of consoles.
-    Usart(u8),
-    /// System configuration.
-    Syscfg,
-    /// Debug support.
-    Dbgmcu,
-    /// Random numbers.
-    Rng,
-    /// The factory's words.
-    Signature,
-    /// DMA between memories.
-    Mdma,
+pub enum Affects {
+    /// Only itself.
+    Itself,
+    /// Clocks and resets: everything.
+    Clocks,
+    /// What the clocks may be.
+    Limits,
+    /// Which pins lead where.
+    Pins,
 }
 
-/// Parts of the memory interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MemoryPart {
-    /// OCTOSPI1.
-    Octospi1,
-    /// The I/O manager.
-    Octospim,
-}
-
-/// One peripheral's place.
+/// One peripheral.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct Row {
     /// Name in the reference manual.
     pub name: &'static str,
     /// First address.
     pub base: u32,
-    /// The model.
-    pub slot: Slot,
-    /// Its interrupt, if the model raises one.
-    pub irq: Option<u16>,
+    /// Bytes of its range.
+    pub bytes: u32,
+    /// Its interrupts: bit n of [`Device::lines`] is the n-th.
+    pub irqs: &'static [u16],
+    /// Its DMA requests: bit n of [`Device::requests`] is the n-th.
+    pub requests: &'static [u8],
     /// Its clock enable, if it has one.
     pub gate: Option<Gate>,
+    /// Its model, if it has one.
+    pub device: Option<Field>,
+    /// The same as a bus master, if it is one.
+    pub master: Option<MasterField>,
+    /// What depends on it.
+    pub affects: Affects,
 }
 
-const fn place(name: &'static str, base: u32) -> Place {
-    Place {
+const fn row(name: &'static str, base: u32) -> Row {
+    let bytes = match base >> 16 {
+        0x4004 => 0x4_0000,
+        0x5000 | 0x5200 => 0x1000,
+        _ => PAGE_BYTES,
+    };
+    Row {
         name,
         base,
-        slot: Slot::Unmodelled,
-        irq: None,
+        bytes,
+        irqs: &[],
+        requests: &[],
         gate: None,
+        device: None,
+        master: None,
+        affects: Affects::Itself,
     }
 }
 
-impl Place {
-    const fn slot(mut self, slot: Slot) -> Self {
-        self.slot = slot;
+impl Row {
+    const fn device(mut self, device: Field) -> Self {
+        self.device = Some(device);
         self
     }
 
-    const fn irq(mut self, irq: u16) -> Self {
-        self.irq = Some(irq);
+    const fn master(mut self, master: MasterField) -> Self {
+        self.master = Some(master);
+        self
+    }
+
+    const fn irqs(mut self, irqs: &'static [u16]) -> Self {
+        self.irqs = irqs;
+        self
+    }
+
+    const fn requests(mut self, requests: &'static [u8]) -> Self {
+        self.requests = requests;
         self
     }
 
     const fn gate(mut self, enable: u32, bit: u8) -> Self {
         self.gate = Some(Gate { enable, bit });
+        self
+    }
+
+    const fn affects(mut self, what: Affects) -> Self {
+        self.affects = what;
         self
     }
 }
@@ -94,148 +107,190 @@ const APB1LENR: u32 = 0x148;
 const APB2ENR: u32 = 0x150;
 const APB4ENR: u32 = 0x154;
 
-const fn port(name: &'static str, index: u8) -> Place {
-    place(name, 0x5802_0000 + 0x400 * index as u32)
-        .slot(Slot::Gpio(index))
+const fn port(name: &'static str, index: u8, device: Field) -> Row {
+    row(name, 0x5802_0000 + 0x400 * index as u32)
+        .device(device)
         .gate(AHB4ENR, index)
+        .affects(Affects::Pins)
 }
 
 /// All peripherals, in the order of their addresses.
-pub const PLACES: &[Place] = &[
-    place("signature", 0x08FF_F800).slot(Slot::Signature),
-    place("TIM2", 0x4000_0000),
-    place("TIM3", 0x4000_0400),
-    place("TIM4", 0x4000_0800),
-    place("TIM5", 0x4000_0C00),
-    place("TIM6", 0x4000_1000),
-    place("TIM7", 0x4000_1400),
-    place("TIM12", 0x4000_1800)
-        .slot(Slot::Tim12)
-        .irq(43)
+pub const ROWS: &[Row] = &[
+    row("signature", 0x08FF_F800).device(|d| &mut d.signature),
+    row("TIM2", 0x4000_0000),
+    row("TIM3", 0x4000_0400),
+    row("TIM4", 0x4000_0800),
+    row("TIM5", 0x4000_0C00),
+    row("TIM6", 0x4000_1000),
+    row("TIM7", 0x4000_1400),
+    row("TIM12", 0x4000_1800)
+        .device(|d| &mut d.tim12)
+        .irqs(&[43])
         .gate(APB1LENR, 6),
-    place("TIM13", 0x4000_1C00),
-    place("TIM14", 0x4000_2000),
-    place("LPTIM1", 0x4000_2400),
-    place("SPI2", 0x4000_3800),
-    place("SPI3", 0x4000_3C00),
-    place("SPDIFRX", 0x4000_4000),
-    place("USART2", 0x4000_4400)
-        .slot(Slot::Usart(1))
-        .irq(38)
+    row("TIM13", 0x4000_1C00),
+    row("TIM14", 0x4000_2000),
+    row("LPTIM1", 0x4000_2400),
+    row("SPI2", 0x4000_3800),
+    row("SPI3", 0x4000_3C00),
+    row("SPDIFRX", 0x4000_4000),
+    row("USART2", 0x4000_4400)
+        .device(|d| &mut d.usarts[1])
+        .irqs(&[38])
+        .requests(&[43, 44])
         .gate(APB1LENR, 17),
-    place("USART3", 0x4000_4800)
-        .slot(Slot::Usart(2))
-        .irq(39)
+    row("USART3", 0x4000_4800)
+        .device(|d| &mut d.usarts[2])
+        .irqs(&[39])
+        .requests(&[45, 46])
         .gate(APB1LENR, 18),
-    place("UART4", 0x4000_4C00),
-    place("UART5", 0x4000_5000),
-    place("I2C1", 0x4000_5400),
-    place("I2C2", 0x4000_5800),
-    place("I2C3", 0x4000_5C00),
-    place("CEC", 0x4000_6C00),
-    place("DAC1", 0x4000_7400),
-    place("UART7", 0x4000_7800)
-        .slot(Slot::Usart(3))
-        .irq(82)
+    row("UART4", 0x4000_4C00)
+        .device(|d| &mut d.usarts[3])
+        .irqs(&[52])
+        .requests(&[63, 64])
+        .gate(APB1LENR, 19),
+    row("UART5", 0x4000_5000)
+        .device(|d| &mut d.usarts[4])
+        .irqs(&[53])
+        .requests(&[65, 66])
+        .gate(APB1LENR, 20),
+    row("I2C1", 0x4000_5400),
+    row("I2C2", 0x4000_5800),
+    row("I2C3", 0x4000_5C00),
+    row("CEC", 0x4000_6C00),
+    row("DAC1", 0x4000_7400),
+    row("UART7", 0x4000_7800)
+        .device(|d| &mut d.usarts[6])
+        .irqs(&[82])
+        .requests(&[79, 80])
         .gate(APB1LENR, 30),
-    place("UART8", 0x4000_7C00),
-    place("CRS", 0x4000_8400),
-    place("SWPMI", 0x4000_8800),
-    place("OPAMP", 0x4000_9000),
-    place("MDIOS", 0x4000_9400),
-    place("FDCAN1", 0x4000_A000),
-    place("FDCAN2", 0x4000_A400),
-    place("FDCAN message RAM", 0x4000_AC00),
-    place("TIM1", 0x4001_0000),
-    place("TIM8", 0x4001_0400),
-    place("USART1", 0x4001_1000)
-        .slot(Slot::Usart(0))
-        .irq(37)
+    row("UART8", 0x4000_7C00)
+        .device(|d| &mut d.usarts[7])
+        .irqs(&[83])
+        .requests(&[81, 82])
+        .gate(APB1LENR, 31),
+    row("CRS", 0x4000_8400),
+    row("SWPMI", 0x4000_8800),
+    row("OPAMP", 0x4000_9000),
+    row("MDIOS", 0x4000_9400),
+    row("FDCAN1", 0x4000_A000),
+    row("FDCAN2", 0x4000_A400),
+    row("FDCAN message RAM", 0x4000_AC00),
+    row("TIM1", 0x4001_0000),
+    row("TIM8", 0x4001_0400),
+    row("USART1", 0x4001_1000)
+        .device(|d| &mut d.usarts[0])
+        .irqs(&[37])
+        .requests(&[41, 42])
         .gate(APB2ENR, 4),
-    place("USART6", 0x4001_1400),
-    place("UART9", 0x4001_1800),
-    place("USART10", 0x4001_1C00),
-    place("SPI1", 0x4001_3000),
-    place("SPI4", 0x4001_3400),
-    place("TIM15", 0x4001_4000),
-    place("TIM16", 0x4001_4400),
-    place("TIM17", 0x4001_4800),
-    place("SPI5", 0x4001_5000),
-    place("SAI1", 0x4001_5800),
-    place("SAI2", 0x4001_5C00),
-    place("DFSDM1", 0x4001_7800),
-    place("DMA1", 0x4002_0000),
-    place("DMA2", 0x4002_0400),
-    place("DMAMUX1", 0x4002_0800),
-    place("ADC", 0x4002_2000),
-    place("CRC", 0x4002_3000),
-    place("USB_OTG_HS", 0x4004_0000),
-    place("DCMI", 0x4802_0000),
-    place("PSSI", 0x4802_0400),
-    place("HSEM", 0x4802_0800),
-    place("RNG", 0x4802_1800).slot(Slot::Rng).irq(80).gate(AHB2ENR, 6),
-    place("SDMMC2", 0x4802_2400),
-    place("BDMA1", 0x4802_2C00),
-    place("LTDC", 0x5000_1000),
-    place("WWDG", 0x5000_3000),
-    place("MDMA", 0x5200_0000)
-        .slot(Slot::Mdma)
-        .irq(122)
+    row("USART6", 0x4001_1400)
+        .device(|d| &mut d.usarts[5])
+        .irqs(&[71])
+        .requests(&[71, 72])
+        .gate(APB2ENR, 5),
+    row("UART9", 0x4001_1800)
+        .device(|d| &mut d.usarts[8])
+        .irqs(&[140])
+        .requests(&[116, 117])
+        .gate(APB2ENR, 6),
+    row("USART10", 0x4001_1C00)
+        .device(|d| &mut d.usarts[9])
+        .irqs(&[141])
+        .requests(&[118, 119])
+        .gate(APB2ENR, 7),
+    row("SPI1", 0x4001_3000),
+    row("SPI4", 0x4001_3400),
+    row("TIM15", 0x4001_4000),
+    row("TIM16", 0x4001_4400),
+    row("TIM17", 0x4001_4800),
+    row("SPI5", 0x4001_5000),
+    row("SAI1", 0x4001_5800),
+    row("SAI2", 0x4001_5C00),
+    row("DFSDM1", 0x4001_7800),
+    row("DMA1", 0x4002_0000),
+    row("DMA2", 0x4002_0400),
+    row("DMAMUX1", 0x4002_0800),
+    row("ADC", 0x4002_2000),
+    row("CRC", 0x4002_3000),
+    row("USB_OTG_HS", 0x4004_0000),
+    row("DCMI", 0x4802_0000),
+    row("PSSI", 0x4802_0400),
+    row("HSEM", 0x4802_0800),
+    row("RNG", 0x4802_1800)
+        .device(|d| &mut d.rng)
+        .irqs(&[80])
+        .gate(AHB2ENR, 6),
+    row("SDMMC2", 0x4802_2400),
+    row("BDMA1", 0x4802_2C00),
+    row("LTDC", 0x5000_1000),
+    row("WWDG", 0x5000_3000),
+    row("MDMA", 0x5200_0000)
+        .device(|d| &mut d.masters.mdma)
+        .master(|m| &mut m.mdma)
+        .irqs(&[122])
         .gate(AHB3ENR, 0),
-    place("DMA2D", 0x5200_1000),
-    place("FLASH", 0x5200_2000).slot(Slot::Flash),
-    place("JPEG", 0x5200_3000),
-    place("FMC", 0x5200_4000),
-    place("OCTOSPI1", 0x5200_5000)
-        .slot(Slot::Memory(MemoryPart::Octospi1))
-        .irq(92)
+    row("DMA2D", 0x5200_1000),
+    row("FLASH", 0x5200_2000)
+        .device(|d| &mut d.flash)
+        .affects(Affects::Limits),
+    row("JPEG", 0x5200_3000),
+    row("FMC", 0x5200_4000),
+    row("OCTOSPI1", 0x5200_5000)
+        .device(|d| &mut d.octospi1)
+        .irqs(&[92])
         .gate(AHB3ENR, 14),
-    place("DLYB_OCTOSPI1", 0x5200_6000),
-    place("SDMMC1", 0x5200_7000),
-    place("DLYB_SDMMC1", 0x5200_8000),
-    place("RAMECC", 0x5200_9000),
-    place("OCTOSPI2", 0x5200_A000).gate(AHB3ENR, 19),
-    place("DLYB_OCTOSPI2", 0x5200_B000),
-    place("OCTOSPIM", 0x5200_B400)
-        .slot(Slot::Memory(MemoryPart::Octospim))
-        .gate(AHB3ENR, 21),
-    place("GFXMMU", 0x5200_C000),
-    place("EXTI", 0x5800_0000),
-    place("SYSCFG", 0x5800_0400).slot(Slot::Syscfg).gate(APB4ENR, 1),
-    place("LPUART1", 0x5800_0C00),
-    place("SPI6", 0x5800_1400),
-    place("I2C4", 0x5800_1C00),
-    place("LPTIM2", 0x5800_2400),
-    place("LPTIM3", 0x5800_2800),
-    place("DAC2", 0x5800_3400),
-    place("COMP", 0x5800_3800),
-    place("VREFBUF", 0x5800_3C00),
-    place("RTC", 0x5800_4000),
-    place("TAMP", 0x5800_4400),
-    place("IWDG", 0x5800_4800),
-    place("DTS", 0x5800_6800),
-    place("DFSDM2", 0x5800_6C00),
-    port("GPIOA", 0),
-    port("GPIOB", 1),
-    port("GPIOC", 2),
-    port("GPIOD", 3),
-    port("GPIOE", 4),
-    port("GPIOF", 5),
-    port("GPIOG", 6),
-    port("GPIOH", 7),
-    port("GPIOI", 8),
-    port("GPIOJ", 9),
-    port("GPIOK", 10),
-    place("RCC", 0x5802_4400).slot(Slot::Rcc),
-    place("PWR", 0x5802_4800).slot(Slot::Pwr),
-    place("BDMA2", 0x5802_5400),
-    place("DMAMUX2", 0x5802_5800),
-    place("DBGMCU", 0x5C00_1000).slot(Slot::Dbgmcu),
+    row("DLYB_OCTOSPI1", 0x5200_6000),
+    row("SDMMC1", 0x5200_7000),
+    row("DLYB_SDMMC1", 0x5200_8000),
+    row("RAMECC", 0x5200_9000),
+    row("OCTOSPI2", 0x5200_A000).gate(AHB3ENR, 19),
+    row("DLYB_OCTOSPI2", 0x5200_B000),
+    row("OCTOSPIM", 0x5200_B400)
+        .device(|d| &mut d.octospim)
+        .gate(AHB3ENR, 21)
+        .affects(Affects::Pins),
+    row("GFXMMU", 0x5200_C000),
+    row("EXTI", 0x5800_0000),
+    row("SYSCFG", 0x5800_0400)
+        .device(|d| &mut d.syscfg)
+        .gate(APB4ENR, 1),
+    row("LPUART1", 0x5800_0C00),
+    row("SPI6", 0x5800_1400),
+    row("I2C4", 0x5800_1C00),
+    row("LPTIM2", 0x5800_2400),
+    row("LPTIM3", 0x5800_2800),
+    row("DAC2", 0x5800_3400),
+    row("COMP", 0x5800_3800),
+    row("VREFBUF", 0x5800_3C00),
+    row("RTC", 0x5800_4000),
+    row("TAMP", 0x5800_4400),
+    row("IWDG", 0x5800_4800),
+    row("DTS", 0x5800_6800),
+    row("DFSDM2", 0x5800_6C00),
+    port("GPIOA", 0, |d| &mut d.gpio[0]),
+    port("GPIOB", 1, |d| &mut d.gpio[1]),
+    port("GPIOC", 2, |d| &mut d.gpio[2]),
+    port("GPIOD", 3, |d| &mut d.gpio[3]),
+    port("GPIOE", 4, |d| &mut d.gpio[4]),
+    port("GPIOF", 5, |d| &mut d.gpio[5]),
+    port("GPIOG", 6, |d| &mut d.gpio[6]),
+    port("GPIOH", 7, |d| &mut d.gpio[7]),
+    port("GPIOI", 8, |d| &mut d.gpio[8]),
+    port("GPIOJ", 9, |d| &mut d.gpio[9]),
+    port("GPIOK", 10, |d| &mut d.gpio[10]),
+    row("RCC", 0x5802_4400)
+        .device(|d| &mut d.rcc)
+        .affects(Affects::Clocks),
+    row("PWR", 0x5802_4800)
+        .device(|d| &mut d.pwr)
+        .affects(Affects::Limits),
+    row("BDMA2", 0x5802_5400),
+    row("DMAMUX2", 0x5802_5800),
+    row("DBGMCU", 0x5C00_1000).device(|d| &mut d.dbgmcu),
 ];
 
 /// Peripherals are found by page: 1 KB pages in the blocks of the address space that hold any.
 const PAGE_BYTES: u32 = 0x400;
-const PAGES: usize = 0x140;
+const PAGES: usize = 0x200;
 const BLOCKS: [u8; 7] = [0x08, 0x40, 0x48, 0x50, 0x52, 0x58, 0x5C];
 const EMPTY: u8 = u8::MAX;
 
@@ -261,14 +316,14 @@ const fn page_of(address: u32) -> Option<(usize, usize)> {
 static TABLE: [[u8; PAGES]; BLOCKS.len()] = {
     let mut table = [[EMPTY; PAGES]; BLOCKS.len()];
     let mut i = 0;
-    while i < PLACES.len() {
-        match page_of(PLACES[i].base) {
+    while i < ROWS.len() {
+        match page_of(ROWS[i].base) {
             Some((block, page)) => table[block][page] = i as u8,
             None => panic!("a place lies outside the blocks"),
         }
         i += 1;
     }
-    // A peripheral reaches up to 16 pages, or to the next one.
+    // A peripheral reaches as far as its row says, or to the next one.
     let mut block = 0;
     while block < BLOCKS.len() {
         let mut page = 1;
@@ -284,45 +339,74 @@ static TABLE: [[u8; PAGES]; BLOCKS.len()] = {
     table
 };
 
-/// Big peripherals of this chip fill 4 KB on the AHB buses of the 0x5xxx_xxxx range, 256 KB for USB; others 1 KB.
 const fn reaches(index: u8, block: usize, page: usize) -> bool {
-    let base = PLACES[index as usize].base;
-    let bytes = match base >> 16 {
-        0x4004 => 0x1_0000,
-        0x5000 | 0x5200 => 0x1000,
-        _ => PAGE_BYTES,
-    };
-    match page_of(base) {
-        Some((own, first)) => own == block && page < first + (bytes / PAGE_BYTES) as usize,
+    let row = ROWS[index as usize];
+    match page_of(row.base) {
+        Some((own, first)) => own == block && page < first + (row.bytes / PAGE_BYTES) as usize,
         None => false,
     }
 }
 
-/// The peripheral at a bus address.
-pub fn find(address: u32) -> Option<&'static Place> {
+/// The row at a bus address, by its index.
+pub fn find(address: u32) -> Option<usize> {
     let (block, page) = page_of(address)?;
-    PLACES.get(usize::from(TABLE[block][page]))
+    Some(usize::from(TABLE[block][page])).filter(|index| *index < ROWS.len())
+}
+
+/// The row of this name, by its index.
+pub const fn named(name: &str) -> usize {
+    let mut index = 0;
+    while index < ROWS.len() {
+        if equal(ROWS[index].name, name) {
+            return index;
+        }
+        index += 1;
+    }
+    panic!("no row has this name")
+}
+
+const fn equal(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut n = 0;
+    while n < a.len() && n < b.len() && a[n] == b[n] {
+        n += 1;
+    }
+    n == a.len() && n == b.len()
+}
+
+/// Rows that have a model, by index.
+pub fn modelled() -> impl Iterator<Item = (usize, &'static Row, Field)> {
+    let rows = ROWS.iter().enumerate();
+    rows.filter_map(|(index, row)| Some((index, row, row.device?)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn name_at(address: u32) -> Option<&'static str> {
+        find(address).map(|index| ROWS[index].name)
+    }
+
     #[test]
-    fn every_place_is_found_at_its_base_and_near_its_end() {
-        for place in PLACES {
+    fn every_row_is_found_at_its_base_and_near_its_end() {
+        for row in ROWS {
             for offset in [0, 0xFC] {
-                let found = find(place.base + offset).map(|p| p.name);
-                assert_eq!(found, Some(place.name), "{:#x}", place.base + offset);
+                assert_eq!(
+                    name_at(row.base + offset),
+                    Some(row.name),
+                    "{:#x}",
+                    row.base + offset
+                );
             }
         }
     }
 
     #[test]
     fn a_place_ends_where_the_manual_ends_it() {
-        assert_eq!(find(0x5200_2FFC).map(|p| p.name), Some("FLASH"));
-        assert_eq!(find(0x5200_53F8).map(|p| p.name), Some("OCTOSPI1"));
-        assert_eq!(find(0x4000_1BFC).map(|p| p.name), Some("TIM12"));
+        assert_eq!(name_at(0x5200_2FFC), Some("FLASH"));
+        assert_eq!(name_at(0x5200_53F8), Some("OCTOSPI1"));
+        assert_eq!(name_at(0x4000_1BFC), Some("TIM12"));
         for hole in [
             0x4000_2800,
             0x4000_6000,
@@ -337,22 +421,30 @@ mod tests {
     }
 
     #[test]
-    fn interrupt_numbers_match_the_vector_table_of_the_manual() {
-        for (name, irq) in [
-            ("USART1", 37),
-            ("USART2", 38),
-            ("UART7", 82),
-            ("TIM12", 43),
-            ("OCTOSPI1", 92),
-            ("MDMA", 122),
-        ] {
-            let place = PLACES.iter().find(|p| p.name == name).unwrap();
-            assert_eq!(place.irq, Some(irq));
+    fn interrupts_and_requests_match_the_tables_of_the_manual() {
+        let table: [(&str, &[u16], &[u8]); 7] = [
+            ("USART1", &[37], &[41, 42]),
+            ("USART2", &[38], &[43, 44]),
+            ("UART7", &[82], &[79, 80]),
+            ("USART10", &[141], &[118, 119]),
+            ("TIM12", &[43], &[]),
+            ("OCTOSPI1", &[92], &[]),
+            ("MDMA", &[122], &[]),
+        ];
+        for (name, irqs, requests) in table {
+            let row = &ROWS[named(name)];
+            assert_eq!((row.irqs, row.requests), (irqs, requests), "{name}");
         }
     }
 
     #[test]
-    fn places_are_sorted_and_do_not_overlap() {
-        assert!(PLACES.windows(2).all(|pair| pair[0].base < pair[1].base));
+    fn usb_reaches_256_kb() {
+        assert_eq!(name_at(0x4007_FFFC), Some("USB_OTG_HS"));
+        assert_eq!(name_at(0x4008_0000), None);
+    }
+
+    #[test]
+    fn rows_are_sorted_and_do_not_overlap() {
+        assert!(ROWS.windows(2).all(|pair| pair[0].base < pair[1].base));
     }
 }

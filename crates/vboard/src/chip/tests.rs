@@ -1,7 +1,7 @@
 //! The chip as the bus sees it: addresses, gates and resets, with places and bits declared a second time.
 
 use super::*;
-use chipmodel::Picos;
+use chipmodel::Report;
 
 const RCC: u32 = 0x5802_4400;
 const APB1LENR: u32 = RCC + 0x148;
@@ -9,28 +9,27 @@ const APB1LRSTR: u32 = RCC + 0x90;
 const TIM12_PSC: u32 = 0x4000_1828;
 
 struct Bench {
-    chip: Peripherals,
+    chip: Chip,
     reports: Vec<Report>,
     now: Time,
 }
 
 impl Bench {
     fn new() -> Self {
-        let board = Board::named("devebox").unwrap();
+        Bench::on("devebox")
+    }
+
+    fn on(board: &str) -> Self {
+        let board = Board::named(board).unwrap();
         Bench {
-            chip: Peripherals::new(&board, 1),
+            chip: Chip::new(&board, Fitted::Nothing, 1).unwrap(),
             reports: Vec::new(),
             now: Time(0),
         }
     }
 
-    fn fx<'a>(chip: &Peripherals, reports: &'a mut Vec<Report>, now: Time) -> Effects<'a> {
-        Effects {
-            now,
-            clocks: chip.clocks(),
-            reports,
-            stall: Picos(0),
-        }
+    fn fx<'a>(chip: &Chip, reports: &'a mut Vec<Report>, now: Time) -> Effects<'a> {
+        Effects::new(now, chip.clocks(), reports)
     }
 
     fn read(&mut self, address: u32) -> Result<u32, Refused> {
@@ -41,6 +40,16 @@ impl Bench {
     fn write(&mut self, address: u32, value: u32) {
         let mut fx = Self::fx(&self.chip, &mut self.reports, self.now);
         self.chip.write(address, Width::Word, value, &mut fx).unwrap();
+    }
+
+    /// Set a pin to an alternate function.
+    fn select(&mut self, port: char, pin: u32, function: u32) {
+        let base = 0x5802_0000 + 0x400 * (port as u32 - 'A' as u32);
+        let mode = self.read(base).unwrap() & !(3 << (2 * pin)) | 2 << (2 * pin);
+        let (afr, shift) = (base + 0x20 + 4 * (pin / 8), 4 * (pin % 8));
+        let selected = self.read(afr).unwrap() & !(15 << shift) | function << shift;
+        self.write(afr, selected);
+        self.write(base, mode);
     }
 
     fn complaints(&mut self) -> Vec<String> {
@@ -71,13 +80,15 @@ fn a_reset_pulse_of_rcc_resets_the_peripheral() {
 }
 
 #[test]
-fn a_reset_pulse_of_octospi_is_handed_on_once() {
+fn a_reset_pulse_resets_the_memory_controller_too() {
     let mut bench = Bench::new();
+    let gate = RCC + 0x134;
+    bench.write(gate, 1 << 14);
+    bench.write(0x5200_5008, 22 << 16 | 1 << 3);
+    assert_eq!(bench.read(0x5200_5008), Ok(22 << 16 | 1 << 3));
     bench.write(RCC + 0x7C, 1 << 14);
     bench.write(RCC + 0x7C, 0);
-    assert!(bench.chip.take_memory_reset(MemoryPart::Octospi1));
-    assert!(!bench.chip.take_memory_reset(MemoryPart::Octospi1));
-    assert!(!bench.chip.take_memory_reset(MemoryPart::Octospim));
+    assert_eq!(bench.read(0x5200_5008), Ok(0));
 }
 
 #[test]
@@ -85,7 +96,7 @@ fn peripherals_without_a_model_are_refused_by_name() {
     let mut bench = Bench::new();
     assert_eq!(bench.read(0x4001_3008), Err(Refused::Unmodelled("SPI1")));
     assert_eq!(name_of(0x4001_3008).as_deref(), Some("SPI1+0x08"));
-    assert!(!Peripherals::owns(0x4001_3008) && Peripherals::owns(RCC) && !Peripherals::owns(0x6000_0000));
+    assert!(!Chip::owns(0x4001_3008) && Chip::owns(RCC) && !Chip::owns(0x6000_0000));
 }
 
 #[test]
@@ -112,6 +123,7 @@ fn the_console_of_the_board_raises_its_own_interrupt_line() {
     bench.write(0x4000_440C, 64_000_000 / 115_200);
     bench.write(0x4000_4400, 0b1101 | 1 << 5);
     bench.chip.console().send(b"x", bench.now);
+    bench.chip.look_at_all();
     assert_eq!(bench.chip.irq_lines(), [0; 5]);
     bench.now = bench.chip.next_event().unwrap();
     let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
@@ -131,7 +143,7 @@ fn a_console_whose_pins_were_forgotten_is_reported() {
     let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
     bench.chip.advance(&mut fx);
     assert!(bench.complaints()[0].contains("TX pin is not set"));
-    assert!(!bench.chip.console().has_sent());
+    assert!(bench.chip.console().take_sent().is_empty());
 }
 
 #[test]
@@ -155,13 +167,116 @@ fn a_port_that_nobody_listens_to_is_reported_once() {
 }
 
 #[test]
-fn every_line_of_the_map_is_raised_by_its_device() {
-    for place in map::PLACES.iter().filter(|p| !matches!(p.slot, Slot::Memory(_))) {
-        let Some(irq) = place.irq else { continue };
-        assert!(
-            [43, 80, 37, 38, 39, 82, 122].contains(&irq),
-            "{} raises line {irq}, which nobody reads",
-            place.name
-        );
+fn every_row_with_interrupts_has_its_device_behind_it() {
+    for row in map::ROWS {
+        assert!(row.irqs.is_empty() || row.device.is_some(), "{}", row.name);
+        assert!(row.irqs.iter().all(|irq| *irq < 155), "{}", row.name);
     }
+}
+
+/// A transmitter that is on and empty raises the line of its own port, and of no other.
+#[test]
+fn each_serial_port_raises_its_own_line() {
+    for (base, enable, bit, irq) in [
+        (0x4001_1000, 0x150, 4, 37),
+        (0x4000_4400, 0x148, 17, 38),
+        (0x4000_4800, 0x148, 18, 39),
+        (0x4000_4C00, 0x148, 19, 52),
+        (0x4000_5000, 0x148, 20, 53),
+        (0x4001_1400, 0x150, 5, 71),
+        (0x4000_7800, 0x148, 30, 82),
+        (0x4000_7C00, 0x148, 31, 83),
+        (0x4001_1800, 0x150, 6, 140),
+        (0x4001_1C00, 0x150, 7, 141),
+    ] {
+        let mut bench = Bench::new();
+        bench.write(RCC + enable, 1 << bit);
+        bench.write(base, 0b1001 | 1 << 7);
+        let mut lines = [0; 5];
+        lines[irq / 32] = 1 << (irq % 32);
+        assert_eq!(bench.chip.irq_lines(), lines, "{base:#x}");
+        assert!(bench.complaints().is_empty(), "{base:#x}");
+    }
+}
+
+#[test]
+fn a_pin_leads_to_the_chip_only_with_its_own_alternate_function_and_a_good_joint() {
+    use crate::board::fault::Fault;
+    for name in ["devebox", "weact"] {
+        let mut bench = Bench::on(name);
+        let pins = |bench: &Bench| bench.chip.devices.octospi1.pins();
+        assert_eq!((pins(&bench).clk_and_ncs, pins(&bench).io), (false, 0));
+        bench.write(RCC + 0x140, 0x7FF);
+        for (port, pin, function) in [
+            ('B', 2, 9),
+            ('B', 6, 10),
+            ('D', 11, 9),
+            ('D', 12, 9),
+            ('E', 2, 9),
+            ('D', 13, 10),
+        ] {
+            bench.select(port, pin, function);
+        }
+        assert_eq!((pins(&bench).clk_and_ncs, pins(&bench).io), (true, 0b0111));
+        bench.select('D', 13, 9);
+        assert_eq!((pins(&bench).clk_and_ncs, pins(&bench).io), (true, 0b1111));
+        for (pin, clk_and_ncs, io) in [("CE#", false, 15), ("CLK", false, 15), ("SIO2", true, 0b1011)] {
+            let mut chip = bench.chip.clone();
+            let mut fx = Effects::new(bench.now, chip.clocks(), &mut bench.reports);
+            assert!(chip.break_joint("memory", pin, Some(Fault::Open), &mut fx));
+            let now = chip.devices.octospi1.pins();
+            assert_eq!((now.clk_and_ncs, now.io), (clk_and_ncs, io), "{name} {pin}");
+            assert!(chip.break_joint("memory", pin, None, &mut fx));
+            assert_eq!(chip.devices.octospi1.pins().io, 15, "{name} {pin}");
+        }
+    }
+}
+
+#[test]
+fn a_console_that_the_chip_does_not_reach_is_refused() {
+    let text = include_str!("../../../../board/devebox.toml");
+    for (good, bad, words) in [
+        ("\"USART2\"", "\"USART11\"", ["`USART11`", "UART7"]),
+        ("rx = \"PA3\"", "rx = \"PA4\"", ["rx is PA4", "PA3, PD6"]),
+    ] {
+        let board = Board::parse("x.toml", &text.replace(good, bad)).unwrap();
+        let error = Chip::new(&board, Fitted::Nothing, 1).unwrap_err();
+        assert!(words.iter().all(|word| error.contains(word)), "{error}");
+    }
+}
+
+#[test]
+fn a_key_that_is_pressed_against_an_output_is_told_once() {
+    let mut bench = Bench::new();
+    bench.write(RCC + 0x140, 1 << 4);
+    // PE3, K1 of this board, as an output that is high.
+    bench.write(0x5802_1018, 1 << 3);
+    bench.write(0x5802_1000, !(3 << 6) | 1 << 6);
+    let pin = "PE3".parse().unwrap();
+    assert!(bench.chip.level(pin));
+    bench
+        .chip
+        .nets
+        .drive("K1", "KEY", Some(chipmodel::bus::pad::Drive::source(0)));
+    let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
+    bench.chip.settle_pin(pin, &mut fx);
+    bench.chip.settle_pin(pin, &mut fx);
+    let complaints = bench.complaints();
+    assert_eq!(complaints.len(), 1, "{complaints:?}");
+    assert!(
+        complaints[0].contains("PE3: the chip drives 3300 mV, K1.KEY drives 0 mV"),
+        "{complaints:?}"
+    );
+    assert!(!bench.chip.level(pin));
+}
+
+#[test]
+fn a_serial_output_idles_high_on_its_pin() {
+    let mut bench = Bench::new();
+    bench.write(RCC + 0x140, 1);
+    bench.write(RCC + 0x148, 1 << 17);
+    bench.write(0x4000_4400, 0b1001);
+    bench.select('A', 2, 7);
+    assert_eq!(bench.chip.millivolts("PA2".parse().unwrap()), Some(3300));
+    assert_eq!(bench.chip.millivolts("PA5".parse().unwrap()), None, "it floats");
 }

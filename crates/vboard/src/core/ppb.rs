@@ -79,17 +79,12 @@ impl System {
                 self.reset_requested = true;
                 self.stop_soon();
             }
-            Effect::CacheControl => {
-                let scb = &self.scb;
-                let (on, disramode, write_through) =
-                    (scb.dcache_on(), scb.disramode(), scb.force_write_through());
-                self.external.cache_control(on, disramode, write_through);
-            }
+            Effect::CacheControl => self.data.control(&self.scb),
             Effect::CodeChanged => {
                 self.code_changed = true;
                 self.stop_soon();
             }
-            Effect::Cache(op) => self.with_external(|e, fx| e.maintain(op, fx)),
+            Effect::Cache(op) => self.with_data(|data, port, fx| data.maintain(op, port, fx)),
         }
     }
 }

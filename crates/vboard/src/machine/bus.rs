@@ -2,22 +2,13 @@
 
 use super::system::{ATTRIBUTES, System};
 use crate::Strictness;
-use crate::chip::external;
-use crate::chip::{Slot, find};
 use crate::core::cpu::{Bus, BusError, Registers};
+use crate::core::data;
+use crate::machine::memory::is_window;
 use crate::machine::watch::Figures;
 use chipmodel::core::mpu::{Attributes, Rights};
 use chipmodel::core::nvic::number;
 use chipmodel::{Kind, Refused, Width};
-
-/// The OCTOSPI1 window.
-const WINDOW: u32 = 0x9000_0000;
-
-/// What can change the way from OCTOSPI1 to the chip: ports A to K, resets by RCC, the switch.
-const GPIO_FIRST: u32 = 0x5802_0000;
-const GPIO_LAST: u32 = 0x5802_2000;
-const RCC: u32 = 0x5802_4000;
-const OCTOSPIM: u32 = 0x5200_B000;
 
 impl System {
     /// Memory attributes, remembered for some pages.
@@ -41,13 +32,13 @@ impl System {
         if !self.watches.iter().any(|watch| watch.wants(pc)) {
             return;
         }
-        let psram = self.external.psram_stats();
+        let wire = self.chip.devices.octospi1.stats();
         let now = Figures {
             time_ps: self.now().0,
             cycles: self.clock.cycles,
             instructions: self.clock.instructions,
-            bytes_read: psram.bytes_read,
-            bytes_written: psram.bytes_written,
+            bytes_read: wire.bytes_in(),
+            bytes_written: wire.bytes_out(),
         };
         let (link, stack) = (core.link(), core.stack());
         for watch in self.watches.iter_mut().filter(|watch| watch.wants(pc)) {
@@ -76,34 +67,24 @@ impl System {
         }
     }
 
-    /// For a register of the memory interface: does its clock run? A stopped one is reported.
-    fn external_awake(&mut self, address: u32) -> Option<bool> {
-        let place = find(address).filter(|place| matches!(place.slot, Slot::Memory(_)))?;
-        Some(self.with_peripherals(|p, fx| p.is_awake(place, address, fx)))
-    }
-
     fn read_any(&mut self, address: u32, width: Width) -> Result<u32, Refused> {
-        if address >> 28 == 0xE {
+        if is_private(address) {
             return self.ppb_read(address, width);
         }
-        match self.external_awake(address) {
-            Some(true) => self.with_external(|e, fx| e.read(address, width, fx)),
-            // Without a clock a register reads as zero.
-            Some(false) => Ok(0),
-            None => self.with_peripherals(|p, fx| p.read(address, width, fx)),
-        }
+        self.with_chip(|chip, fx| chip.read(address, width, fx))
     }
 
     fn write_any(&mut self, address: u32, width: Width, value: u32) -> Result<(), Refused> {
-        if address >> 28 == 0xE {
+        if is_private(address) {
             return self.ppb_write(address, width, value);
         }
-        match self.external_awake(address) {
-            Some(true) => self.with_external(|e, fx| e.write(address, width, value, fx)),
-            Some(false) => Ok(()),
-            None => self.with_peripherals(|p, fx| p.write(address, width, value, fx)),
-        }
+        self.with_chip(|chip, fx| chip.write(address, width, value, fx))
     }
+}
+
+/// The private peripheral bus: the core's own registers.
+fn is_private(address: u32) -> bool {
+    address >> 28 == 0xE
 }
 
 impl Bus for System {
@@ -124,36 +105,35 @@ impl Bus for System {
     }
 
     fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError> {
-        if address >> 28 == WINDOW >> 28 {
-            let attributes = self.attributes(address);
-            return match self.with_external(|e, fx| e.load(address, width, attributes, fx)) {
+        if is_window(address) {
+            let how = self.attributes(address);
+            let at = (address, width);
+            return match self.with_data(|data, port, fx| data.load(at, how, port, fx)) {
                 Ok(value) => Ok(value),
                 Err(refused) => self.refused(refused, address, "load from external memory", 0),
             };
         }
         let result = self.read_any(address, width);
-        if address >> 28 != 0xE {
+        if !is_private(address) {
             self.after_change();
         }
         result.or_else(|refused| self.refused(refused, address, "read", 0))
     }
 
     fn write(&mut self, address: u32, width: Width, value: u32) -> Result<(), BusError> {
-        if address >> 28 == WINDOW >> 28 {
-            let attributes = self.attributes(address);
-            return match self.with_external(|e, fx| e.store(address, width, value, attributes, fx)) {
+        if is_window(address) {
+            let how = self.attributes(address);
+            let at = (address, width);
+            return match self.with_data(|data, port, fx| data.store(at, value, how, port, fx)) {
                 Ok(()) => Ok(()),
                 Err(refused) => self.refused(refused, address, "store to external memory", ()),
             };
         }
         let result = self.write_any(address, width, value);
-        if matches!(address & !0xFFF, OCTOSPIM | RCC | GPIO_FIRST..=GPIO_LAST) {
-            self.external.connect(&self.peripherals.gpio);
-        }
-        if address >> 28 != 0xE {
-            self.after_change();
-        } else {
+        if is_private(address) {
             self.plan();
+        } else {
+            self.after_change();
         }
         result.or_else(|refused| self.refused(refused, address, "write", ()))
     }
@@ -168,7 +148,7 @@ impl Bus for System {
     }
 
     fn is_device(&mut self, page: u32) -> bool {
-        page >> 28 == WINDOW >> 28 && external::is_device(self.attributes(page))
+        is_window(page) && data::is_device(self.attributes(page))
     }
 
     fn cut_fetch(&mut self, page: u32) {
@@ -181,6 +161,6 @@ impl Bus for System {
     }
 
     fn barrier(&mut self) {
-        self.with_external(|e, fx| e.drain(fx));
+        self.with_data(|data, port, fx| data.drain(port, fx));
     }
 }

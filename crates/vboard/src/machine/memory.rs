@@ -1,5 +1,7 @@
 //! The memories that the core reaches directly, and where nothing is at all (RM0455, memory map).
 
+use chipmodel::onchip::octospi::{WINDOW_1, WINDOW_BYTES};
+
 /// One memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
@@ -37,13 +39,22 @@ pub const MEMORIES: [Memory; 7] = [
     ram(0x3880_0000, 4),
 ];
 
+/// Where OCTOSPI1's memory lies: first address and bytes.
+pub const WINDOW: (u32, u32) = (WINDOW_1, WINDOW_BYTES);
+
+/// Is this address in the memory window?
+#[inline]
+pub const fn is_window(address: u32) -> bool {
+    address.wrapping_sub(WINDOW.0) < WINDOW.1
+}
+
 /// Address ranges whose accesses go to models: OTP and identity, peripherals, the OCTOSPI windows, the core's own
 /// registers.
 pub const MODELLED: [(u32, u32); 5] = [
     (0x08FF_F000, 0x0000_1000),
     (0x4000_0000, 0x2000_0000),
     (0x7000_0000, 0x1000_0000),
-    (0x9000_0000, 0x1000_0000),
+    WINDOW,
     (0xE000_0000, 0x0010_0000),
 ];
 

@@ -8,18 +8,18 @@ pub(crate) mod stats;
 pub(crate) mod system;
 pub(crate) mod watch;
 
-use crate::board::Board;
-use crate::board::footprint::Footprint;
-use crate::chip::external::External;
-use crate::chip::{Peripherals, check_console};
+use crate::board::fault::Fault;
+use crate::board::{Board, Pin};
+use crate::chip::{Chip, Erratum};
 use crate::core::cpu::state::{self, CoreState};
 use crate::core::cpu::unicorn::UnicornCpu;
-use crate::core::cpu::{Cpu, Exit, Reg};
+use crate::core::cpu::{Cpu, Exit, Memory, Reg};
 use crate::core::{exception, fault};
 use crate::machine::memory::{MEMORIES, power_up};
 use crate::machine::system::{Sleep, System};
 use crate::machine::watch::Watch;
-use crate::{Event, Image, ImageError, Stats, Watched};
+use crate::{BusStats, CacheStats, Event, Image, ImageError, PsramStats, Stats, Watched};
+use chipmodel::bus::pad::{Drive, SUPPLY_MV};
 use chipmodel::core::nvic::number;
 use chipmodel::{Kind, Time};
 
@@ -133,14 +133,12 @@ impl Machine {
             power_up(config.seed, memory.base, &mut bytes);
             cpu.poke(memory.base, &bytes);
         }
-        let console = &config.board.console;
-        check_console(&console.peripheral, console.tx, console.rx).map_err(|reason| StartError::Board {
-            board: config.board.name.clone(),
+        let chip = Chip::new(&config.board, config.memory_chip, config.seed);
+        let chip = chip.map_err(|reason| StartError::Board {
+            board: config.board.name,
             reason,
         })?;
-        let peripherals = Peripherals::new(&config.board, config.seed);
-        let external = External::new(config.memory_chip, Footprint::new(&config.board.memory));
-        let sys = System::new(peripherals, external, config.strictness);
+        let sys = System::new(chip, config.strictness);
         let mut machine = Machine { cpu, sys, image };
         machine.start();
         Ok(machine)
@@ -297,7 +295,7 @@ impl Machine {
     /// Bytes typed by the host: they reach the console's receiver at its speed.
     pub fn serial_in(&mut self, bytes: &[u8]) {
         let now = self.sys.now();
-        self.sys.peripherals.console().send(bytes, now);
+        self.sys.chip.console().send(bytes, now);
         self.sys.settle();
     }
 
@@ -323,9 +321,9 @@ impl Machine {
             virtual_time_ps: sys.now().0,
             instructions: sys.clock.instructions,
             output_sha256: sys.output_sha256(),
-            psram: sys.external.psram_stats(),
-            cache: sys.external.cache_stats(),
-            bus: sys.external.bus_stats(),
+            psram: PsramStats::of(&sys.chip.devices.octospi1),
+            cache: CacheStats::of(&sys.data.dcache),
+            bus: BusStats::of(&sys.chip.devices.octospi1),
             watched: sys.watches.iter().map(Watched::from).collect(),
             events: self.events(),
             events_dropped: sys.log.dropped(),
@@ -341,14 +339,41 @@ impl Machine {
         value.is_some()
     }
 
-    /// Devices of the chip, to press keys and look at lamps.
-    pub fn peripherals(&mut self) -> &mut Peripherals {
-        &mut self.sys.peripherals
+    /// The chip and the board around it, to look at lamps, and to look into devices.
+    pub fn chip(&mut self) -> &mut Chip {
+        &mut self.sys.chip
     }
 
-    /// The memory chip and the way to it.
-    pub fn external(&mut self) -> &mut External {
-        &mut self.sys.external
+    /// Hold a level to a pin from outside, or let go of it.
+    pub fn drive(&mut self, pin: Pin, high: Option<bool>) {
+        self.probe(
+            pin,
+            high.map(|high| Drive::source(if high { SUPPLY_MV } else { 0 })),
+        );
+    }
+
+    /// Hold a voltage to the net of a pin from outside, or let go of it.
+    pub fn probe(&mut self, pin: Pin, drive: Option<Drive>) {
+        self.sys.with_chip(|chip, fx| {
+            chip.nets.probe(pin, drive);
+            chip.settle_pin(pin, fx);
+        });
+        self.sys.settle();
+    }
+
+    /// Break the joint of a part's pin, or mend it: `memory`, `CE#`. False: the board has no such pin.
+    pub fn break_joint(&mut self, part: &str, pin: &str, fault: Option<Fault>) -> bool {
+        let found = self
+            .sys
+            .with_chip(|chip, fx| chip.break_joint(part, pin, fault, fx));
+        self.sys.settle();
+        found
+    }
+
+    /// From now on the silicon has this fault, also after a reset.
+    pub fn apply_erratum(&mut self, erratum: Erratum) {
+        self.sys.data.apply_erratum(erratum);
+        self.sys.chip.apply_erratum(erratum);
     }
 
     /// Keep this moment.

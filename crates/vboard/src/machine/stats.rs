@@ -1,6 +1,10 @@
 //! The figures of a run, in the shape of the `--stats` file.
 
-use crate::Event;
+use super::event::Event;
+use chipmodel::core::dcache::Dcache;
+use chipmodel::onchip::octospi::Octospi;
+use chipmodel::onchip::octospi::stats::Extent;
+use chipmodel::parts::psram::rules::Rule;
 use serde::Serialize;
 
 /// Figures since power-up. All are virtual: they come from the models, not from a chip.
@@ -113,4 +117,57 @@ pub struct Call {
     pub bytes_read: u64,
     /// Bytes that it stored meanwhile.
     pub bytes_written: u64,
+}
+
+impl PsramStats {
+    /// What went over OCTOSPI1's wires, and what the chip at their end says.
+    pub fn of(octospi: &Octospi) -> Self {
+        let wire = octospi.stats();
+        let psram = octospi.chip().psram();
+        let span = |extent: Extent| {
+            let (min, max) = extent.min_max?;
+            Some(Span {
+                min: min.0,
+                max: max.0,
+            })
+        };
+        let commands = wire.traffic.iter().map(|row| CommandStats {
+            opcode: format!("{:#04x}", row.opcode),
+            frames: row.frames,
+            bytes_in: row.bytes_in,
+            bytes_out: row.bytes_out,
+        });
+        PsramStats {
+            reads: wire.read_frames,
+            writes: wire.write_frames,
+            bytes_read: wire.bytes_in(),
+            bytes_written: wire.bytes_out(),
+            commands: commands.collect(),
+            ncs_low_ps: span(wire.ncs_low),
+            ncs_high_ps: span(wire.ncs_high),
+            refresh_violations: psram.map_or(0, |chip| chip.rules().count(Rule::CeLow)),
+            rows_lost: psram.map_or(0, |chip| chip.rows_lost()),
+        }
+    }
+}
+
+impl CacheStats {
+    /// What the D-cache counted.
+    pub fn of(dcache: &Dcache) -> Self {
+        let cache = dcache.stats();
+        CacheStats {
+            hits: cache.hits,
+            misses: cache.misses,
+            evictions: cache.evictions,
+        }
+    }
+}
+
+impl BusStats {
+    /// What reached OCTOSPI1 over AXI.
+    pub fn of(octospi: &Octospi) -> Self {
+        BusStats {
+            partial_beats: octospi.stats().partial_beats,
+        }
+    }
 }

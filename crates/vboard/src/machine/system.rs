@@ -1,9 +1,10 @@
 //! Everything around the core: its state, its time, and when the core has to stop.
 
 use crate::Strictness;
+use crate::chip::Chip;
 use crate::chip::clock::Clock;
-use crate::chip::external::External;
-use crate::chip::{MemoryPart, Peripherals};
+use crate::core::cpu::Memory;
+use crate::core::data::DataSide;
 use crate::machine::event::Log;
 use crate::machine::memory::FLASH;
 use crate::machine::watch::Watch;
@@ -12,12 +13,10 @@ use chipmodel::core::mpu::{Attributes, Mpu};
 use chipmodel::core::nvic::{IRQS, Nvic, number};
 use chipmodel::core::scb::Scb;
 use chipmodel::core::systick::SysTick;
+use chipmodel::onchip::octospi::Octospi;
 use chipmodel::onchip::rcc::ResetCause;
-use chipmodel::{Clocks, Effects, Kind, Picos, Report, Time};
+use chipmodel::{Clocks, Effects, Kind, Report, Time};
 use sha2::{Digest, Sha256};
-
-/// OCTOSPI1's interrupt (RM0455, interrupt vectors).
-const OCTOSPI1_IRQ: u16 = 92;
 
 /// Pages whose memory attributes are remembered.
 pub(crate) const ATTRIBUTES: usize = 64;
@@ -48,10 +47,10 @@ pub struct System {
     pub systick: SysTick,
     /// Cycle counter.
     pub dwt: Dwt,
-    /// Devices on the chip.
-    pub peripherals: Peripherals,
-    /// OCTOSPI, its caches and the memory chip.
-    pub external: External,
+    /// D-cache and store buffer.
+    pub data: DataSide,
+    /// Devices on the chip, and the board around it.
+    pub chip: Chip,
     /// What went wrong.
     pub log: Log,
     /// Functions whose calls are timed.
@@ -90,8 +89,8 @@ pub struct System {
 
 impl System {
     /// The state at power-up.
-    pub fn new(peripherals: Peripherals, external: External, strictness: Strictness) -> Self {
-        let clocks = peripherals.clocks();
+    pub fn new(chip: Chip, strictness: Strictness) -> Self {
+        let clocks = chip.clocks();
         let mut system = System {
             clock: Clock::new(clocks.cpu_hz),
             nvic: Nvic::default(),
@@ -99,8 +98,8 @@ impl System {
             mpu: Mpu::default(),
             systick: SysTick::default(),
             dwt: Dwt::default(),
-            peripherals,
-            external,
+            data: DataSide::default(),
+            chip,
             log: Log::default(),
             watches: Vec::new(),
             current: 0,
@@ -124,22 +123,20 @@ impl System {
             reports: Vec::new(),
             attributes: [None; ATTRIBUTES],
         };
-        system.external.connect(&system.peripherals.gpio);
         system.reset_core();
         system
     }
 
     /// System reset. Time, events and the memory chip's content go on.
     pub fn reset(&mut self) {
-        self.peripherals.system_reset(ResetCause::Software);
-        self.external.reset();
-        self.external.connect(&self.peripherals.gpio);
+        self.with_chip(|chip, fx| chip.system_reset(ResetCause::Software, fx));
         self.reset_core();
         self.settle();
     }
 
     fn reset_core(&mut self) {
         (self.nvic, self.mpu, self.systick) = Default::default();
+        self.data.reset();
         self.dwt = Dwt::default();
         // The option bytes' boot address, as delivered: flash.
         self.scb = Scb::default();
@@ -212,39 +209,30 @@ impl System {
         if self.systick.advance(self.clock.cycles) {
             self.nvic.pend(number::SYS_TICK, true);
         }
-        self.with_peripherals(|p, fx| p.advance(fx));
-        self.with_external(|e, fx| e.advance(fx));
+        self.with_chip(|chip, fx| chip.advance(fx));
         self.after_change();
     }
 
-    pub(crate) fn with_peripherals<T>(
-        &mut self,
-        action: impl FnOnce(&mut Peripherals, &mut Effects) -> T,
-    ) -> T {
-        let mut fx = Effects {
-            now: self.clock.now(),
-            clocks: self.clocks,
-            reports: &mut self.reports,
-            stall: Picos(0),
-        };
-        let result = action(&mut self.peripherals, &mut fx);
+    /// Do something with the chip; the core waits as long as it says.
+    pub(crate) fn with_chip<T>(&mut self, action: impl FnOnce(&mut Chip, &mut Effects) -> T) -> T {
+        let mut fx = Effects::new(self.clock.now(), self.clocks, &mut self.reports);
+        let result = action(&mut self.chip, &mut fx);
         let stall = fx.stall;
         self.clock.stall(stall);
         result
     }
 
-    /// The same for the memory chip's side.
-    pub(crate) fn with_external<T>(&mut self, action: impl FnOnce(&mut External, &mut Effects) -> T) -> T {
-        let mut fx = Effects {
-            now: self.clock.now(),
-            clocks: self.clocks,
-            reports: &mut self.reports,
-            stall: Picos(0),
-        };
-        let result = action(&mut self.external, &mut fx);
+    /// Do something with the data side, which reaches external memory by way of OCTOSPI1.
+    #[inline]
+    pub(crate) fn with_data<T>(
+        &mut self,
+        action: impl FnOnce(&mut DataSide, &mut Octospi, &mut Effects) -> T,
+    ) -> T {
+        let mut fx = Effects::new(self.clock.now(), self.clocks, &mut self.reports);
+        let result = action(&mut self.data, &mut self.chip.devices.octospi1, &mut fx);
         let stall = fx.stall;
         self.clock.stall(stall);
-        if self.external.take_write_error() {
+        if self.data.take_write_failed() {
             self.imprecise_fault = true;
             self.deadline = 0;
         }
@@ -254,14 +242,22 @@ impl System {
         result
     }
 
+    /// Let the other bus masters do what is due. The core does not wait for them.
+    pub fn run_masters(&mut self, memory: &mut impl Memory) {
+        let mut fx = Effects::new(self.clock.now(), self.clocks, &mut self.reports);
+        if self.chip.run_masters(memory, &mut fx) {
+            self.after_change();
+        }
+    }
+
     /// After a device may have changed: clocks, interrupt lines, console, next wake-up.
     pub(crate) fn after_change(&mut self) {
-        self.clocks = self.peripherals.clocks();
+        self.chip.look_at_window();
+        self.clocks = self.chip.clocks();
         if self.clock.set_hz(self.clocks.cpu_hz) {
             self.limit.1 = self.clock.cycle_at(self.limit.0);
         }
-        let mut lines = self.peripherals.irq_lines();
-        lines[usize::from(OCTOSPI1_IRQ / 32)] |= u32::from(self.external.interrupt()) << (OCTOSPI1_IRQ % 32);
+        let lines = self.chip.irq_lines();
         if lines != self.lines {
             for (word, (&new, &old)) in lines.iter().zip(&self.lines).enumerate() {
                 for bit in (0..32).filter(|b| (new ^ old) >> b & 1 != 0) {
@@ -273,15 +269,10 @@ impl System {
             }
             self.lines = lines;
         }
-        let sent = self.peripherals.console().take_sent();
+        let sent = self.chip.console().take_sent();
         if !sent.is_empty() {
             self.output_hash.update(&sent);
             self.output.extend_from_slice(&sent);
-        }
-        for part in [MemoryPart::Octospi1, MemoryPart::Octospim] {
-            if self.peripherals.take_memory_reset(part) {
-                self.external.reset_controller(part);
-            }
         }
         self.collect();
         self.plan();
@@ -300,13 +291,7 @@ impl System {
 
     /// Set the deadline from everything that is known.
     pub(crate) fn plan(&mut self) {
-        let next = [
-            self.peripherals.next_event(),
-            self.external.next_event(&self.clocks),
-        ]
-        .into_iter()
-        .flatten()
-        .min();
+        let next = self.chip.next_event();
         if next != self.next_device.0 || next.is_some() {
             let cycle = next.map_or(u64::MAX, |time| self.clock.cycle_at(time));
             self.next_device = (next, cycle);

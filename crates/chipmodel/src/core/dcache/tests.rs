@@ -98,12 +98,7 @@ impl Core {
     }
 
     fn with<R>(&mut self, work: impl FnOnce(&mut Dcache, &mut Slave, &mut Effects) -> R) -> R {
-        let mut fx = Effects {
-            now: self.now,
-            clocks: Clocks::default(),
-            reports: &mut self.reports,
-            stall: Picos(0),
-        };
+        let mut fx = Effects::new(self.now, Clocks::default(), &mut self.reports);
         let result = work(&mut self.cache, &mut self.slave, &mut fx);
         self.now = self.now + fx.stall + Picos(3_571);
         result

@@ -4,32 +4,16 @@
 //! grid or a remainder smaller than the data is an error, not a beat with gaps.
 //! Simplified: a buffer is read as a whole before it is written, and the next one is not read meanwhile.
 
-use super::program::{Bus, Fit, Program, Side};
+use super::program::{Fit, Program, Side};
 use super::regs::esr;
 use crate::bus::axi::{ReadBeat, ReadBurst, WriteBeat};
-use crate::bus::bank::report;
+use crate::bus::master::{Bus, Buses};
 use crate::{Effects, Kind, Refused, Time};
 
 /// AXI bursts stay within 4 KB (IHI0022 A3.4.1).
 const BURST_LIMIT: u32 = 4096;
 /// The longest read that the port takes at once.
 const READ_BEATS: u32 = 4;
-
-/// The memory around MDMA.
-pub trait Buses {
-    /// Serve a read burst that starts at `at`; the first `burst.beats` of `beats` are filled in.
-    fn read(
-        &mut self,
-        bus: Bus,
-        burst: &ReadBurst,
-        at: Time,
-        beats: &mut [ReadBeat; 4],
-        fx: &mut Effects,
-    ) -> Result<(), Refused>;
-
-    /// Serve a write burst that starts at `at`. Returns when the slave has taken it.
-    fn write(&mut self, bus: Bus, beats: &[WriteBeat], at: Time, fx: &mut Effects) -> Result<Time, Refused>;
-}
 
 /// A transfer error: the bits for ESR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +60,7 @@ impl Walk {
             let length = if items - first >= burst { burst } else { 1 };
             let (from, to) = (self.at(first), self.at(first + length - 1).wrapping_add(size - 1));
             if length > 1 && self.side.step > 0 && from / BURST_LIMIT != to / BURST_LIMIT {
-                report(
-                    fx,
+                fx.report(
                     Kind::Rule,
                     format!("MDMA: a burst from {from:#010x} to {to:#010x} crosses 4 KB (IHI0022 A3.4.1)"),
                 );
@@ -95,7 +78,7 @@ pub fn run(
     [source, target]: [u32; 2],
     bytes: u32,
     at: Time,
-    buses: &mut impl Buses,
+    buses: &mut dyn Buses,
     fx: &mut Effects,
 ) -> Result<Time, Failed> {
     let from = Walk {
@@ -121,11 +104,7 @@ fn refused(walk: &Walk, addr: u32, refused: Refused, fx: &mut Effects) -> Failed
         Refused::BusError(why) => (Kind::BusError, why),
     };
     let way = if walk.write { "write" } else { "read" };
-    fx.reports.push(crate::Report {
-        kind,
-        address: Some(addr),
-        message: format!("MDMA: {way}: {why}"),
-    });
+    fx.report_at(kind, addr, format!("MDMA: {way}: {why}"));
     walk.failed(addr, 0)
 }
 
@@ -133,7 +112,7 @@ fn read(
     walk: &Walk,
     bytes: u32,
     at: Time,
-    buses: &mut impl Buses,
+    buses: &mut dyn Buses,
     fx: &mut Effects,
 ) -> Result<(Vec<u8>, Time), Failed> {
     let size = walk.side.size;
@@ -196,7 +175,7 @@ fn write(
     walk: &Walk,
     data: &[u8],
     at: Time,
-    buses: &mut impl Buses,
+    buses: &mut dyn Buses,
     fx: &mut Effects,
 ) -> Result<Time, Failed> {
     let size = walk.side.size as usize;

@@ -16,17 +16,14 @@ mod regs;
 #[cfg(test)]
 mod tests;
 
-pub use buffer::Buses;
 use buffer::Failed;
 use channel::Channel;
-pub use program::Bus;
 use program::Program;
 use regs::{bndtr, cr, flag, tbr};
 
-use crate::bus::bank::{lane, merged, report};
+use crate::bus::bank::{lane, merged};
+use crate::bus::master::{Buses, Master, Requests};
 use crate::{Clocks, Device, Effects, Kind, Refused, Time, Width};
-
-const NAME: &str = "MDMA";
 
 /// A buffer on its way.
 #[derive(Clone, Copy, Debug)]
@@ -60,23 +57,8 @@ impl Mdma {
         }
     }
 
-    /// Is there something to do at `now`?
-    pub fn is_due(&self, now: Time) -> bool {
-        self.due().is_some_and(|due| due <= now)
-    }
-
-    /// Do all that is due at `fx.now`.
-    pub fn work(&mut self, buses: &mut impl Buses, fx: &mut Effects) {
-        while let Some(due) = self.due().filter(|due| *due <= fx.now) {
-            match self.pending.take() {
-                Some(pending) => self.finish(pending),
-                None => self.begin(due, buses, fx),
-            }
-        }
-    }
-
     /// The next buffer, of the channel with the highest priority; among equals, the lowest number.
-    fn begin(&mut self, at: Time, buses: &mut impl Buses, fx: &mut Effects) {
+    fn begin(&mut self, at: Time, buses: &mut dyn Buses, fx: &mut Effects) {
         let wanting = (0..regs::CHANNELS).filter(|&n| self.channels[n].wants());
         let Some(number) = wanting.min_by_key(|&n| 3 - cr::priority(self.channels[n].cr)) else {
             return;
@@ -117,11 +99,11 @@ impl Mdma {
         let known = cr::KNOWN | cr::SWRQ;
         if value & !known != 0 {
             let message = format!("MDMA_C{number}CR: bits {:#010x} have no model", value & !known);
-            report(fx, Kind::Unmodelled, message);
+            fx.report(Kind::Unmodelled, message);
         }
         let writable = if was_on { cr::FREE } else { cr::KNOWN };
         if was_on && (value ^ channel.cr) & cr::KNOWN & !writable != 0 {
-            report(fx, Kind::Rule, protected(number, "CR"));
+            fx.report(Kind::Rule, protected(number, "CR"));
         }
         channel.cr = channel.cr & !writable | value & writable;
         match (was_on, value & cr::EN != 0) {
@@ -129,11 +111,7 @@ impl Mdma {
                 Ok(program) => channel.program = Some(program),
                 Err((kind, why)) => {
                     channel.cr &= !cr::EN;
-                    report(
-                        fx,
-                        kind,
-                        format!("MDMA channel {number} is not switched on: {why}"),
-                    );
+                    fx.report(kind, format!("MDMA channel {number} is not switched on: {why}"));
                 }
             },
             (true, false) if !busy => channel.end(flag::CTC),
@@ -155,8 +133,7 @@ impl Mdma {
             self.since = self.since.max(fx.now + fx.stall);
             return;
         };
-        report(
-            fx,
+        fx.report(
             Kind::Rule,
             format!("MDMA: request on channel {number} {why} does nothing (RM0399 15.5)"),
         );
@@ -172,7 +149,7 @@ impl Mdma {
     ) -> Result<(), Refused> {
         let channel = &mut self.channels[number];
         if channel.program.is_some() {
-            report(fx, Kind::Rule, protected(number, name(register)));
+            fx.report(Kind::Rule, protected(number, name(register)));
             return Ok(());
         }
         let known = match register {
@@ -187,14 +164,14 @@ impl Mdma {
                 name(register),
                 value & !known
             );
-            report(fx, Kind::Unmodelled, message);
+            fx.report(Kind::Unmodelled, message);
         }
         if register == regs::BNDTR && value & bndtr::BNDT > bndtr::BNDT_MAX {
             let message = format!(
                 "MDMA_C{number}BNDTR: a block of {} bytes, at most 65536",
                 value & bndtr::BNDT
             );
-            report(fx, Kind::Rule, message);
+            fx.report(Kind::Rule, message);
         }
         let value = value & known;
         let place = match register {
@@ -242,11 +219,23 @@ fn place(offset: u32) -> Option<(usize, u32)> {
     (number < regs::CHANNELS).then_some((number, (inside % regs::CHANNEL_STEP) & !3))
 }
 
-impl Device for Mdma {
-    fn name(&self) -> &str {
-        NAME
+impl Master for Mdma {
+    /// Requests of peripherals start no channel here.
+    fn is_due(&self, now: Time, _requests: &Requests) -> bool {
+        self.due().is_some_and(|due| due <= now)
     }
 
+    fn work(&mut self, _requests: &Requests, buses: &mut dyn Buses, fx: &mut Effects) {
+        while let Some(due) = self.due().filter(|due| *due <= fx.now) {
+            match self.pending.take() {
+                Some(pending) => self.finish(pending),
+                None => self.begin(due, buses, fx),
+            }
+        }
+    }
+}
+
+impl Device for Mdma {
     fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
         let word = match place(offset) {
             Some((number, register)) => self.channels[number].get(register)?,
@@ -273,8 +262,7 @@ impl Device for Mdma {
                 Ok(())
             }
             regs::ISR | regs::ESR => {
-                report(
-                    fx,
+                fx.report(
                     Kind::Rule,
                     format!("MDMA channel {number}: ISR and ESR are read-only; ignored"),
                 );
@@ -297,11 +285,11 @@ impl Device for Mdma {
         *self = Mdma::default();
     }
 
-    fn interrupt(&self) -> bool {
-        self.channels.iter().any(Channel::interrupts)
+    fn lines(&self) -> u32 {
+        self.channels.iter().any(Channel::interrupts).into()
     }
 
-    /// The machine calls [`Mdma::work`] then, with the buses.
+    /// The machine calls [`Master::work`] then, with the buses.
     fn next_event(&self, _clocks: &Clocks) -> Option<Time> {
         self.due()
     }

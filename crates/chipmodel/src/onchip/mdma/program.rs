@@ -5,15 +5,7 @@
 
 use super::regs::{cr, tbr, tcr};
 use crate::Kind;
-
-/// One of MDMA's two ways out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bus {
-    /// 64 bits, to everything but the tightly coupled memories.
-    Axi,
-    /// 32 bits, to the tightly coupled memories alone.
-    Tcm,
-}
+use crate::bus::master::Bus;
 
 /// Source or target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

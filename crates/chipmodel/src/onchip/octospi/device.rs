@@ -3,15 +3,11 @@
 use super::frame::FrameShape;
 use super::regs::{self, Reg, ccr, cr, dcr1, dcr3, sr};
 use super::{Octospi, Quirks};
-use crate::{Device, Effects, Kind, Refused, Report, Time, Width};
+use crate::{Device, Effects, Kind, Refused, Time, Width};
 
 impl Octospi {
     fn rule(&self, fx: &mut Effects, message: String) {
-        fx.reports.push(Report {
-            kind: Kind::Rule,
-            address: None,
-            message: format!("{}: {message}", self.name),
-        });
+        fx.report(Kind::Rule, format!("{}: {message}", self.name));
     }
 
     /// Everything that happens by itself until `at`.
@@ -78,11 +74,10 @@ impl Octospi {
             new = new & !cr::FMODE | old & cr::FMODE;
         }
         if new & cr::DMAEN != 0 && old & cr::DMAEN == 0 {
-            fx.reports.push(Report {
-                kind: Kind::Unmodelled,
-                address: None,
-                message: format!("{}: CR.DMAEN set, DMA requests have no model", self.name),
-            });
+            fx.report(
+                Kind::Unmodelled,
+                format!("{}: CR.DMAEN set, DMA requests have no model", self.name),
+            );
         }
         if cr::fmode(new) == cr::MAPPED && cr::fmode(old) != cr::MAPPED {
             self.indirect.flush();
@@ -274,10 +269,6 @@ impl Octospi {
 }
 
 impl Device for Octospi {
-    fn name(&self) -> &str {
-        self.name
-    }
-
     fn read(&mut self, offset: u32, width: Width, fx: &mut Effects) -> Result<u32, Refused> {
         let at = fx.now + fx.stall;
         self.catch_up(at, fx);
@@ -338,7 +329,7 @@ impl Device for Octospi {
         *self = fresh;
     }
 
-    fn interrupt(&self) -> bool {
+    fn lines(&self) -> u32 {
         let enabled = self.reg(Reg::Cr);
         // FTF and BUSY move with time, the flags do not; the time of the last access is good enough for a level.
         let status = self.status(self.quiet_from);
@@ -351,6 +342,7 @@ impl Device for Octospi {
         ]
         .into_iter()
         .any(|(enable, flag)| enabled & enable != 0 && status & flag != 0)
+        .into()
     }
 
     fn next_event(&self, clocks: &crate::Clocks) -> Option<Time> {

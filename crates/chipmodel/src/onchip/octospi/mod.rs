@@ -95,6 +95,11 @@ impl Octospi {
         self.wire.pins = pins;
     }
 
+    /// Which pins lead to the chip.
+    pub fn pins(&self) -> Pins {
+        self.wire.pins
+    }
+
     /// What is in the footprint.
     pub fn chip(&self) -> &Fitted {
         &self.wire.chip
@@ -259,14 +264,14 @@ impl AxiPort for Octospi {
         self.check_sioo(Reg::Ccr, fx);
         if burst.wrap && dcr2::wrapsize(self.reg(Reg::Dcr2)) != 0 && !self.wrap_reported {
             self.wrap_reported = true;
-            fx.reports.push(Report {
-                kind: Kind::Unmodelled,
-                address: Some(burst.addr),
-                message: format!(
+            fx.report_at(
+                Kind::Unmodelled,
+                burst.addr,
+                format!(
                     "{}: wrapped read with DCR2.WRAPSIZE set; done as two linear reads",
                     self.name
                 ),
-            });
+            );
         }
         let start = burst.addr.wrapping_sub(self.window);
         let at = at.max(self.quiet_from);

@@ -127,18 +127,22 @@ pub trait Bus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BusError;
 
+/// Memory that is mapped directly, as everything but the core's own instructions reaches it.
+pub trait Memory {
+    /// Copy from it. False: not all of it is there.
+    fn peek(&self, address: u32, bytes: &mut [u8]) -> bool;
+    /// Copy into it, flash included.
+    fn poke(&mut self, address: u32, bytes: &[u8]) -> bool;
+}
+
 /// A processor core.
-pub trait Cpu<B: Bus> {
+pub trait Cpu<B: Bus>: Memory {
     /// Run at the current PC until there is something for the machine to do.
     fn run(&mut self, bus: &mut B) -> Exit;
     /// Read a register.
     fn get(&self, reg: Reg) -> u32;
     /// Write a register.
     fn set(&mut self, reg: Reg, value: u32);
-    /// Copy from memory that is mapped directly. False: not all of it is.
-    fn peek(&self, address: u32, bytes: &mut [u8]) -> bool;
-    /// Copy into memory that is mapped directly, flash included.
-    fn poke(&mut self, address: u32, bytes: &[u8]) -> bool;
     /// Forget remembered rights.
     fn flush_rights(&mut self);
     /// Forget remembered code: RAM that was executed may hold something else now.

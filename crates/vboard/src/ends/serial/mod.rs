@@ -59,7 +59,7 @@ impl Guest for Machine {
     }
 
     fn wire_is_busy(&mut self) -> bool {
-        self.peripherals().console().wire_is_busy()
+        self.chip().console().wire_is_busy()
     }
 }
 

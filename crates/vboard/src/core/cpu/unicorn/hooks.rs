@@ -4,7 +4,7 @@ use super::super::blocks::{self, Counts};
 use super::super::{Bus, Exit};
 use super::memory::{Backing, code, writable_at};
 use super::registers::{Running, is_unprivileged};
-use crate::machine::memory::{FLASH, MEMORIES, MODELLED, holes};
+use crate::machine::memory::{FLASH, MEMORIES, MODELLED, WINDOW, holes};
 use chipmodel::Width;
 use chipmodel::core::mpu::{Access, Rights};
 use core::ffi::c_void;
@@ -20,8 +20,6 @@ const CUT: u64 = 1 << 33;
 
 /// External memory that must be accessed with natural alignment is translated to its address plus this.
 const ALIGNED: u64 = 1 << 34;
-const WINDOW: u32 = 0x9000_0000;
-const WINDOW_BYTES: u32 = 0x1000_0000;
 
 /// EPSR with the T bit and no IT state.
 const EPSR_T: u64 = 1 << 24;
@@ -94,7 +92,7 @@ pub fn set_up<B: Bus + 'static>(
     for (base, bytes) in MODELLED {
         map_devices(engine, u64::from(base), base, bytes)?;
     }
-    map_devices(engine, ALIGNED | u64::from(WINDOW), WINDOW, WINDOW_BYTES)?;
+    map_devices(engine, ALIGNED | u64::from(WINDOW.0), WINDOW.0, WINDOW.1)?;
     engine.mmio_map(
         CUT,
         1 << 32,
@@ -186,8 +184,8 @@ fn watch_alignment<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>) {
     if uc.get_data().alignment_watch.is_some() {
         return;
     }
-    let first = ALIGNED | u64::from(WINDOW);
-    let last = first + u64::from(WINDOW_BYTES) - 1;
+    let first = ALIGNED | u64::from(WINDOW.0);
+    let last = first + u64::from(WINDOW.1) - 1;
     let accesses = HookType::MEM_READ | HookType::MEM_WRITE;
     let hook = uc.add_mem_hook(accesses, first, last, |uc, _, address, size, _| {
         check_alignment(uc, address as u32, size);

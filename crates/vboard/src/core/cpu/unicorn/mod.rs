@@ -20,7 +20,7 @@ mod hooks;
 mod memory;
 mod registers;
 
-use super::{Bus, CONTROL_SPSEL, Cpu, Exit, Reg, XPSR_EXCEPTION};
+use super::{Bus, CONTROL_SPSEL, Cpu, Exit, Memory, Reg, XPSR_EXCEPTION};
 use crate::machine::memory::{FLASH, MEMORIES};
 use chipmodel::core::mpu::Access;
 use core::ptr::NonNull;
@@ -134,6 +134,32 @@ impl<B: Bus + 'static> UnicornCpu<B> {
     }
 }
 
+impl<B: Bus + 'static> Memory for UnicornCpu<B> {
+    fn peek(&self, address: u32, bytes: &mut [u8]) -> bool {
+        let from = self.memories.iter().find_map(|m| m.slice(address, bytes.len()));
+        from.map(|from| bytes.copy_from_slice(from)).is_some()
+    }
+
+    fn poke(&mut self, address: u32, bytes: &[u8]) -> bool {
+        let known = self.memories.iter().any(|m| m.at(address, bytes.len()).is_some());
+        if !known || self.engine.mem_write(u64::from(address), bytes).is_err() {
+            return false;
+        }
+        let shared = self.engine.get_data_mut();
+        if address.wrapping_sub(FLASH.base) < FLASH.bytes {
+            shared.counts.forget();
+            let flushed = self.engine.ctl_flush_tb();
+            debug_assert!(flushed.is_ok());
+        }
+        let last = address + (bytes.len() as u32).saturating_sub(1);
+        let shared = self.engine.get_data();
+        if shared.code_pages.range(address & !0xFFF..=last).next().is_some() {
+            self.forget_code();
+        }
+        true
+    }
+}
+
 impl<B: Bus + 'static> Cpu<B> for UnicornCpu<B> {
     fn run(&mut self, bus: &mut B) -> Exit {
         self.write(RegisterARM::ESR, 0);
@@ -186,30 +212,6 @@ impl<B: Bus + 'static> Cpu<B> for UnicornCpu<B> {
                 self.while_privileged(|cpu| cpu.write(register(reg), value));
             }
         }
-    }
-
-    fn peek(&self, address: u32, bytes: &mut [u8]) -> bool {
-        let from = self.memories.iter().find_map(|m| m.slice(address, bytes.len()));
-        from.map(|from| bytes.copy_from_slice(from)).is_some()
-    }
-
-    fn poke(&mut self, address: u32, bytes: &[u8]) -> bool {
-        let known = self.memories.iter().any(|m| m.at(address, bytes.len()).is_some());
-        if !known || self.engine.mem_write(u64::from(address), bytes).is_err() {
-            return false;
-        }
-        let shared = self.engine.get_data_mut();
-        if address.wrapping_sub(FLASH.base) < FLASH.bytes {
-            shared.counts.forget();
-            let flushed = self.engine.ctl_flush_tb();
-            debug_assert!(flushed.is_ok());
-        }
-        let last = address + (bytes.len() as u32).saturating_sub(1);
-        let shared = self.engine.get_data();
-        if shared.code_pages.range(address & !0xFFF..=last).next().is_some() {
-            self.forget_code();
-        }
-        true
     }
 
     fn flush_rights(&mut self) {

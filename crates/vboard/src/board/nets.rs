@@ -1,0 +1,395 @@
+//! The nets of the board: what all parties on a piece of copper together make of it.
+//!
+//! Every party is a voltage behind a resistance; the net's voltage is where their currents cancel. That one rule gives
+//! levels, pulls, dividers and contention. Does NOT model: capacitance (a net settles at once), supply droop, thresholds
+//! that move with temperature.
+
+use super::fault::Fault;
+use boardfile::{Board, Joint, Pin};
+use chipmodel::bus::pad::{Drive, Pad, SUPPLY_MV};
+
+/// Ports A to K, 16 pins each; those that do not leave the package have a net of their own that nothing else is on.
+const PINS: usize = 11 * 16;
+/// Two strong parties that are further apart than this fight.
+const CONTENTION_MV: u32 = 1000;
+
+/// All nets.
+#[derive(Clone, Debug)]
+pub struct Nets {
+    nets: Vec<Net>,
+    bridges: Vec<[Pin; 2]>,
+}
+
+/// A net: the pad of the chip, and what is soldered to it.
+#[derive(Clone, Debug)]
+struct Net {
+    /// The joint of the chip itself.
+    chip: Option<Fault>,
+    parties: Vec<Party>,
+    /// What a test holds to the net.
+    probe: Option<Drive>,
+    fights: bool,
+}
+
+/// A part's pin.
+#[derive(Clone, Debug)]
+struct Party {
+    joint: Joint,
+    fault: Option<Fault>,
+    drive: Option<Drive>,
+}
+
+/// What is on a net.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voltage {
+    /// `None`: no party is on it, it floats.
+    pub millivolts: Option<u32>,
+    /// Parties that fight, by name, when they begin to.
+    pub contention: Option<String>,
+}
+
+fn index(pin: Pin) -> usize {
+    usize::from(pin.port) * 16 + usize::from(pin.number)
+}
+
+impl Nets {
+    /// The nets of a board, with every joint good.
+    pub fn new(board: &Board) -> Self {
+        let empty = Net {
+            chip: None,
+            parties: Vec::new(),
+            probe: None,
+            fights: false,
+        };
+        let mut nets = vec![empty; PINS];
+        for net in boardfile::nets(board) {
+            nets[index(net.pin)].parties = net
+                .joints
+                .into_iter()
+                .map(|joint| Party {
+                    joint,
+                    fault: None,
+                    drive: None,
+                })
+                .collect();
+        }
+        Nets {
+            nets,
+            bridges: Vec::new(),
+        }
+    }
+
+    /// The pin that a part's pin is soldered to.
+    pub fn pin_of(&self, part: &str, pin: &str) -> Option<Pin> {
+        let at = self.nets.iter().position(|net| net.party(part, pin).is_some())?;
+        Some(Pin {
+            port: (at / 16) as u8,
+            number: (at % 16) as u8,
+        })
+    }
+
+    /// The joint of a part's pin.
+    pub fn joint(&self, part: &str, pin: &str) -> Option<&Joint> {
+        let mut found = self.nets.iter().filter_map(|net| net.party(part, pin));
+        found.next().map(|party| &party.joint)
+    }
+
+    /// Let a part drive its pin, or let go of it. False: there is no such pin.
+    pub fn drive(&mut self, part: &str, pin: &str, drive: Option<Drive>) -> bool {
+        let parties = self.nets.iter_mut().flat_map(|net| &mut net.parties);
+        let mut found = parties.filter(|party| party.is(part, pin));
+        found.next().map(|party| party.drive = drive).is_some()
+    }
+
+    /// Hold a voltage to the net of a pin, from outside, or let go of it.
+    pub fn probe(&mut self, pin: Pin, drive: Option<Drive>) {
+        self.nets[index(pin)].probe = drive;
+    }
+
+    /// Break the joint of a part's pin, or mend it; the part `chip` is the processor, its pins have their own names. False:
+    /// there is no such pin.
+    pub fn break_joint(&mut self, part: &str, pin: &str, fault: Option<Fault>) -> bool {
+        if part == "chip" {
+            let Ok(pin) = pin.parse::<Pin>() else { return false };
+            self.nets[index(pin)].chip = fault;
+            return true;
+        }
+        let parties = self.nets.iter_mut().flat_map(|net| &mut net.parties);
+        let mut found = parties.filter(|party| party.is(part, pin));
+        found.next().map(|party| party.fault = fault).is_some()
+    }
+
+    /// Solder a bridge between the nets of two pins.
+    pub fn bridge(&mut self, a: Pin, b: Pin) {
+        self.bridges.push([a, b]);
+    }
+
+    /// Pins whose nets are one with that of `pin`, itself included.
+    pub fn joined(&self, pin: Pin) -> Vec<Pin> {
+        let mut group = vec![pin];
+        let mut next = 0;
+        while let Some(&at) = group.get(next) {
+            for [a, b] in &self.bridges {
+                let other = if *a == at {
+                    b
+                } else if *b == at {
+                    a
+                } else {
+                    continue;
+                };
+                if !group.contains(other) {
+                    group.push(*other);
+                }
+            }
+            next += 1;
+        }
+        group
+    }
+
+    /// Do edges that one side makes arrive at the other, between the chip and this part's pin?
+    pub fn conducts(&self, part: &str, pin: &str) -> bool {
+        let net = self
+            .nets
+            .iter()
+            .find_map(|net| Some((net, net.party(part, pin)?)));
+        net.is_some_and(|(net, party)| {
+            let good = |fault: &Option<Fault>| fault.is_none_or(Fault::conducts);
+            good(&net.chip) && good(&party.fault)
+        })
+    }
+
+    /// What is on the net of `pin`, seen from the chip. `pad` tells what the chip does at a pin, and what a peripheral
+    /// drives there.
+    pub fn voltage(&mut self, pin: Pin, mut pad: impl FnMut(Pin) -> (Pad, Option<Drive>)) -> Voltage {
+        let mut parties: Vec<(Drive, Option<(&str, &str)>)> = Vec::new();
+        let cut = self.nets[index(pin)].chip.is_some_and(|fault| !fault.conducts());
+        let group = if cut { vec![pin] } else { self.joined(pin) };
+        for &at in &group {
+            let net = &self.nets[index(at)];
+            let (pad, peripheral) = pad(at);
+            for drive in [pad.output, peripheral, pad.pull].into_iter().flatten() {
+                parties.extend(Fault::seen(net.chip, drive, at == pin).map(|drive| (drive, None)));
+            }
+            if cut {
+                parties.extend(net.chip.and_then(Fault::rail).map(|drive| (drive, None)));
+                continue;
+            }
+            parties.extend(net.probe.map(|drive| (drive, Some(("probe", "tip")))));
+            for party in &net.parties {
+                let name = Some((&*party.joint.part, party.joint.pin));
+                let drive = party
+                    .drive
+                    .and_then(|drive| Fault::seen(party.fault, drive, false));
+                parties.extend(drive.map(|drive| (drive, name)));
+                parties.extend(party.fault.and_then(Fault::rail).map(|drive| (drive, name)));
+            }
+        }
+        let drives: Vec<Drive> = parties.iter().map(|(drive, _)| *drive).collect();
+        let fight = fighters(&parties, pin);
+        let was = core::mem::replace(&mut self.nets[index(pin)].fights, fight.is_some());
+        Voltage {
+            millivolts: meet(&drives),
+            contention: fight.filter(|_| !was),
+        }
+    }
+}
+
+impl Net {
+    fn party(&self, part: &str, pin: &str) -> Option<&Party> {
+        self.parties.iter().find(|party| party.is(part, pin))
+    }
+}
+
+impl Party {
+    fn is(&self, part: &str, pin: &str) -> bool {
+        self.joint.part == part && self.joint.pin == pin
+    }
+}
+
+/// Where the currents of all parties cancel.
+fn meet(drives: &[Drive]) -> Option<u32> {
+    /// Conductance is counted in nanosiemens.
+    const NANO: u64 = 1_000_000_000;
+    let (mut current, mut conductance) = (0u64, 0u64);
+    for drive in drives {
+        let siemens = (NANO / u64::from(drive.ohms.max(1))).max(1);
+        conductance += siemens;
+        current += siemens * u64::from(drive.millivolts);
+    }
+    (conductance > 0).then(|| ((current + conductance / 2) / conductance) as u32)
+}
+
+/// The strongest disagreement between two strong parties, in words.
+fn fighters(parties: &[(Drive, Option<(&str, &str)>)], pin: Pin) -> Option<String> {
+    let strong = || parties.iter().filter(|(drive, _)| drive.is_strong());
+    let low = strong().min_by_key(|(drive, _)| drive.millivolts)?;
+    let high = strong().max_by_key(|(drive, _)| drive.millivolts)?;
+    let apart = high.0.millivolts - low.0.millivolts;
+    let name = |party: &Option<(&str, &str)>| match party {
+        Some((part, pin)) => format!("{part}.{pin}"),
+        None => "the chip".to_owned(),
+    };
+    (apart > CONTENTION_MV).then(|| {
+        format!(
+            "contention on the net of {pin}: {} drives {} mV, {} drives {} mV",
+            name(&high.1),
+            high.0.millivolts,
+            name(&low.1),
+            low.0.millivolts
+        )
+    })
+}
+
+/// The level that an input reads (DS13195, I/O static characteristics: below 0.3 of the supply low, above 0.7 high);
+/// between the thresholds it stays as it was. A net that floats reads low.
+pub fn level(millivolts: Option<u32>, before: bool) -> bool {
+    match millivolts {
+        None => false,
+        Some(mv) if 10 * mv <= 3 * SUPPLY_MV => false,
+        Some(mv) if 10 * mv >= 7 * SUPPLY_MV => true,
+        Some(_) => before,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chipmodel::bus::pad::Mode;
+
+    const OFF: Pad = Pad {
+        mode: Mode::Input,
+        output: None,
+        pull: None,
+        open_drain: false,
+    };
+
+    fn nets() -> Nets {
+        Nets::new(&Board::named("devebox").unwrap())
+    }
+
+    fn pin(name: &str) -> Pin {
+        name.parse().unwrap()
+    }
+
+    fn millivolts(nets: &mut Nets, at: &str, pad: Pad) -> Option<u32> {
+        nets.voltage(pin(at), |_| (pad, None)).millivolts
+    }
+
+    fn pulled(up: bool) -> Pad {
+        Pad {
+            pull: Some(Drive::pull(up)),
+            ..OFF
+        }
+    }
+
+    fn driven(high: bool) -> Pad {
+        Pad {
+            output: Some(Drive::output(high)),
+            ..OFF
+        }
+    }
+
+    #[test]
+    fn a_net_without_a_party_floats_and_one_with_a_pull_follows_it() {
+        let mut nets = nets();
+        assert_eq!(millivolts(&mut nets, "PE3", OFF), None);
+        assert_eq!(millivolts(&mut nets, "PE3", pulled(true)), Some(3300));
+        assert_eq!(millivolts(&mut nets, "PE3", pulled(false)), Some(0));
+    }
+
+    #[test]
+    fn a_key_wins_over_the_pull_and_lets_go_again() {
+        let mut nets = nets();
+        assert!(nets.drive("K1", "KEY", Some(Drive::source(0))));
+        assert_eq!(millivolts(&mut nets, "PE3", pulled(true)), Some(0));
+        assert!(nets.drive("K1", "KEY", None));
+        assert_eq!(millivolts(&mut nets, "PE3", pulled(true)), Some(3300));
+        assert!(!nets.drive("K9", "KEY", None), "no such key");
+    }
+
+    #[test]
+    fn resistances_divide() {
+        let mut nets = nets();
+        // 10 kOhm to 2 V against the pull-up of 40 kOhm: four fifths of the way to 2 V.
+        nets.probe(
+            pin("PA5"),
+            Some(Drive {
+                millivolts: 2000,
+                ohms: 10_000,
+            }),
+        );
+        assert_eq!(millivolts(&mut nets, "PA5", pulled(true)), Some(2260));
+        assert_eq!(millivolts(&mut nets, "PA5", OFF), Some(2000));
+    }
+
+    #[test]
+    fn two_that_drive_against_each_other_are_told_once_until_they_stop() {
+        let mut nets = nets();
+        let fight = |nets: &mut Nets, pad| nets.voltage(pin("PE3"), |_| (pad, None)).contention;
+        nets.drive("K1", "KEY", Some(Drive::source(0)));
+        let told = fight(&mut nets, driven(true)).unwrap();
+        assert!(
+            told.contains("PE3: the chip drives 3300 mV, K1.KEY drives 0 mV"),
+            "{told}"
+        );
+        assert_eq!(fight(&mut nets, driven(true)), None, "it is known");
+        assert_eq!(fight(&mut nets, driven(false)), None, "they agree");
+        assert!(fight(&mut nets, driven(true)).is_some(), "again");
+    }
+
+    #[test]
+    fn an_open_joint_takes_its_part_off_the_net() {
+        let mut nets = nets();
+        nets.drive("K1", "KEY", Some(Drive::source(0)));
+        assert!(nets.conducts("K1", "KEY"));
+        assert!(nets.break_joint("K1", "KEY", Some(Fault::Open)));
+        assert!(!nets.conducts("K1", "KEY"));
+        assert_eq!(millivolts(&mut nets, "PE3", pulled(true)), Some(3300));
+        assert!(nets.break_joint("K1", "KEY", None), "mended");
+        assert_eq!(millivolts(&mut nets, "PE3", pulled(true)), Some(0));
+    }
+
+    #[test]
+    fn an_open_joint_of_the_chip_leaves_it_alone_with_its_own_pull() {
+        let mut nets = nets();
+        nets.drive("K1", "KEY", Some(Drive::source(0)));
+        assert!(nets.break_joint("chip", "PE3", Some(Fault::Open)));
+        assert_eq!(millivolts(&mut nets, "PE3", pulled(true)), Some(3300));
+        assert!(!nets.conducts("K1", "KEY"));
+    }
+
+    #[test]
+    fn a_resistive_joint_weakens_its_part_and_a_short_takes_the_net() {
+        let mut nets = nets();
+        nets.drive("K1", "KEY", Some(Drive::source(0)));
+        nets.break_joint("K1", "KEY", Some(Fault::Resistance { ohms: 39_999 }));
+        assert_eq!(millivolts(&mut nets, "PE3", pulled(true)), Some(1650));
+        nets.break_joint("K1", "KEY", Some(Fault::Short { millivolts: 3300 }));
+        nets.drive("K1", "KEY", None);
+        assert_eq!(millivolts(&mut nets, "PE3", pulled(false)), Some(3300));
+        assert!(!nets.conducts("K1", "KEY"));
+    }
+
+    #[test]
+    fn bridged_nets_are_one() {
+        let mut nets = nets();
+        nets.bridge(pin("PE3"), pin("PC5"));
+        nets.drive("K2", "KEY", Some(Drive::source(0)));
+        assert_eq!(millivolts(&mut nets, "PE3", pulled(true)), Some(0));
+        assert_eq!(nets.joined(pin("PC5")), [pin("PC5"), pin("PE3")]);
+    }
+
+    #[test]
+    fn an_input_keeps_its_level_between_the_thresholds() {
+        for (mv, before, after) in [
+            (Some(990), true, false),
+            (Some(991), true, true),
+            (Some(1650), false, false),
+            (Some(2309), false, false),
+            (Some(2310), false, true),
+            (None, true, false),
+        ] {
+            assert_eq!(level(mv, before), after, "{mv:?} mV");
+        }
+    }
+}

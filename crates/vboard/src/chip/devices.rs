@@ -1,0 +1,97 @@
+//! Every device of the chip that has a model, as plain fields. Where it lies is its row in `map.rs`.
+
+use chipmodel::onchip::dbgmcu::Dbgmcu;
+use chipmodel::onchip::flash::FlashInterface;
+use chipmodel::onchip::gpio::Gpio;
+use chipmodel::onchip::mdma::Mdma;
+use chipmodel::onchip::octospi::Octospi;
+use chipmodel::onchip::octospim::Octospim;
+use chipmodel::onchip::pwr::Pwr;
+use chipmodel::onchip::rcc::Rcc;
+use chipmodel::onchip::rng::Rng;
+use chipmodel::onchip::signature::Signature;
+use chipmodel::onchip::syscfg::Syscfg;
+use chipmodel::onchip::tim::Tim;
+use chipmodel::onchip::usart::Usart;
+use chipmodel::parts::fitted::Fitted;
+
+/// What devices are made from.
+pub struct Making {
+    /// Main crystal.
+    pub hse_hz: u32,
+    /// Clock crystal.
+    pub lse_hz: u32,
+    /// Speed of whatever is at the other end of a serial port.
+    pub baud: u32,
+    /// Stands for the noise of the chip.
+    pub seed: u64,
+    /// What is soldered where the memory chip goes.
+    pub memory_chip: Fitted,
+}
+
+/// A struct of devices whose fields say how they are made.
+macro_rules! devices {
+    ($(#[$about:meta])* $name:ident, $making:ident: $($(#[$doc:meta])* $field:ident: $type:ty = $make:expr;)*) => {
+        $(#[$about])*
+        #[derive(Clone, Debug)]
+        pub struct $name { $($(#[$doc])* pub $field: $type,)* }
+
+        impl $name {
+            /// As they are after power-up.
+            pub fn new($making: &Making) -> Self {
+                $name { $($field: $make,)* }
+            }
+        }
+    };
+}
+
+devices! {
+    /// All devices.
+    Devices, making:
+    /// Reset and clocks.
+    rcc: Rcc = Rcc::new(making.hse_hz, making.lse_hz);
+    /// Power.
+    pwr: Pwr = Pwr::default();
+    /// Flash interface.
+    flash: FlashInterface = FlashInterface::default();
+    /// Ports A to K.
+    gpio: [Gpio; 11] = std::array::from_fn(|n| Gpio::new((b'A' + n as u8) as char));
+    /// The time base.
+    tim12: Tim = Tim::new("TIM12", |clocks| clocks.tim1_hz);
+    /// Serial ports, in the order of [`SERIAL`].
+    usarts: [Usart; SERIAL.len()] = std::array::from_fn(|n| serial(n, making.baud));
+    /// System configuration.
+    syscfg: Syscfg = Syscfg::default();
+    /// Debug support.
+    dbgmcu: Dbgmcu = Dbgmcu::default();
+    /// Random numbers.
+    rng: Rng = Rng::new(making.seed);
+    /// The factory's words.
+    signature: Signature = Signature::new([0x0032_0019, 0x3132_510B, 0x3537_3334]);
+    /// The memory's controller, with the chip behind it.
+    octospi1: Octospi = Octospi::octospi1(making.memory_chip.clone());
+    /// The switch between memory controllers and ports.
+    octospim: Octospim = Octospim::new();
+    /// Those that move memory by themselves: apart, because they work on the others.
+    masters: Masters = Masters::new(making);
+}
+
+devices! {
+    /// The bus masters.
+    Masters, _making:
+    /// DMA between memories.
+    mdma: Mdma = Mdma::new();
+}
+
+/// Names of the serial ports.
+pub const SERIAL: [&str; 10] = [
+    "USART1", "USART2", "USART3", "UART4", "UART5", "USART6", "UART7", "UART8", "UART9", "USART10",
+];
+
+fn serial(index: usize, baud: u32) -> Usart {
+    match index {
+        // On APB2 (RM0455 8.5.11).
+        0 | 5 | 8 | 9 => Usart::new(SERIAL[index], |clocks| clocks.usart16_hz, baud),
+        _ => Usart::new(SERIAL[index], |clocks| clocks.usart234578_hz, baud),
+    }
+}

@@ -1,0 +1,180 @@
+//! From pads to nets and back: levels that the ports read, and which joints of the board a peripheral reaches at present.
+
+use super::Chip;
+use super::devices::{Devices, SERIAL};
+use super::map::ROWS;
+use crate::board::fault::Fault;
+use crate::board::nets::level;
+use crate::board::{Board, Pin, mux, netlist};
+use chipmodel::bus::pad::{Drive, Mode, Pad};
+use chipmodel::onchip::gpio::Gpio;
+use chipmodel::onchip::octospi::Pins;
+use chipmodel::{Effects, Kind};
+
+/// The peripherals that a board's joints lead to.
+#[derive(Clone, Debug)]
+pub struct Wiring {
+    /// The console's port, as an index of [`SERIAL`].
+    pub console: usize,
+    joints: Vec<Lead>,
+}
+
+/// A joint that needs an alternate function of the chip's pin.
+#[derive(Clone, Debug)]
+struct Lead {
+    part: String,
+    part_pin: &'static str,
+    pin: Pin,
+    number: u8,
+}
+
+impl Wiring {
+    /// Every joint with the alternate function that it needs. Joints whose signal the table of `board::mux` lacks (debug
+    /// pins, USB) are left out: nothing here asks for them.
+    pub fn new(board: &Board) -> Result<Self, String> {
+        let console = check_console(board)?;
+        let mut joints = Vec::new();
+        for net in netlist(board) {
+            for joint in net.joints {
+                let Some((peripheral, signal)) = &joint.function else {
+                    continue;
+                };
+                if let Some(number) = mux::function(net.pin, peripheral, signal) {
+                    joints.push(Lead {
+                        part: joint.part,
+                        part_pin: joint.pin,
+                        pin: net.pin,
+                        number,
+                    });
+                }
+            }
+        }
+        Ok(Wiring { console, joints })
+    }
+
+    /// Is the chip's pin behind this joint set to the function that the joint needs?
+    fn selects(&self, part: &str, part_pin: &str, gpio: &[Gpio]) -> bool {
+        let mut found = self.joints.iter();
+        let lead = found.find(|lead| lead.part == part && lead.part_pin == part_pin);
+        lead.is_some_and(|lead| {
+            gpio[usize::from(lead.pin.port)].mode(lead.pin.number) == Mode::Alternate(lead.number)
+        })
+    }
+}
+
+/// The console's port, if the board has it where a model is, on pins that lead there.
+fn check_console(board: &Board) -> Result<usize, String> {
+    let console = &board.console;
+    let name = &*console.peripheral;
+    let Some(index) = SERIAL.iter().position(|known| *known == name) else {
+        return Err(format!(
+            "console.peripheral is `{name}`; the virtual board has: {}",
+            SERIAL.join(", ")
+        ));
+    };
+    for (what, signal, pin) in [("tx", "TX", console.tx), ("rx", "RX", console.rx)] {
+        if mux::function(pin, name, signal).is_none() {
+            let pins: Vec<String> = mux::pins(name, signal).iter().map(Pin::to_string).collect();
+            return Err(format!(
+                "console.{what} is {pin}, which {name} does not reach; it reaches {}",
+                pins.join(", ")
+            ));
+        }
+    }
+    Ok(index)
+}
+
+impl Chip {
+    /// Ports, nets or what hangs on them may have changed: find out the levels, and who reaches whom.
+    pub fn settle_pins(&mut self, fx: &mut Effects) {
+        for port in 0..self.devices.gpio.len() {
+            let mut touched = self.devices.gpio[port].take_touched();
+            while touched != 0 {
+                let number = touched.trailing_zeros() as u8;
+                touched &= touched - 1;
+                self.settle_pin(
+                    Pin {
+                        port: port as u8,
+                        number,
+                    },
+                    fx,
+                );
+            }
+        }
+        self.connect();
+    }
+
+    /// Break or mend a joint; see [`crate::board::nets::Nets::break_joint`].
+    pub fn break_joint(&mut self, part: &str, pin: &str, fault: Option<Fault>, fx: &mut Effects) -> bool {
+        let found = self.nets.break_joint(part, pin, fault);
+        let at = match part {
+            "chip" => pin.parse().ok(),
+            _ => self.nets.pin_of(part, pin),
+        };
+        if let Some(at) = at {
+            self.settle_pin(at, fx);
+        }
+        self.connect();
+        found
+    }
+
+    /// The net of one pin, and of those that are bridged to it.
+    pub fn settle_pin(&mut self, pin: Pin, fx: &mut Effects) {
+        for pin in self.nets.joined(pin) {
+            let Chip { devices, nets, .. } = self;
+            let voltage = nets.voltage(pin, |at| pad_at(devices, at));
+            let port = &mut devices.gpio[usize::from(pin.port)];
+            let high = level(voltage.millivolts, port.level(pin.number));
+            port.sense(pin.number, high);
+            if let Some(contention) = voltage.contention {
+                fx.report(Kind::Rule, contention);
+            }
+        }
+    }
+
+    /// What is on the net of a pin, in millivolts; `None` if it floats.
+    pub fn millivolts(&mut self, pin: Pin) -> Option<u32> {
+        let Chip { devices, nets, .. } = self;
+        nets.voltage(pin, |at| pad_at(devices, at)).millivolts
+    }
+
+    /// Tell console and memory controller which of their pins lead to the outside.
+    fn connect(&mut self) {
+        let Chip {
+            devices,
+            nets,
+            wiring,
+            ..
+        } = self;
+        let leads = |part, pin| wiring.selects(part, pin, &devices.gpio) && nets.conducts(part, pin);
+        let (tx, rx) = (leads("console", "RX"), leads("console", "TX"));
+        let routed = devices.octospim.routes_octospi1();
+        let io = ["SIO0", "SIO1", "SIO2", "SIO3"];
+        let io = io
+            .iter()
+            .enumerate()
+            .filter(|(_, pin)| routed && leads("memory", pin));
+        let pins = Pins {
+            clk_and_ncs: routed && leads("memory", "CLK") && leads("memory", "CE#"),
+            io: io.fold(0, |io, (n, _)| io | 1 << n),
+        };
+        devices.usarts[wiring.console].connect(tx, rx);
+        devices.octospi1.set_pins(pins);
+    }
+}
+
+/// What the chip does at a pin: what its port made of the pad, and what a peripheral drives there.
+fn pad_at(devices: &mut Devices, pin: Pin) -> (Pad, Option<Drive>) {
+    let pad = devices.gpio[usize::from(pin.port)].pad(pin.number);
+    (pad, peripheral_at(devices, pin, &pad))
+}
+
+fn peripheral_at(devices: &mut Devices, pin: Pin, pad: &Pad) -> Option<Drive> {
+    let Mode::Alternate(number) = pad.mode else {
+        return None;
+    };
+    let (peripheral, signal) = mux::signal(pin, number)?;
+    let row = ROWS.iter().find(|row| row.name == peripheral)?;
+    let high = row.device?(devices).output(signal)?;
+    (!(pad.open_drain && high)).then(|| Drive::output(high))
+}
