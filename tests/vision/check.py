@@ -13,10 +13,11 @@ import composing
 import counting
 import drawing
 import filtering
+import finding
 from asker import Asker
 
 SEED = 20260724
-FAMILIES = (colours, drawing, composing, filtering, counting)
+FAMILIES = (colours, drawing, composing, filtering, counting, finding)
 
 
 def main():

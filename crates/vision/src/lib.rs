@@ -30,6 +30,7 @@ pub mod compose;
 pub mod draw;
 mod error;
 pub mod filter;
+pub mod find;
 mod format;
 mod found;
 pub mod geometry;

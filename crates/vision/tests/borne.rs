@@ -166,3 +166,63 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn finding(
+        format in format(),
+        (width, height) in (1..30usize, 1..30usize),
+        pixels in proptest::collection::vec(any::<u8>(), 30 * 30 * 2),
+        roi in proptest::option::of(region()),
+        (x_stride, y_stride) in (0..4usize, 0..4usize),
+        (a, b) in (number(), number()),
+        ends in proptest::array::uniform6(number()),
+        (merge, invert) in (any::<bool>(), any::<bool>()),
+    ) {
+        use vision::find::*;
+        use vision::{Found, Threshold};
+        let size = format.image_bytes(width, height);
+        let data = &pixels[..size];
+        let image = View::new(data, width, height, format).unwrap();
+        let mut memory = vec![0; 1 << 16];
+        macro_rules! scratch { () => { Scratch::new(&mut memory) } }
+        let thresholds = [Threshold::lab(ends), Threshold::level(a, b)];
+        let query = BlobQuery {
+            thresholds: &thresholds, invert, roi, x_stride, y_stride, merge, margin: a,
+            area_threshold: 0, pixels_threshold: 0, x_hist_bins_max: x_stride, y_hist_bins_max: 5,
+        };
+        let mut room = vec![Blob::default(); 900];
+        let mut found = Found::new(&mut room, "blobs");
+        let mut bins = [0; 500];
+        let _ = find_blobs(&image, &query, |_| true, |_, _| true, scratch!(), &mut Bins::new(&mut bins), &mut found);
+        for blob in found.iter() {
+            blob.min_corners();
+            blob.enclosing_circle();
+            blob.enclosed_ellipse();
+            assert!(blob.density() <= 1.0 && blob.solidity() >= 0.0 && blob.convexity() >= 0.0);
+        }
+        let query = LineQuery { roi, x_stride, y_stride, threshold: a.unsigned_abs(), theta_margin: b, rho_margin: a };
+        let mut room = vec![Line::default(); 900];
+        let _ = find_lines(&image, &query, scratch!(), &mut Found::new(&mut room, "lines"));
+        let query = CircleQuery {
+            roi, x_stride, y_stride, threshold: b.unsigned_abs(), r_min: x_stride, r_step: y_stride, ..Default::default()
+        };
+        let mut room = vec![Circle::default(); 900];
+        let _ = find_circles(&image, &query, scratch!(), &mut Found::new(&mut room, "circles"));
+        let query = RegressionQuery {
+            thresholds: &thresholds, invert, roi, x_stride, y_stride, robust: merge, target_size: (x_stride * 9, 7),
+            ..Default::default()
+        };
+        let _ = regression(&image, &query, scratch!());
+        let _ = similarity(&image, &image, merge);
+        let _ = find_eye(&image, roi.unwrap_or_default(), scratch!());
+        let _ = find_template(&image, &image, 0.5, roi, Search::Diamond);
+        let mut copy = data.to_vec();
+        let mut copy = ViewMut::new(&mut copy, width, height, format).unwrap();
+        let _ = disparity(&mut copy, merge, x_stride * 9, a.unsigned_abs(), scratch!());
+        let _ = canny(&mut copy, roi, (a, b), scratch!());
+        let _ = simple_edges(&mut copy, (a, b), scratch!());
+    }
+}

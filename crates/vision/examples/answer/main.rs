@@ -6,6 +6,7 @@
 mod counting;
 mod drawing;
 mod filtering;
+mod finding;
 mod request;
 
 use request::{Picture, Request};
@@ -17,7 +18,12 @@ type Answer = Result<Vec<u8>, vision::Error>;
 /// Answers the operations of one kind, nothing for others.
 type Family = fn(&Request, &mut [Picture]) -> Option<Answer>;
 
-const FAMILIES: &[Family] = &[drawing::answer, filtering::answer, counting::answer];
+const FAMILIES: &[Family] = &[
+    drawing::answer,
+    counting::answer,
+    finding::answer,
+    filtering::answer,
+];
 
 fn main() {
     let mut input = BufReader::new(stdin().lock());

@@ -1,0 +1,307 @@
+//! One blob, run by run: what hangs together with a seed, and the sums over it.
+
+use super::blob::{Blob, CORNERS, corner_angle};
+use super::{BlobQuery, merge::BinRange};
+use crate::math::{atan2, cos_degrees, div_round_even, ratio, round, sin_degrees, sqrt};
+use crate::{Area, Binary, Error, Found, Pixel, Point, Region, Scratch, View};
+
+/// A run on the way down to a seed, and where the search above and below it goes on.
+#[derive(Clone, Copy, bytemuck::Zeroable, bytemuck::Pod)]
+#[repr(C)]
+pub(super) struct Run {
+    y: u16,
+    left: u16,
+    right: u16,
+    above: u16,
+    below: u16,
+}
+
+/// What is shared by all blobs of an image.
+pub(super) struct Filler<'a> {
+    area: Area,
+    taken: &'a mut [u8],
+    row_bytes: usize,
+    /// Pixels of the blob in each column, and in each row of the image.
+    columns: &'a mut [u16],
+    rows: &'a mut [u16],
+    stack: Found<'a, Run>,
+}
+
+/// Sums over one blob.
+pub(super) struct Shape {
+    pub pixels: i64,
+    perimeter: i64,
+    x: i64,
+    y: i64,
+    xx: i64,
+    xy: i64,
+    yy: i64,
+    left: i32,
+    top: i32,
+    right: i32,
+    bottom: i32,
+    corners: [Corner; CORNERS],
+}
+
+/// The furthest place in one direction, and how many places there are that far.
+#[derive(Clone, Copy)]
+struct Corner {
+    reach: f32,
+    place: Point,
+    count: i32,
+}
+
+impl<'a> Filler<'a> {
+    pub fn new(
+        image: &View,
+        area: Area,
+        query: &BlobQuery,
+        scratch: &mut Scratch<'a>,
+    ) -> Result<Self, Error> {
+        let row_bytes = Binary::FORMAT.row_bytes(image.width());
+        let taken = scratch.take::<u8>(row_bytes * image.height())?;
+        let counted = |most: usize, length: usize| if most > 0 { length } else { 0 };
+        Ok(Filler {
+            area,
+            taken,
+            row_bytes,
+            columns: scratch.take(counted(query.x_hist_bins_max, image.width()))?,
+            rows: scratch.take(counted(query.y_hist_bins_max, image.height()))?,
+            stack: scratch.list(image.width().div_ceil(2) * image.height(), "runs of a blob")?,
+        })
+    }
+
+    pub fn columns(&self) -> &[u16] {
+        self.columns
+    }
+
+    pub fn rows(&self) -> &[u16] {
+        self.rows
+    }
+
+    pub fn is_taken(&self, x: usize, y: usize) -> bool {
+        Binary::get(&self.taken[y * self.row_bytes..], x) != 0
+    }
+
+    /// Takes everything that hangs together with (x, y), which holds and is not taken.
+    pub fn fill(&mut self, x: usize, y: usize, holds: impl Fn(usize, usize) -> bool) -> Result<Shape, Error> {
+        self.columns.fill(0);
+        self.rows.fill(0);
+        self.stack.clear();
+        let mut shape = Shape::new();
+        let mut run = self.take(x, y, &holds, &mut shape);
+        loop {
+            match self.next(&mut run, &holds, &mut shape) {
+                Some((x, y)) => {
+                    self.stack.push(run)?;
+                    run = self.take(x, y, &holds, &mut shape);
+                }
+                None => match self.stack.pop() {
+                    Some(before) => run = before,
+                    None => return Ok(shape),
+                },
+            }
+        }
+    }
+
+    /// Takes the run through (x, y).
+    fn take(&mut self, x: usize, y: usize, holds: &impl Fn(usize, usize) -> bool, shape: &mut Shape) -> Run {
+        let (mut left, mut right) = (x, x);
+        while left > self.area.x && !self.is_taken(left - 1, y) && holds(left - 1, y) {
+            left -= 1;
+        }
+        while right + 1 < self.area.right() && !self.is_taken(right + 1, y) && holds(right + 1, y) {
+            right += 1;
+        }
+        let row = &mut self.taken[y * self.row_bytes..];
+        for x in left..=right {
+            Binary::put(row, x, 1);
+        }
+        if !self.rows.is_empty() {
+            self.rows[y] += (right - left + 1) as u16;
+        }
+        if !self.columns.is_empty() {
+            self.columns[left..=right]
+                .iter_mut()
+                .for_each(|count| *count += 1);
+        }
+        shape.add(left as i32, right as i32, y as i32);
+        Run {
+            y: y as u16,
+            left: left as u16,
+            right: right as u16,
+            above: left as u16,
+            below: left as u16,
+        }
+    }
+
+    /// The next pixel above the run, then below it, that belongs to the blob and is not taken yet.
+    fn next(
+        &self,
+        run: &mut Run,
+        holds: &impl Fn(usize, usize) -> bool,
+        shape: &mut Shape,
+    ) -> Option<(usize, usize)> {
+        let y = usize::from(run.y);
+        let above = (y > self.area.y).then(|| y - 1);
+        let below = (y + 1 < self.area.bottom()).then_some(y + 1);
+        let (left, right) = (run.left, run.right);
+        for (row, from) in [(above, &mut run.above), (below, &mut run.below)] {
+            let Some(row) = row else {
+                // The region's edge is an edge of the blob, once.
+                if *from <= right {
+                    shape.perimeter += i64::from(right - left) + 1;
+                    *from = right + 1;
+                }
+                continue;
+            };
+            while *from <= right {
+                let x = *from;
+                *from += 1;
+                if self.is_taken(x.into(), row) {
+                    continue;
+                }
+                if holds(x.into(), row) {
+                    return Some((x.into(), row));
+                }
+                // The ends of the run are counted with the run.
+                shape.perimeter += i64::from(x != left && x != right);
+            }
+        }
+        None
+    }
+}
+
+impl Shape {
+    fn new() -> Shape {
+        let corner = Corner {
+            reach: f32::INFINITY,
+            place: Point::new(0, 0),
+            count: 0,
+        };
+        Shape {
+            pixels: 0,
+            perimeter: 0,
+            x: 0,
+            y: 0,
+            xx: 0,
+            xy: 0,
+            yy: 0,
+            left: i32::MAX,
+            top: i32::MAX,
+            right: i32::MIN,
+            bottom: i32::MIN,
+            corners: [corner; CORNERS],
+        }
+    }
+
+    /// Adds a run's sums, in closed form.
+    fn add(&mut self, left: i32, right: i32, y: i32) {
+        let (l, r, row) = (i64::from(left), i64::from(right), i64::from(y));
+        let count = r - l + 1;
+        let sum = (r * (r + 1) - l * (l - 1)) / 2;
+        let squares = (r * (r + 1) * (2 * r + 1) - l * (l - 1) * (2 * l - 1)) / 6;
+        self.pixels += count;
+        self.perimeter += 2;
+        self.x += sum;
+        self.y += row * count;
+        self.xx += squares;
+        self.xy += row * sum;
+        self.yy += row * row * count;
+        self.left = self.left.min(left);
+        self.right = self.right.max(right);
+        self.top = self.top.min(y);
+        self.bottom = self.bottom.max(y);
+        for (index, corner) in self.corners.iter_mut().enumerate() {
+            let angle = corner_angle(index);
+            let (cos, sin) = (cos_degrees(angle), sin_degrees(angle));
+            let x = if cos > 0.0 {
+                left
+            } else if cos == 0.0 {
+                (sum / count) as i32
+            } else {
+                right
+            };
+            corner.consider(x as f32 * cos + y as f32 * sin, Point::new(x, y));
+        }
+    }
+
+    /// Area of the box.
+    pub fn area(&self) -> u32 {
+        ((self.right - self.left + 1) * (self.bottom - self.top + 1)) as u32
+    }
+
+    /// The blob of the threshold with this index.
+    pub fn blob(&self, index: u32) -> Blob {
+        let n = self.pixels;
+        let (mx, my) = (div_round_even(self.x, n), div_round_even(self.y, n));
+        let a = self.xx - 2 * mx * self.x + n * mx * mx;
+        let b = self.xy - (mx * self.y + my * self.x) + n * mx * my;
+        let c = self.yy - 2 * my * self.y + n * my * my;
+        let (x, y) = (self.x as f32 / n as f32, self.y as f32 / n as f32);
+        let rotation = if a == c {
+            0.0
+        } else {
+            atan2((2 * b) as f32, (a - c) as f32) / 2.0
+        };
+        let roundness = roundness(a as f32, b as f32, c as f32);
+        let pixels = n as f32;
+        Blob {
+            region: Region::new(
+                self.left,
+                self.top,
+                self.right - self.left + 1,
+                self.bottom - self.top + 1,
+            ),
+            pixels: n as u32,
+            x,
+            y,
+            rotation,
+            code: 1 << index,
+            count: 1,
+            perimeter: self.perimeter as u32,
+            roundness,
+            hull: self.corners.map(|corner| corner.place),
+            x_bins: BinRange::default(),
+            y_bins: BinRange::default(),
+            sums: [
+                x * pixels,
+                y * pixels,
+                libm::cosf(rotation) * pixels,
+                libm::sinf(rotation) * pixels,
+                roundness * pixels,
+            ],
+        }
+    }
+}
+
+impl Corner {
+    /// Places equally far are averaged as they come, rounded down.
+    fn consider(&mut self, reach: f32, place: Point) {
+        if reach < self.reach {
+            *self = Corner {
+                reach,
+                place,
+                count: 1,
+            };
+        } else if reach == self.reach {
+            let mean = |old: i32, new: i32| (new + self.count * old) / (self.count + 1);
+            self.place = Point::new(mean(self.place.x, place.x), mean(self.place.y, place.y));
+            self.count += 1;
+        }
+    }
+}
+
+/// The shorter over the longer axis: 0 a line, 1 a circle.
+fn roundness(a: f32, b: f32, c: f32) -> f32 {
+    let length = sqrt(b * b + (a - c) * (a - c));
+    let along = (ratio(a - c, length) * ((a - c) / 2.0)).abs();
+    let across = (ratio(b, length) * (b / 2.0)).abs();
+    let half = (a + c) / 2.0;
+    ratio((half - along) - across, (half + along) + across)
+}
+
+/// A centre as a whole number: rounded, halves to the even one.
+pub(super) fn whole(value: f32) -> i32 {
+    round(value)
+}

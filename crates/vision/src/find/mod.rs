@@ -1,0 +1,40 @@
+//! What is found in images: blobs, lines, circles, edges, templates, eyes, distances.
+
+pub mod blobs;
+mod canny;
+mod circles;
+mod eye;
+mod lines;
+mod polar_line;
+mod regression;
+mod similarity;
+mod sobel;
+mod stereo;
+mod template;
+
+pub use blobs::{Bins, Blob, BlobQuery, blobs_scratch, find_blobs};
+pub use canny::{canny, canny_scratch, simple_edges, simple_edges_scratch};
+pub use circles::{Circle, CircleQuery, circles_scratch, find_circles};
+pub use eye::{eye_scratch, find_eye};
+pub use lines::{LineQuery, find_lines, lines_scratch};
+pub use polar_line::Line;
+pub use regression::{RegressionQuery, regression, regression_scratch};
+pub use similarity::{Similarity, similarity};
+pub use stereo::{disparity, disparity_scratch};
+pub use template::{Match, Search, find_template};
+
+use crate::Error;
+
+/// Refuses strides of 0.
+fn check_strides(x_stride: usize, y_stride: usize) -> Result<(), Error> {
+    for (name, stride) in [("x_stride", x_stride), ("y_stride", y_stride)] {
+        if stride == 0 {
+            return Err(Error::Argument {
+                name,
+                found: 0.0,
+                expected: "1 or more",
+            });
+        }
+    }
+    Ok(())
+}
