@@ -3,7 +3,8 @@
 //! The processor's instructions are executed by Unicorn; everything around them (exceptions, interrupts, MPU, system
 //! registers, memory map, virtual time) is ours. Runs repeat to the instruction.
 //! Not modelled: pipeline timing (one instruction is one cycle plus the stalls that devices report; exception entry and
-//! return cost nothing), flash wait states, the instruction cache, the data cache for anything but the memory window, and
+//! return cost nothing), flash wait states, the instruction cache, the data cache for anything but the memory window (of internal
+//! memory only who saw what), and
 //! DMB as a drain of the store buffer (DSB and exception entry are).
 
 pub mod board;

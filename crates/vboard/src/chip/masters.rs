@@ -1,25 +1,48 @@
 //! Bus masters besides the core: what they reach, and how long that takes.
 //!
-//! They go past the core's cache: a dirty line is not seen by them, and what they write is not seen in a line that the
-//! cache holds. Internal memory answers after a fixed time (assumed: two clocks for the address, one for each beat), and
+//! They go past the core's cache. In the memory window a dirty line is not seen by them, and what they write is not seen in a
+//! line that the cache holds; in internal memory, whose data the cache model does not hold, such an access is an event.
+//! Internal memory answers after a fixed time (assumed: two clocks for the address, one for each beat), and
 //! nobody waits for anybody there; in the memory window masters and core take turns at the controller.
 //! Registers of peripherals cannot be reached by a master here.
 
 use super::Chip;
 use super::map::ROWS;
 use crate::core::cpu::Memory;
-use crate::machine::memory::{MEMORIES, is_modelled, is_window};
+use crate::core::data;
+use crate::machine::memory::{MEMORIES, is_cached_ram, is_modelled, is_window};
 use chipmodel::bus::axi::{self, AxiPort, BusError, ReadBeat, ReadBurst, WriteBeat};
 use chipmodel::bus::master::{Bus, Buses};
+use chipmodel::core::coherency::Coherency;
+use chipmodel::core::mpu::Mpu;
 use chipmodel::onchip::octospi::Octospi;
 use chipmodel::{Effects, Picos, Refused, Time};
 
 /// Clocks of a burst before its first beat.
 const ADDRESS_CLOCKS: u64 = 2;
 
+/// The core's caches, as far as they concern masters.
+pub struct Caches<'a> {
+    /// What the D-cache may hold of internal memory.
+    pub coherency: &'a mut Coherency,
+    /// Which memory may be cached.
+    pub mpu: &'a Mpu,
+    /// CCR.DC.
+    pub is_on: bool,
+}
+
+impl Caches<'_> {
+    fn concerns(&self, address: u32) -> bool {
+        self.is_on && is_cached_ram(address) && data::cached(self.mpu.attributes(address)).is_some()
+    }
+}
+
 /// What a master sees around itself.
-struct Matrix<'a, M> {
+struct Matrix<'a, 'b, M> {
+    /// The master, for events.
+    name: &'static str,
     memory: &'a mut M,
+    caches: &'a mut Caches<'b>,
     octospi1: &'a mut Octospi,
     joins_dma: bool,
 }
@@ -57,7 +80,7 @@ fn after(at: Time, beats: u64, fx: &Effects) -> Time {
     at + Picos::of_cycles(ADDRESS_CLOCKS + beats, fx.clocks.hclk_hz.max(1))
 }
 
-impl<M: Memory> Buses for Matrix<'_, M> {
+impl<M: Memory> Buses for Matrix<'_, '_, M> {
     fn read(
         &mut self,
         bus: Bus,
@@ -69,6 +92,12 @@ impl<M: Memory> Buses for Matrix<'_, M> {
         check(bus, burst.addr)?;
         if is_window(burst.addr) {
             return AxiPort::read(self.octospi1, burst, at, beats, fx).map_err(refused);
+        }
+        if self.caches.concerns(burst.addr) {
+            let bytes = u32::from(burst.size) * u32::from(burst.beats);
+            self.caches
+                .coherency
+                .master_reads(self.name, burst.addr, bytes, fx);
         }
         for (index, beat) in (0..burst.beats).zip(beats) {
             let address = burst.beat_addr(index);
@@ -103,6 +132,10 @@ impl<M: Memory> Buses for Matrix<'_, M> {
             if !writable || !self.memory.poke(beat.addr, bytes) {
                 return Err(nothing_at(bus, beat.addr));
             }
+            if self.caches.concerns(beat.addr) {
+                let (name, bytes) = (self.name, u32::from(beat.size));
+                self.caches.coherency.master_writes(name, beat.addr, bytes, fx);
+            }
         }
         Ok(after(at, beats.len() as u64, fx))
     }
@@ -110,7 +143,7 @@ impl<M: Memory> Buses for Matrix<'_, M> {
 
 impl Chip {
     /// Let the masters do what is due at `fx.now`. False: nothing was.
-    pub fn run_masters(&mut self, memory: &mut impl Memory, fx: &mut Effects) -> bool {
+    pub fn run_masters(&mut self, memory: &mut impl Memory, caches: &mut Caches, fx: &mut Effects) -> bool {
         let mut worked = false;
         for row in ROWS {
             let Some(master) = row.master else { continue };
@@ -119,7 +152,9 @@ impl Chip {
                 continue;
             }
             let mut matrix = Matrix {
+                name: row.name,
                 memory,
+                caches,
                 octospi1: &mut self.devices.octospi1,
                 joins_dma: self.joins_dma,
             };

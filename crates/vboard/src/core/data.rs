@@ -101,6 +101,11 @@ impl DataSide {
     }
 }
 
+/// The policy for internal memory that the cache may hold; `None` if it may not.
+pub fn cached(how: Attributes) -> Option<Policy> {
+    policy(how).ok().filter(|policy| policy.is_cacheable())
+}
+
 fn policy(how: Attributes) -> Result<Policy, Refused> {
     Policy::from_mpu(how.tex, how.c, how.b, how.s).ok_or(Refused::Unmodelled(
         "memory attributes that Armv7-M leaves open (TEX, C, B of the MPU region)",

@@ -84,7 +84,7 @@ impl System {
                 self.code_changed = true;
                 self.stop_soon();
             }
-            Effect::Cache(op) => self.with_data(|data, port, fx| data.maintain(op, port, fx)),
+            Effect::Cache(op) => self.maintain(op),
         }
     }
 }

@@ -4,11 +4,11 @@ use super::system::{ATTRIBUTES, System};
 use crate::Strictness;
 use crate::core::cpu::{Bus, BusError, Registers};
 use crate::core::data;
-use crate::machine::memory::is_window;
+use crate::machine::memory::{is_cached_ram, is_window};
 use crate::machine::watch::Figures;
-use chipmodel::core::mpu::{Attributes, Rights};
+use chipmodel::core::mpu::{Access, Attributes, Rights};
 use chipmodel::core::nvic::number;
-use chipmodel::{Kind, Refused, Width};
+use chipmodel::{Effects, Kind, Refused, Width};
 
 impl System {
     /// Memory attributes, remembered for some pages.
@@ -149,6 +149,30 @@ impl Bus for System {
 
     fn is_device(&mut self, page: u32) -> bool {
         is_window(page) && data::is_device(self.attributes(page))
+    }
+
+    fn is_followed(&mut self, page: u32) -> bool {
+        self.coherency.follows(page)
+            && is_cached_ram(page)
+            && self.scb.dcache_on()
+            && data::cached(self.attributes(page)).is_some()
+    }
+
+    fn touched(&mut self, address: u32, access: Access) {
+        if !self.coherency.follows(address) || !is_cached_ram(address) || !self.scb.dcache_on() {
+            return;
+        }
+        let Some(policy) = data::cached(self.attributes(address)) else {
+            return;
+        };
+        let mut fx = Effects::new(self.clock.now(), self.clocks, &mut self.reports);
+        match access {
+            Access::Write => self.coherency.store(address, policy, self.pc, &mut fx),
+            _ => self.coherency.load(address, self.pc, &mut fx),
+        }
+        if !self.reports.is_empty() {
+            self.collect();
+        }
     }
 
     fn cut_fetch(&mut self, page: u32) {

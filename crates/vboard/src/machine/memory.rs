@@ -28,12 +28,14 @@ pub const FLASH: Memory = Memory {
     writable: false,
 };
 
+const AXI_SRAM: u32 = 0x2400_0000;
+
 /// All memories by address: ITCM, flash, DTCM, AXI SRAM 1-3, AHB SRAM 1-2, SRD SRAM, backup SRAM.
 pub const MEMORIES: [Memory; 7] = [
     ram(0x0000_0000, 64),
     FLASH,
     ram(0x2000_0000, 128),
-    ram(0x2400_0000, 1024),
+    ram(AXI_SRAM, 1024),
     ram(0x3000_0000, 128),
     ram(0x3800_0000, 32),
     ram(0x3880_0000, 4),
@@ -57,6 +59,13 @@ pub const MODELLED: [(u32, u32); 5] = [
     WINDOW,
     (0xE000_0000, 0x0010_0000),
 ];
+
+/// May the D-cache hold this internal memory, if the MPU lets it? The TCMs have no cache, and what cannot be written is
+/// never dirty.
+pub fn is_cached_ram(address: u32) -> bool {
+    let mut memories = MEMORIES.iter().filter(|m| m.writable && m.base >= AXI_SRAM);
+    memories.any(|m| address.wrapping_sub(m.base) < m.bytes)
+}
 
 /// Does a model answer at this address?
 pub fn is_modelled(address: u32) -> bool {

@@ -3,11 +3,14 @@
 use crate::Strictness;
 use crate::chip::Chip;
 use crate::chip::clock::Clock;
+use crate::chip::masters::Caches;
 use crate::core::cpu::Memory;
-use crate::core::data::DataSide;
+use crate::core::data::{self, DataSide};
 use crate::machine::event::Log;
-use crate::machine::memory::FLASH;
+use crate::machine::memory::{FLASH, is_cached_ram};
 use crate::machine::watch::Watch;
+use chipmodel::core::coherency::Coherency;
+use chipmodel::core::dcache::Op;
 use chipmodel::core::dwt::Dwt;
 use chipmodel::core::mpu::{Attributes, Mpu};
 use chipmodel::core::nvic::{IRQS, Nvic, number};
@@ -49,6 +52,8 @@ pub struct System {
     pub dwt: Dwt,
     /// D-cache and store buffer.
     pub data: DataSide,
+    /// What the D-cache may hold of internal memory.
+    pub coherency: Coherency,
     /// Devices on the chip, and the board around it.
     pub chip: Chip,
     /// What went wrong.
@@ -99,6 +104,7 @@ impl System {
             systick: SysTick::default(),
             dwt: Dwt::default(),
             data: DataSide::default(),
+            coherency: Coherency::default(),
             chip,
             log: Log::default(),
             watches: Vec::new(),
@@ -137,6 +143,7 @@ impl System {
     fn reset_core(&mut self) {
         (self.nvic, self.mpu, self.systick) = Default::default();
         self.data.reset();
+        self.coherency.reset();
         self.dwt = Dwt::default();
         // The option bytes' boot address, as delivered: flash.
         self.scb = Scb::default();
@@ -211,6 +218,8 @@ impl System {
         }
         self.with_chip(|chip, fx| chip.advance(fx));
         self.after_change();
+        self.coherency.expire(self.clock.now());
+        self.refollow();
     }
 
     /// Do something with the chip; the core waits as long as it says.
@@ -245,8 +254,33 @@ impl System {
     /// Let the other bus masters do what is due. The core does not wait for them.
     pub fn run_masters(&mut self, memory: &mut impl Memory) {
         let mut fx = Effects::new(self.clock.now(), self.clocks, &mut self.reports);
-        if self.chip.run_masters(memory, &mut fx) {
+        let mut caches = Caches {
+            coherency: &mut self.coherency,
+            mpu: &self.mpu,
+            is_on: self.scb.dcache_on(),
+        };
+        if self.chip.run_masters(memory, &mut caches, &mut fx) {
             self.after_change();
+            self.refollow();
+        }
+    }
+
+    /// Cache maintenance by the core.
+    pub(crate) fn maintain(&mut self, op: Op) {
+        self.with_data(|data, port, fx| data.maintain(op, port, fx));
+        let is_on = self.scb.dcache_on();
+        let now = self.clock.now();
+        let mpu = &self.mpu;
+        self.coherency.maintain(op, now, |at| {
+            is_on && is_cached_ram(at) && data::cached(mpu.attributes(at)).is_some()
+        });
+        self.refollow();
+    }
+
+    /// The core must ask again which pages are followed.
+    fn refollow(&mut self) {
+        if self.coherency.take_changed() {
+            self.forget_rights();
         }
     }
 

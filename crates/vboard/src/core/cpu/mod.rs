@@ -115,6 +115,10 @@ pub trait Bus {
     /// Is the page at `page` memory that must be accessed with natural alignment (Strongly-ordered or Device)? Asked for
     /// external memory only.
     fn is_device(&mut self, page: u32) -> bool;
+    /// Must accesses to the page at `page`, which is memory, be told to [`Bus::touched`]?
+    fn is_followed(&mut self, page: u32) -> bool;
+    /// A load or store in such a page is about to happen.
+    fn touched(&mut self, address: u32, access: Access);
     /// Code is about to run in a page whose rights differ, which no core here can do.
     fn cut_fetch(&mut self, page: u32);
     /// SEV was executed.

@@ -15,7 +15,7 @@ use unicorn_engine::{ArmCpuModel, RegisterARM, UcHookId, Unicorn};
 
 /// Denied pages are translated to their address plus this; physical addresses have 64 bits.
 const DENIED: u64 = 1 << 32;
-/// Pages with more than one answer are translated to their address plus this.
+/// Pages whose accesses are looked at one by one are translated to their address plus this.
 const CUT: u64 = 1 << 33;
 
 /// External memory that must be accessed with natural alignment is translated to its address plus this.
@@ -285,13 +285,14 @@ fn store<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, address: u32, size: usize, val
     }
 }
 
-/// A load from a page that the MPU cuts.
+/// A load from a page that the MPU cuts, or that is followed.
 fn load_checked<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, address: u32, size: usize) -> u64 {
     if !may(uc, address, Access::Read) {
         return 0;
     }
     match writable_at(&uc.get_data().memories, address, size) {
         Some(at) => {
+            uc.get_data_mut().bus().touched(address, Access::Read);
             let mut bytes = [0; 8];
             // SAFETY: `size` bytes from there are inside the allocation, and guest code stands still during a hook.
             unsafe { core::ptr::copy_nonoverlapping(at.as_ptr(), bytes.as_mut_ptr(), size.min(8)) };
@@ -308,6 +309,7 @@ fn store_checked<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, address: u32, size: us
     }
     match writable_at(&uc.get_data().memories, address, size) {
         Some(at) => {
+            uc.get_data_mut().bus().touched(address, Access::Write);
             // SAFETY: as above; a store has at most four bytes.
             unsafe { core::ptr::copy_nonoverlapping(value.to_le_bytes().as_ptr(), at.as_ptr(), size.min(4)) };
         }
@@ -341,6 +343,12 @@ fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access)
         clear_it_state(uc);
     }
     let privileged = !is_unprivileged(uc);
+    if access != Access::Execute && uc.get_data_mut().bus().is_followed(page) {
+        return TlbEntry {
+            paddr: CUT | u64::from(page),
+            perms: Prot::READ | Prot::WRITE,
+        };
+    }
     if uc.get_data_mut().bus().is_cut(page) {
         if access == Access::Execute {
             uc.get_data_mut().bus().cut_fetch(page);

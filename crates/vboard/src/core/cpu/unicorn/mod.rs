@@ -13,6 +13,8 @@
 //! the exact address, and the core stops precisely at the instruction. A page that an MPU region cuts in two is
 //! translated to a place where every access asks for its rights (`hooks::CUT`); code cannot run there.
 //!
+//! A page whose cache lines are followed is translated there too, for data.
+//!
 //! Not modelled: UsageFault for unaligned LDRD and LDM in Normal memory and for unaligned access to registers, the
 //! divide-by-zero trap, CPACR (floating point always works). Not exact: a bus error that a device answers to an instruction in an IT block is noticed a few instructions later.
 
