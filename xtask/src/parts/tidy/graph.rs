@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("firmware", &["psram", "h7a3", "upy-sys", "upy", "boardfile"], &[]),
     // The wall: only the ELF and board/*.toml cross it.
     ("chipmodel", &[], &[]),
+    ("m7time", &[], &[]),
     ("vboard", &["chipmodel", "boardfile"], &[]),
     ("spiram", &["vboard", "boardfile"], &[]),
     ("pyfuzz", &["vboard"], &[]),

@@ -1,0 +1,132 @@
+//! The pipeline: a straight run of instructions, two a cycle at most, in order.
+//!
+//! For each register it is known from which cycle on an instruction may issue that wants it at the late ALU, at the early
+//! one, as the sum of a multiply, or as what a store writes. An instruction issues in the first cycle in which all its sources
+//! are there; it joins the one before if the two may pair.
+//!
+//! Sources of the rules: measurements on an STM32H743 (jnk0le/random, "pipeline cycle test"), called J below; LLVM's
+//! ARMScheduleM7, which is Arm's own, called L; GCC's cortex-m7.md, called G.
+
+mod pair;
+mod ready;
+
+use crate::decode::decode;
+use crate::op::{Branch, Float, Op, Unit};
+use crate::regs::Regs;
+use pair::Group;
+use ready::Ready;
+
+/// A divide of integers: no measurement by operand is known. L has 7, G 4 at least; operands of programs are small.
+const DIVIDE_CYCLES: u32 = 7;
+/// A barrier or a change of state.
+const ALONE_CYCLES: u32 = 2;
+
+/// What a straight run costs when all its memory answers at once and its end is predicted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlockCost {
+    /// Cycles.
+    pub cycles: u32,
+    /// Instructions.
+    pub instructions: u32,
+    /// How it ends, if by a branch.
+    pub end: Option<Branch>,
+    /// How many cycles before that branch the flags were set: early flags make a wrong prediction cheaper.
+    pub flags_age_cycles: u32,
+    /// Loads, counted by access.
+    pub loads: u32,
+    /// Stores, counted by access.
+    pub stores: u32,
+}
+
+/// The cost of this straight run of code; it ends with the code, or behind the first branch that is always taken.
+pub fn block(code: &[u8]) -> BlockCost {
+    let mut pipeline = Pipeline::default();
+    let mut at = 0;
+    while let Some(op) = decode(&code[at..]) {
+        at += usize::from(op.bytes);
+        pipeline.issue(&op);
+    }
+    pipeline.finish()
+}
+
+#[derive(Default)]
+struct Pipeline {
+    ready: Ready,
+    group: Group,
+    /// The cycle of the last group; the first is 1.
+    now: u32,
+    /// Until then nothing issues.
+    blocked_until: u32,
+    /// The last cycle in which the flags were set.
+    flags_at: u32,
+    cost: BlockCost,
+}
+
+impl Pipeline {
+    fn issue(&mut self, op: &Op) {
+        let wanted = self.ready.first_cycle(op);
+        let joins = wanted <= self.now && self.group.takes(op);
+        let older = !joins;
+        if joins {
+            self.group.join(op);
+        } else {
+            self.now = wanted.max(self.now + 1).max(self.blocked_until);
+            self.group = Group::start(op);
+        }
+        let early = older && self.ready.has_early(op, self.now);
+        self.ready.publish(op, self.now, early);
+        // The older of a pair may hold the pipeline longer.
+        self.blocked_until = self.blocked_until.max(self.now + occupancy(op));
+        if op.writes.meets(Regs::FLAGS) {
+            self.flags_at = self.now;
+        }
+        self.count(op);
+    }
+
+    fn count(&mut self, op: &Op) {
+        self.cost.instructions += 1;
+        match op.unit {
+            Unit::Load { .. } | Unit::Float(Float::Load) => self.cost.loads += 1,
+            Unit::Float(Float::LoadDouble) => self.cost.loads += 2,
+            Unit::LoadMany(count) => self.cost.loads += u32::from(count),
+            Unit::Store { .. } | Unit::Float(Float::Store) => self.cost.stores += 1,
+            Unit::Float(Float::StoreDouble) => self.cost.stores += 2,
+            Unit::StoreMany(count) => self.cost.stores += u32::from(count),
+            _ => {}
+        }
+        if let Some(branch) = op.branch() {
+            self.cost.end = Some(branch);
+            self.cost.flags_age_cycles = self.now.saturating_sub(self.flags_at);
+        } else {
+            self.cost.end = None;
+        }
+    }
+
+    fn finish(mut self) -> BlockCost {
+        self.cost.cycles = self.now.max(self.blocked_until.saturating_sub(1));
+        self.cost
+    }
+}
+
+/// For how many cycles nothing else issues, itself included.
+fn occupancy(op: &Op) -> u32 {
+    match op.unit {
+        Unit::LoadMany(count) | Unit::StoreMany(count) => u32::from(count).div_ceil(2).max(1),
+        // POP with the program counter: its loads, then the jump.
+        Unit::Branch(Branch::Return) if op.updates.meets(Regs::SP) => {
+            (op.writes.iter().count() as u32 + 1).div_ceil(2)
+        }
+        Unit::Divide => DIVIDE_CYCLES,
+        Unit::Alone => ALONE_CYCLES,
+        // J: the pipe is locked from the next cycle on.
+        Unit::Float(Float::Divide) => 16,
+        Unit::Float(Float::Root) => 14,
+        Unit::Float(Float::DivideDouble | Float::RootDouble) => 30,
+        Unit::Float(Float::MultiplyDouble) => 5,
+        Unit::Float(Float::MultiplyAddDouble) => 8,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests;

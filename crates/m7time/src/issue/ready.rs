@@ -1,0 +1,140 @@
+//! From which cycle on a register may be used, and how.
+
+use crate::op::{Float, Op, Unit};
+use crate::regs::{self, Regs};
+
+/// For each way of using a register the first cycle in which an instruction that does so may issue.
+pub struct Ready {
+    late: [u32; regs::COUNT],
+    early: [u32; regs::COUNT],
+    sum: [u32; regs::COUNT],
+    stored: [u32; regs::COUNT],
+}
+
+impl Default for Ready {
+    fn default() -> Self {
+        let all = [0; regs::COUNT];
+        Ready {
+            late: all,
+            early: all,
+            sum: all,
+            stored: all,
+        }
+    }
+}
+
+/// When a result is there, in cycles behind the instruction's own.
+struct Latency {
+    late: u32,
+    early: u32,
+    sum: u32,
+    stored: u32,
+}
+
+impl Latency {
+    /// A result of the integer side, by when the late ALU can have it.
+    const fn integer(late: u32) -> Latency {
+        Latency {
+            late,
+            early: late + 1,
+            sum: late,
+            // J: a store takes what is produced in the same cycle.
+            stored: late.saturating_sub(1),
+        }
+    }
+
+    /// A result of the floating-point side: as an operand, as a sum, as what is stored.
+    const fn float(late: u32, sum: u32, stored: u32) -> Latency {
+        Latency {
+            late,
+            early: late,
+            sum,
+            stored,
+        }
+    }
+}
+
+impl Ready {
+    /// The first cycle in which all sources are there.
+    pub fn first_cycle(&self, op: &Op) -> u32 {
+        let last = |set: Regs, table: &[u32; regs::COUNT]| set.iter().map(|at| table[at]).max().unwrap_or(0);
+        last(op.late, &self.late)
+            .max(last(op.early, &self.early))
+            .max(last(op.accumulator, &self.sum))
+            .max(last(op.data, &self.stored))
+    }
+
+    /// Whether the early ALU could have this instruction in this cycle.
+    pub fn has_early(&self, op: &Op, cycle: u32) -> bool {
+        op.late.iter().all(|at| self.early[at] <= cycle)
+    }
+
+    /// Notes the results of an instruction that issues now; `early`: the early ALU may have it.
+    pub fn publish(&mut self, op: &Op, now: u32, early: bool) {
+        let latency = latency(op, early);
+        for at in op.writes.iter() {
+            self.late[at] = now + latency.late;
+            self.early[at] = now + latency.early;
+            self.sum[at] = now + latency.sum;
+            self.stored[at] = now + latency.stored;
+        }
+        // J: an updated address comes from the early ALU.
+        for at in op.updates.iter() {
+            self.late[at] = now;
+            self.early[at] = now + 1;
+            self.sum[at] = now;
+            self.stored[at] = now;
+        }
+    }
+}
+
+/// Early ALU: the late ALU of the same cycle, the early one of the next (J).
+const EARLY: Latency = Latency {
+    late: 0,
+    early: 1,
+    sum: 0,
+    stored: 0,
+};
+
+fn latency(op: &Op, early: bool) -> Latency {
+    match op.unit {
+        Unit::Simple if early => EARLY,
+        Unit::Reverse => EARLY,
+        // J: a word is there for the late ALU of the next cycle, less than a word one cycle later.
+        Unit::Load { bytes: 4, .. } => Latency::integer(1),
+        Unit::Load { .. } => Latency::integer(2),
+        Unit::LoadMany(count) => Latency::integer(u32::from(count).div_ceil(2).max(1)),
+        // J: result after 2; a chain through the sum goes on every cycle.
+        Unit::Multiply => Latency {
+            late: 2,
+            early: 3,
+            sum: 1,
+            stored: 1,
+        },
+        Unit::Divide => Latency::integer(super::DIVIDE_CYCLES),
+        Unit::Alone => Latency::integer(super::ALONE_CYCLES),
+        Unit::Float(float) => float_latency(float),
+        _ => Latency::integer(1),
+    }
+}
+
+/// J, but for what is marked.
+fn float_latency(float: Float) -> Latency {
+    match float {
+        Float::Add | Float::Multiply => Latency::float(3, 3, 1),
+        Float::MultiplyAdd => Latency::float(6, 3, 4),
+        Float::Fused => Latency::float(5, 3, 3),
+        Float::Divide => Latency::float(16, 16, 16),
+        Float::Root => Latency::float(14, 14, 14),
+        // L
+        Float::Compare => Latency::float(1, 1, 1),
+        Float::FromInteger | Float::Move => Latency::float(3, 3, 1),
+        Float::ToInteger => Latency::integer(1),
+        Float::Load | Float::LoadDouble => Latency::float(1, 3, 1),
+        Float::AddDouble => Latency::float(3, 3, 3),
+        Float::MultiplyDouble => Latency::float(7, 7, 7),
+        Float::MultiplyAddDouble => Latency::float(11, 8, 11),
+        Float::DivideDouble | Float::RootDouble => Latency::float(30, 30, 30),
+        Float::System | Float::Store | Float::StoreDouble => Latency::integer(1),
+    }
+}
