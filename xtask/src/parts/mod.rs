@@ -1,6 +1,7 @@
 //! The parts of `cargo xtask test`, one file each, cheap ones first.
 
 mod chip;
+mod clients;
 mod format;
 mod host;
 mod lint;
@@ -18,6 +19,8 @@ pub struct Context<'a> {
     pub project: &'a Project,
     /// Only the tests whose name contains this.
     pub filter: Option<String>,
+    /// Whether a part or a test was asked for, by name: then what takes long is run too.
+    pub named: bool,
     /// Which firmware is tested.
     pub flavour: Flavour,
     /// Write generated files anew, where they are otherwise compared.
@@ -75,6 +78,12 @@ pub const PARTS: &[Part] = &[
         what: "MicroPython's own tests on the virtual board",
         filters: true,
         run: micropython::run,
+    },
+    Part {
+        name: "clients",
+        what: "other people's tools on the virtual board's port",
+        filters: true,
+        run: clients::run,
     },
 ];
 

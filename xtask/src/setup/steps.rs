@@ -80,6 +80,11 @@ pub const STEPS: &[Step] = &[
         "an independent implementation of crates/vision is written in it",
         Need::Probe(numpy, "python3-numpy"),
     ),
+    needed(
+        "python3-venv",
+        "a place for other people's tools, which the tests try on the board",
+        Need::Probe(venv, "python3-venv"),
+    ),
     Step {
         what: "dfu-util",
         why: "an independent reader for the .dfu files",
@@ -147,6 +152,11 @@ fn pyserial() -> bool {
 
 fn numpy() -> bool {
     python_with_numpy().is_some()
+}
+
+fn venv() -> bool {
+    process::which("python3")
+        .is_some_and(|python| process::succeeds(Command::new(python).args(["-c", "import ensurepip, venv"])))
 }
 
 fn libc_headers() -> bool {

@@ -36,6 +36,7 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     let context = Context {
         project,
         filter: inner,
+        named: filter.is_some(),
         flavour,
         overwrite,
     };
@@ -136,7 +137,10 @@ mod tests {
         );
         assert_eq!(
             chosen("float/inf"),
-            (vec!["firmware", "host", "micropython"], Some("float/inf".into()))
+            (
+                vec!["firmware", "host", "micropython", "clients"],
+                Some("float/inf".into())
+            )
         );
     }
 }
