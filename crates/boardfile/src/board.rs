@@ -1,5 +1,6 @@
 //! What a board file says: the tables that every board has.
 
+use crate::level::{Level, Pull};
 use crate::part::{Camera, Display, Flash, Header, Sd, Usb};
 use crate::pin::Pin;
 use serde::Deserialize;
@@ -103,26 +104,4 @@ pub struct Key {
     pub pull: Pull,
     /// The level that it gives when pressed.
     pub active: Level,
-}
-
-/// A logic level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// 0 V.
-    Low,
-    /// 3.3 V.
-    High,
-}
-
-/// A resistor to one of the levels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pull {
-    /// To 3.3 V.
-    Up,
-    /// To 0 V.
-    Down,
-    /// There is none.
-    None,
 }

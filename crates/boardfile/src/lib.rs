@@ -14,12 +14,14 @@
 
 mod board;
 mod known;
+mod level;
 mod net;
 mod part;
 mod pin;
 
-pub use board::{Board, Console, Key, Led, Level, Memory, Pull};
+pub use board::{Board, Console, Key, Led, Memory};
 pub use known::BoardError;
+pub use level::{Level, Pull};
 pub use net::{Joint, Net, nets};
 pub use part::{Camera, Display, Flash, Header, Sd, Usb};
 pub use pin::{Pin, PinError, package};

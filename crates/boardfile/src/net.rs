@@ -1,6 +1,7 @@
 //! The netlist: for each pin of the chip everything that is soldered to the same copper.
 
-use crate::board::{Board, Pull};
+use crate::board::Board;
+use crate::level::Pull;
 use crate::pin::Pin;
 use core::fmt;
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! Parts and connectors that a board may have.
 
-use crate::board::Pull;
+use crate::level::Pull;
 use crate::pin::Pin;
 use serde::Deserialize;
 

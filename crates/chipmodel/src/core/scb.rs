@@ -5,7 +5,7 @@
 
 use crate::Refused;
 use crate::core::dcache::Op;
-use crate::core::nvic::{Nvic, number};
+use crate::core::nvic::{IRQS, Nvic, exception_of, number};
 
 /// What a write asks of the rest of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,21 +265,10 @@ impl Scb {
                 self.ccr = merge(self.ccr) & CCR_WRITABLE | CCR_FIXED;
                 return Ok(Effect::CacheControl);
             }
-            at @ 0xD18..=0xD20 => {
-                for b in (0..4).filter(|b| mask >> (8 * b) & 0xFF != 0) {
-                    nvic.set_priority(at as u8 - 0x18 + 4 + b, (value >> (8 * b)) as u8);
-                }
-            }
+            at @ 0xD18..=0xD20 => write_priorities(at as u8 - 0x18, value, mask, nvic),
             0xD24 => {
                 self.fault_enables = merge(self.fault_enables) & 7 << 16;
-                for (bit, n, pending) in SHCSR_STATES.into_iter().filter(|s| mask >> s.0 & 1 != 0) {
-                    let on = value >> bit & 1 != 0;
-                    if pending {
-                        nvic.pend(n, on)
-                    } else {
-                        nvic.set_active(n, on)
-                    }
-                }
+                write_handler_states(value, mask, nvic);
             }
             // Writing one clears.
             0xD28 => self.cfsr &= !(value & mask),
@@ -290,12 +279,18 @@ impl Scb {
             0xD3C => {}
             0xD84 => self.csselr = merge(self.csselr) & 0xF,
             0xD88 => self.cpacr = merge(self.cpacr) & 0x00F0_0000,
-            0xF00 if value & mask & 0x1FF < u32::from(crate::core::nvic::IRQS) => {
-                nvic.pend(
-                    crate::core::nvic::exception_of((value & mask & 0x1FF) as u16),
-                    true,
-                );
+            0xF00 if value & mask & 0x1FF < u32::from(IRQS) => {
+                nvic.pend(exception_of((value & mask & 0x1FF) as u16), true);
             }
+            _ => return self.write_upper(address, value, mask),
+        }
+        Ok(Effect::None)
+    }
+
+    /// Floating point and caches.
+    fn write_upper(&mut self, address: u32, value: u32, mask: u32) -> Result<Effect, Refused> {
+        let merge = |old: u32| old & !mask | value & mask;
+        match address & 0xFFF {
             0xF34 if merge(self.fpccr) & FPCCR_ASPEN == 0 => {
                 return Err(Refused::Unmodelled(
                     "FPCCR without ASPEN: frames always have room for what is in use",
@@ -319,6 +314,25 @@ impl Scb {
             }
         }
         Ok(Effect::None)
+    }
+}
+
+/// SHPR1 to SHPR3: four priorities from exception 4 + `first` on.
+fn write_priorities(first: u8, value: u32, mask: u32, nvic: &mut Nvic) {
+    for b in (0..4).filter(|b| mask >> (8 * b) & 0xFF != 0) {
+        nvic.set_priority(first + 4 + b, (value >> (8 * b)) as u8);
+    }
+}
+
+/// SHCSR: active and pending bits of the system handlers.
+fn write_handler_states(value: u32, mask: u32, nvic: &mut Nvic) {
+    for (bit, n, pending) in SHCSR_STATES.into_iter().filter(|s| mask >> s.0 & 1 != 0) {
+        let on = value >> bit & 1 != 0;
+        if pending {
+            nvic.pend(n, on);
+        } else {
+            nvic.set_active(n, on);
+        }
     }
 }
 

@@ -44,8 +44,7 @@ pub struct Usart {
     arriving: VecDeque<u8>,
     arrives_at: Option<Time>,
     idle_at: Option<Time>,
-    sent: Vec<u8>,
-    lost: u64,
+    transmitted: Vec<u8>,
     complained: bool,
     /// Whether the pins of output and input belong to the port.
     connected: [bool; 2],
@@ -70,8 +69,7 @@ impl Usart {
             arriving: VecDeque::new(),
             arrives_at: None,
             idle_at: None,
-            sent: Vec::new(),
-            lost: 0,
+            transmitted: Vec::new(),
             complained: false,
             connected: [true; 2],
         }
@@ -83,16 +81,11 @@ impl Usart {
     }
 
     /// The other end sends these bytes, starting at `now` or after what it is sending.
-    pub fn send(&mut self, bytes: &[u8], now: Time) {
+    pub fn arrive(&mut self, bytes: &[u8], now: Time) {
         self.arriving.extend(bytes);
         if self.arrives_at.is_none() && !self.arriving.is_empty() {
             self.arrives_at = Some(now + self.wire_frame());
         }
-    }
-
-    /// How many bytes of [`Usart::send`] are still on their way.
-    pub fn in_flight(&self) -> usize {
-        self.arriving.len()
     }
 
     /// Whether a byte is on the wire, in either direction.
@@ -101,18 +94,8 @@ impl Usart {
     }
 
     /// What the port has sent since the last call.
-    pub fn take_sent(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.sent)
-    }
-
-    /// Whether [`Usart::take_sent`] would give anything.
-    pub fn has_sent(&self) -> bool {
-        !self.sent.is_empty()
-    }
-
-    /// Received bytes that were lost because nobody fetched the ones before.
-    pub fn lost(&self) -> u64 {
-        self.lost
+    pub fn take_transmitted(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.transmitted)
     }
 
     fn is_on(&self, direction: u32) -> bool {
@@ -207,7 +190,7 @@ impl Usart {
         while let Some((byte, end)) = self.shifting.filter(|&(_, end)| end <= fx.now) {
             self.shifting = None;
             if self.gets_through(TX, fx) {
-                self.sent.push(byte);
+                self.transmitted.push(byte);
             }
             self.start_shifting(fx, end);
             if self.shifting.is_none() {
@@ -242,7 +225,6 @@ impl Usart {
             self.received.push_back(byte);
         } else {
             self.sticky |= ORE;
-            self.lost += 1;
         }
     }
 
@@ -373,8 +355,7 @@ impl Device for Usart {
         let old = std::mem::replace(self, fresh);
         self.arriving = old.arriving;
         self.arrives_at = old.arrives_at;
-        self.sent = old.sent;
-        self.lost = old.lost;
+        self.transmitted = old.transmitted;
         self.connected = old.connected;
     }
 

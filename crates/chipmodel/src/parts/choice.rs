@@ -113,6 +113,13 @@ impl MemoryChip {
     }
 }
 
+impl Fitted {
+    /// The chip that `name` stands for, see [`MemoryChip`].
+    pub fn parse(name: &str, seed: u64) -> Result<Self, UnknownChip> {
+        Ok(name.parse::<MemoryChip>()?.fit(seed))
+    }
+}
+
 impl FromStr for MemoryChip {
     type Err = UnknownChip;
 

@@ -1,6 +1,5 @@
 //! What is soldered into the footprint.
 
-use super::choice::{MemoryChip, UnknownChip};
 use super::psram::Psram;
 use super::psram::part::Part;
 use super::psram::wires::Wired;
@@ -27,11 +26,6 @@ impl Fitted {
     /// A faultless part.
     pub fn part(part: &'static Part, seed: u64) -> Self {
         Fitted::Psram(Box::new(Psram::new(part, seed, Time(0))))
-    }
-
-    /// The chip that `name` stands for, see [`MemoryChip`].
-    pub fn parse(name: &str, seed: u64) -> Result<Self, UnknownChip> {
-        Ok(name.parse::<MemoryChip>()?.fit(seed))
     }
 
     /// The PSRAM, if it is one.

@@ -11,6 +11,7 @@ mod limits;
 mod map;
 pub(crate) mod masters;
 mod pins;
+mod wiring;
 
 pub use devices::{Devices, Making, Masters, SERIAL};
 pub use erratum::Erratum;
@@ -23,7 +24,7 @@ use chipmodel::onchip::usart::Usart;
 use chipmodel::parts::fitted::Fitted;
 use chipmodel::{Clocks, Effects, Kind, Refused, Time, Width};
 use map::{Affects, ROWS, Row, find, modelled};
-use pins::Wiring;
+use wiring::Wiring;
 
 /// Name and offset for messages, `SPI1+0x08`, of any peripheral that the chip has.
 pub fn name_of(address: u32) -> Option<String> {
@@ -51,7 +52,6 @@ pub struct Chip {
     requests: Requests,
     next: Vec<Option<Time>>,
     clock_complaints: Vec<String>,
-    stray_reported: bool,
     joins_dma: bool,
 }
 
@@ -76,7 +76,6 @@ impl Chip {
             requests: Requests::default(),
             next: vec![None; ROWS.len()],
             clock_complaints: Vec::new(),
-            stray_reported: false,
             joins_dma: false,
         };
         let mut reports = Vec::new();
@@ -187,7 +186,6 @@ impl Chip {
         for (_, _, device) in modelled() {
             device(&mut self.devices).advance(fx);
         }
-        self.report_strays(fx);
         self.look_at_all();
     }
 
@@ -218,21 +216,6 @@ impl Chip {
             let levels = device.requests();
             for (bit, &request) in row.requests.iter().enumerate() {
                 self.requests.set(request, levels >> bit & 1 != 0);
-            }
-        }
-    }
-
-    /// A serial port that sends where nothing is connected.
-    fn report_strays(&mut self, fx: &mut Effects) {
-        for index in (0..SERIAL.len()).filter(|index| *index != self.wiring.console) {
-            if !self.devices.usarts[index].take_sent().is_empty() && !self.stray_reported {
-                self.stray_reported = true;
-                let (stray, console) = (SERIAL[index], SERIAL[self.wiring.console]);
-                let message = format!(
-                    "{stray} sends, but the board's console is {console} and nobody listens to {stray}: \
-                     is this the firmware of another board?"
-                );
-                fx.report(Kind::Unmodelled, message);
             }
         }
     }

@@ -1,88 +1,14 @@
-//! From pads to nets and back: levels that the ports read, and which joints of the board a peripheral reaches at present.
+//! From pads to nets and back: levels that the ports read, and which joints of the board the peripherals reach at present.
 
 use super::Chip;
-use super::devices::{Devices, SERIAL};
+use super::devices::Devices;
 use super::map::ROWS;
 use crate::board::fault::Fault;
 use crate::board::nets::level;
-use crate::board::{Board, Pin, mux, netlist};
+use crate::board::{Pin, mux};
 use chipmodel::bus::pad::{Drive, Mode, Pad};
-use chipmodel::onchip::gpio::Gpio;
 use chipmodel::onchip::octospi::Pins;
 use chipmodel::{Effects, Kind};
-
-/// The peripherals that a board's joints lead to.
-#[derive(Clone, Debug)]
-pub struct Wiring {
-    /// The console's port, as an index of [`SERIAL`].
-    pub console: usize,
-    joints: Vec<Lead>,
-}
-
-/// A joint that needs an alternate function of the chip's pin.
-#[derive(Clone, Debug)]
-struct Lead {
-    part: String,
-    part_pin: &'static str,
-    pin: Pin,
-    number: u8,
-}
-
-impl Wiring {
-    /// Every joint with the alternate function that it needs. Joints whose signal the table of `board::mux` lacks (debug
-    /// pins, USB) are left out: nothing here asks for them.
-    pub fn new(board: &Board) -> Result<Self, String> {
-        let console = check_console(board)?;
-        let mut joints = Vec::new();
-        for net in netlist(board) {
-            for joint in net.joints {
-                let Some((peripheral, signal)) = &joint.function else {
-                    continue;
-                };
-                if let Some(number) = mux::function(net.pin, peripheral, signal) {
-                    joints.push(Lead {
-                        part: joint.part,
-                        part_pin: joint.pin,
-                        pin: net.pin,
-                        number,
-                    });
-                }
-            }
-        }
-        Ok(Wiring { console, joints })
-    }
-
-    /// Is the chip's pin behind this joint set to the function that the joint needs?
-    fn selects(&self, part: &str, part_pin: &str, gpio: &[Gpio]) -> bool {
-        let mut found = self.joints.iter();
-        let lead = found.find(|lead| lead.part == part && lead.part_pin == part_pin);
-        lead.is_some_and(|lead| {
-            gpio[usize::from(lead.pin.port)].mode(lead.pin.number) == Mode::Alternate(lead.number)
-        })
-    }
-}
-
-/// The console's port, if the board has it where a model is, on pins that lead there.
-fn check_console(board: &Board) -> Result<usize, String> {
-    let console = &board.console;
-    let name = &*console.peripheral;
-    let Some(index) = SERIAL.iter().position(|known| *known == name) else {
-        return Err(format!(
-            "console.peripheral is `{name}`; the virtual board has: {}",
-            SERIAL.join(", ")
-        ));
-    };
-    for (what, signal, pin) in [("tx", "TX", console.tx), ("rx", "RX", console.rx)] {
-        if mux::function(pin, name, signal).is_none() {
-            let pins: Vec<String> = mux::pins(name, signal).iter().map(Pin::to_string).collect();
-            return Err(format!(
-                "console.{what} is {pin}, which {name} does not reach; it reaches {}",
-                pins.join(", ")
-            ));
-        }
-    }
-    Ok(index)
-}
 
 impl Chip {
     /// Ports, nets or what hangs on them may have changed: find out the levels, and who reaches whom.

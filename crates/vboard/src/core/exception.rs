@@ -178,11 +178,7 @@ fn push(
 /// Return from the current exception by `value`, an EXC_RETURN.
 pub fn leave(cpu: &mut impl Cpu<System>, sys: &mut System, value: u32) {
     let n = sys.current;
-    let thread = value & RETURN_THREAD != 0;
-    let known = value | RETURN_BASIC == 0xFFFF_FFF1
-        || value | RETURN_BASIC == 0xFFFF_FFF9
-        || value | RETURN_BASIC == 0xFFFF_FFFD;
-    if !known || !sys.nvic.is_active(n) || thread == sys.nvic.others_active(n) {
+    if !may_return(sys, n, value) {
         fault::raise(
             cpu,
             sys,
@@ -215,6 +211,36 @@ pub fn leave(cpu: &mut impl Cpu<System>, sys: &mut System, value: u32) {
         );
         return;
     };
+    unstack(cpu, value, (stack, frame), words);
+    sys.current = (words[7] & XPSR_EXCEPTION) as u8;
+    sys.event = true;
+    sys.rights_may_differ(n);
+    let thread = value & RETURN_THREAD != 0;
+    if (sys.current == 0) != thread {
+        fault::raise(
+            cpu,
+            sys,
+            number::USAGE_FAULT,
+            cfsr::INVPC,
+            None,
+            "the stacked xPSR is of the other mode",
+        );
+    }
+    if thread && sys.scb.scr & SCR_SLEEPONEXIT != 0 {
+        sys.sleeping = Sleep::ForInterrupt;
+    }
+}
+
+/// Is this an EXC_RETURN value that exception `n` may return by now?
+fn may_return(sys: &System, n: u8, value: u32) -> bool {
+    let known = matches!(value | RETURN_BASIC, 0xFFFF_FFF1 | 0xFFFF_FFF9 | 0xFFFF_FFFD);
+    let thread = value & RETURN_THREAD != 0;
+    known && sys.nvic.is_active(n) && thread != sys.nvic.others_active(n)
+}
+
+/// Registers, mode and stack as the frame has them.
+fn unstack(cpu: &mut impl Cpu<System>, value: u32, (stack, frame): (Reg, u32), words: [u32; 8]) {
+    let fp = value & RETURN_BASIC == 0;
     let xpsr = words[7];
     let size = if fp { EXTENDED_FRAME } else { BASIC_FRAME };
     let moved = if xpsr & FRAME_ALIGNED != 0 { 4 } else { 0 };
@@ -229,22 +255,6 @@ pub fn leave(cpu: &mut impl Cpu<System>, sys: &mut System, value: u32) {
     cpu.set(Reg::Control, new);
     for (reg, word) in BASIC.into_iter().zip(words) {
         cpu.set(reg, word);
-    }
-    sys.current = (xpsr & XPSR_EXCEPTION) as u8;
-    sys.event = true;
-    sys.rights_may_differ(n);
-    if (sys.current == 0) != thread {
-        fault::raise(
-            cpu,
-            sys,
-            number::USAGE_FAULT,
-            cfsr::INVPC,
-            None,
-            "the stacked xPSR is of the other mode",
-        );
-    }
-    if thread && sys.scb.scr & SCR_SLEEPONEXIT != 0 {
-        sys.sleeping = Sleep::ForInterrupt;
     }
 }
 

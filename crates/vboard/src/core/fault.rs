@@ -22,46 +22,12 @@ pub fn from_exit(cpu: &impl Cpu<System>, sys: &mut System, exit: Exit) -> bool {
         ),
         Exit::NoCoprocessor => raise(cpu, sys, usage, cfsr::NOCP, None, "no such coprocessor"),
         Exit::Unaligned => raise(cpu, sys, usage, cfsr::UNALIGNED, None, "unaligned access"),
-        Exit::Denied {
-            access: Access::Execute,
-            address,
-        } => {
-            let message = format!("execution of 0x{address:08x} is not allowed");
-            raise(cpu, sys, number::MEM_MANAGE, cfsr::IACCVIOL, None, &message);
-        }
         // The private peripheral bus answers user code with an error, not the MPU (Armv7-M B3.1.1).
-        Exit::Denied { access, address } if address >> 20 == 0xE00 => {
-            return from_exit(cpu, sys, Exit::BusError { access, address });
+        Exit::Denied { access, address } if access != Access::Execute && address >> 20 == 0xE00 => {
+            refused_by_bus(cpu, sys, access, address);
         }
-        Exit::Denied { access, address } => {
-            let message = format!("{} 0x{address:08x} is not allowed", verb(access));
-            raise(
-                cpu,
-                sys,
-                number::MEM_MANAGE,
-                cfsr::DACCVIOL,
-                Some(address),
-                &message,
-            );
-        }
-        Exit::BusError {
-            access: Access::Execute,
-            address,
-        } => {
-            let message = format!("no instruction can be fetched at 0x{address:08x}");
-            raise(cpu, sys, number::BUS_FAULT, cfsr::IBUSERR, None, &message);
-        }
-        Exit::BusError { access, address } => {
-            let message = format!("bus error, {} 0x{address:08x}", verb(access));
-            raise(
-                cpu,
-                sys,
-                number::BUS_FAULT,
-                cfsr::PRECISERR,
-                Some(address),
-                &message,
-            );
-        }
+        Exit::Denied { access, address } => refused_by_mpu(cpu, sys, access, address),
+        Exit::BusError { access, address } => refused_by_bus(cpu, sys, access, address),
         Exit::Breakpoint => {
             sys.scb.hfsr |= hfsr::DEBUGEVT;
             hard(cpu, sys, "BKPT without a debugger");
@@ -69,6 +35,28 @@ pub fn from_exit(cpu: &impl Cpu<System>, sys: &mut System, exit: Exit) -> bool {
         _ => return false,
     }
     true
+}
+
+fn refused_by_mpu(cpu: &impl Cpu<System>, sys: &mut System, access: Access, address: u32) {
+    let n = number::MEM_MANAGE;
+    if access == Access::Execute {
+        let message = format!("execution of 0x{address:08x} is not allowed");
+        raise(cpu, sys, n, cfsr::IACCVIOL, None, &message);
+    } else {
+        let message = format!("{} 0x{address:08x} is not allowed", verb(access));
+        raise(cpu, sys, n, cfsr::DACCVIOL, Some(address), &message);
+    }
+}
+
+fn refused_by_bus(cpu: &impl Cpu<System>, sys: &mut System, access: Access, address: u32) {
+    let n = number::BUS_FAULT;
+    if access == Access::Execute {
+        let message = format!("no instruction can be fetched at 0x{address:08x}");
+        raise(cpu, sys, n, cfsr::IBUSERR, None, &message);
+    } else {
+        let message = format!("bus error, {} 0x{address:08x}", verb(access));
+        raise(cpu, sys, n, cfsr::PRECISERR, Some(address), &message);
+    }
 }
 
 fn verb(access: Access) -> &'static str {

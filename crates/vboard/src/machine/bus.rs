@@ -1,7 +1,7 @@
 //! How the system answers the core: memory window, devices, rights.
 
+use super::event::Strictness;
 use super::system::{ATTRIBUTES, System};
-use crate::Strictness;
 use crate::core::cpu::{Bus, BusError, Registers};
 use crate::core::data;
 use crate::machine::memory::{is_cached_ram, is_window};

@@ -3,6 +3,15 @@
 use chipmodel::{Kind, Report, Time};
 use serde::{Serialize, Serializer};
 
+/// What an event does to a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// It ends the run with [`Stop::Events`].
+    Strict,
+    /// It is collected, and the firmware meets what silicon would do.
+    Lenient,
+}
+
 /// One thing that a person should look at. In a strict run the first one ends the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {

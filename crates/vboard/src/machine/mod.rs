@@ -15,13 +15,16 @@ use crate::core::cpu::state::{self, CoreState};
 use crate::core::cpu::unicorn::UnicornCpu;
 use crate::core::cpu::{Cpu, Exit, Memory, Reg};
 use crate::core::{exception, fault};
+use crate::ends::{AttachError, End, Ends};
 use crate::machine::memory::{MEMORIES, power_up};
 use crate::machine::system::{Sleep, System};
 use crate::machine::watch::Watch;
-use crate::{BusStats, CacheStats, Event, Image, ImageError, PsramStats, Stats, Watched};
 use chipmodel::bus::pad::{Drive, SUPPLY_MV};
 use chipmodel::core::nvic::number;
 use chipmodel::{Kind, Time};
+use event::{Event, Strictness};
+use image::{Image, ImageError};
+use stats::{BusStats, CacheStats, PsramStats, Stats, Watched};
 
 /// What to build the machine from.
 #[derive(Clone, Debug)]
@@ -34,15 +37,6 @@ pub struct Config {
     pub strictness: Strictness,
     /// Chooses the content of RAM at power-up, which is never zero on silicon.
     pub seed: u64,
-}
-
-/// What an event does to a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strictness {
-    /// It ends the run with [`Stop::Events`].
-    Strict,
-    /// It is collected, and the firmware meets what silicon would do.
-    Lenient,
 }
 
 /// Why a machine could not be built.
@@ -133,12 +127,13 @@ impl Machine {
             power_up(config.seed, memory.base, &mut bytes);
             cpu.poke(memory.base, &bytes);
         }
+        let ends = Ends::new(&config.board);
         let chip = Chip::new(&config.board, config.memory_chip, config.seed);
         let chip = chip.map_err(|reason| StartError::Board {
             board: config.board.name,
             reason,
         })?;
-        let sys = System::new(chip, config.strictness);
+        let sys = System::new(chip, ends, config.strictness);
         let mut machine = Machine { cpu, sys, image };
         machine.start();
         Ok(machine)
@@ -207,7 +202,7 @@ impl Machine {
         } else if sys.reset_requested {
             self.reset();
             Some(Stop::Reset)
-        } else if until.output && !sys.output.is_empty() {
+        } else if until.output && sys.ends.tape.has_some() {
             Some(Stop::Output)
         } else if sys.clock.cycles >= limit {
             Some(Stop::Limit)
@@ -295,13 +290,13 @@ impl Machine {
     /// Bytes typed by the host: they reach the console's receiver at its speed.
     pub fn serial_in(&mut self, bytes: &[u8]) {
         let now = self.sys.now();
-        self.sys.chip.console().send(bytes, now);
+        self.sys.chip.console().arrive(bytes, now);
         self.sys.settle();
     }
 
     /// Bytes that the console has sent since the last call.
     pub fn serial_out(&mut self) -> Vec<u8> {
-        core::mem::take(&mut self.sys.output)
+        self.sys.ends.tape.take()
     }
 
     /// Everything that went wrong, with the names of the places.
@@ -320,7 +315,7 @@ impl Machine {
             virtual_cycles: sys.clock.cycles,
             virtual_time_ps: sys.now().0,
             instructions: sys.clock.instructions,
-            output_sha256: sys.output_sha256(),
+            output_sha256: sys.ends.tape.sha256(),
             psram: PsramStats::of(&sys.chip.devices.octospi1),
             cache: CacheStats::of(&sys.data.dcache),
             bus: BusStats::of(&sys.chip.devices.octospi1),
@@ -342,6 +337,16 @@ impl Machine {
     /// The chip and the board around it, to look at lamps, and to look into devices.
     pub fn chip(&mut self) -> &mut Chip {
         &mut self.sys.chip
+    }
+
+    /// Attach an end to a socket of the board, in the place of what is there, or take it away.
+    ///
+    /// # Errors
+    /// If the board has no socket of this name, or if the socket takes another kind of end.
+    pub fn attach(&mut self, socket: &str, end: Option<End>) -> Result<(), AttachError> {
+        let attached = self.sys.ends.attach(socket, end);
+        self.sys.settle();
+        attached
     }
 
     /// Hold a level to a pin from outside, or let go of it.

@@ -1,12 +1,12 @@
 //! Everything around the core: its state, its time, and when the core has to stop.
 
-use crate::Strictness;
 use crate::chip::Chip;
 use crate::chip::clock::Clock;
 use crate::chip::masters::Caches;
 use crate::core::cpu::Memory;
 use crate::core::data::{self, DataSide};
-use crate::machine::event::Log;
+use crate::ends::Ends;
+use crate::machine::event::{Log, Strictness};
 use crate::machine::memory::{FLASH, is_cached_ram};
 use crate::machine::watch::Watch;
 use chipmodel::core::coherency::Coherency;
@@ -19,7 +19,6 @@ use chipmodel::core::systick::SysTick;
 use chipmodel::onchip::octospi::Octospi;
 use chipmodel::onchip::rcc::ResetCause;
 use chipmodel::{Clocks, Effects, Kind, Report, Time};
-use sha2::{Digest, Sha256};
 
 /// Pages whose memory attributes are remembered.
 pub(crate) const ATTRIBUTES: usize = 64;
@@ -76,9 +75,8 @@ pub struct System {
     pub sleeping: Sleep,
     /// A fault where none can be taken.
     pub locked_up: bool,
-    /// Console bytes that nobody has taken yet.
-    pub output: Vec<u8>,
-    pub(crate) output_hash: Sha256,
+    /// What the board's sockets are connected to.
+    pub ends: Ends,
     pub(crate) stop_on_output: bool,
     pub(crate) strictness: Strictness,
     pub(crate) clocks: Clocks,
@@ -94,7 +92,7 @@ pub struct System {
 
 impl System {
     /// The state at power-up.
-    pub fn new(chip: Chip, strictness: Strictness) -> Self {
+    pub fn new(chip: Chip, ends: Ends, strictness: Strictness) -> Self {
         let clocks = chip.clocks();
         let mut system = System {
             clock: Clock::new(clocks.cpu_hz),
@@ -116,8 +114,7 @@ impl System {
             imprecise_fault: false,
             sleeping: Sleep::Awake,
             locked_up: false,
-            output: Vec::new(),
-            output_hash: Sha256::new(),
+            ends,
             stop_on_output: false,
             strictness,
             clocks,
@@ -165,16 +162,6 @@ impl System {
         self.clock.now()
     }
 
-    /// Hash over everything that the console has sent.
-    pub fn output_sha256(&self) -> String {
-        self.output_hash
-            .clone()
-            .finalize()
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect()
-    }
-
     /// Must the run end because of an event?
     pub fn must_stop(&self) -> bool {
         self.strictness == Strictness::Strict && !self.log.all().is_empty()
@@ -217,6 +204,8 @@ impl System {
             self.nvic.pend(number::SYS_TICK, true);
         }
         self.with_chip(|chip, fx| chip.advance(fx));
+        let mut fx = Effects::new(self.clock.now(), self.clocks, &mut self.reports);
+        self.ends.act(&mut self.chip, &mut fx);
         self.after_change();
         self.coherency.expire(self.clock.now());
         self.refollow();
@@ -303,11 +292,8 @@ impl System {
             }
             self.lines = lines;
         }
-        let sent = self.chip.console().take_sent();
-        if !sent.is_empty() {
-            self.output_hash.update(&sent);
-            self.output.extend_from_slice(&sent);
-        }
+        let mut fx = Effects::new(self.clock.now(), self.clocks, &mut self.reports);
+        self.ends.exchange(&mut self.chip, &mut fx);
         self.collect();
         self.plan();
     }
@@ -325,7 +311,8 @@ impl System {
 
     /// Set the deadline from everything that is known.
     pub(crate) fn plan(&mut self) {
-        let next = self.chip.next_event();
+        let next = [self.chip.next_event(), self.ends.next_event()];
+        let next = next.into_iter().flatten().min();
         if next != self.next_device.0 || next.is_some() {
             let cycle = next.map_or(u64::MAX, |time| self.clock.cycle_at(time));
             self.next_device = (next, cycle);
@@ -336,7 +323,7 @@ impl System {
             || self.code_changed
             || self.imprecise_fault;
         let tick = self.systick.next_event().unwrap_or(u64::MAX);
-        self.deadline = if stop || self.stop_on_output && !self.output.is_empty() {
+        self.deadline = if stop || self.stop_on_output && self.ends.tape.has_some() {
             0
         } else {
             self.next_device.1.min(tick).min(self.limit.1)

@@ -1,17 +1,16 @@
 //! What Unicorn asks while guest code runs: devices, rights, blocks, exceptions.
 
-use super::super::blocks::{self, Counts};
+use super::super::blocks;
 use super::super::{Bus, Exit};
 use super::memory::{Backing, code, writable_at};
 use super::registers::{Running, is_unprivileged};
+use super::shared::{Engine, Shared};
 use crate::machine::memory::{FLASH, MEMORIES, MODELLED, WINDOW, holes};
 use chipmodel::Width;
 use chipmodel::core::mpu::{Access, Rights};
 use core::ffi::c_void;
-use core::ptr::NonNull;
-use std::collections::BTreeSet;
 use unicorn_engine::unicorn_const::{HookType, MemType, Prot, TlbEntry, TlbType, uc_error};
-use unicorn_engine::{ArmCpuModel, RegisterARM, UcHookId, Unicorn};
+use unicorn_engine::{ArmCpuModel, RegisterARM, Unicorn};
 
 /// Denied pages are translated to their address plus this; physical addresses have 64 bits.
 const DENIED: u64 = 1 << 32;
@@ -28,48 +27,6 @@ const SEV: [u8; 2] = [0x40, 0xBF];
 /// With any option in the low bits of the third byte.
 const DSB: [u8; 4] = [0xBF, 0xF3, 0x40, 0x8F];
 
-/// What the hooks share: lives inside the engine.
-pub struct Shared<B> {
-    /// The machine, lent for the time of a run.
-    pub bus: Option<NonNull<B>>,
-    /// Why the run ends, if a hook knows.
-    pub exit: Option<Exit>,
-    /// The hook of [`watch_alignment`].
-    alignment_watch: Option<UcHookId>,
-    /// Pages of RAM that code ran in.
-    pub code_pages: BTreeSet<u32>,
-    /// Known blocks.
-    pub counts: Counts,
-    /// The memories, in the order of [`MEMORIES`].
-    pub memories: Vec<NonNull<u8>>,
-}
-
-impl<B> Shared<B> {
-    /// The machine.
-    fn bus(&mut self) -> &mut B {
-        let mut bus = self.bus.expect("hooks run only inside `run`");
-        // SAFETY: `run` holds the only reference for as long as it is set, and hooks do not nest.
-        unsafe { bus.as_mut() }
-    }
-}
-
-impl<B> Shared<B> {
-    /// Before the first run.
-    pub fn new(memories: Vec<NonNull<u8>>) -> Self {
-        Shared {
-            bus: None,
-            exit: None,
-            alignment_watch: None,
-            code_pages: BTreeSet::new(),
-            counts: Counts::new(),
-            memories,
-        }
-    }
-}
-
-/// The engine with its hooks.
-pub type Engine<B> = Unicorn<'static, Shared<B>>;
-
 /// Memories, devices, hooks.
 pub fn set_up<B: Bus + 'static>(
     engine: &mut Engine<B>,
@@ -79,6 +36,23 @@ pub fn set_up<B: Bus + 'static>(
     engine.ctl_set_cpu_model(ArmCpuModel::CORTEX_M7 as i32)?;
     engine.ctl_exits_enable()?;
     engine.ctl_set_tlb_type(TlbType::VIRTUAL)?;
+    map_memories(engine, memories)?;
+    for (base, bytes) in MODELLED {
+        map_devices(engine, u64::from(base), base, bytes)?;
+    }
+    map_devices(engine, ALIGNED | u64::from(WINDOW.0), WINDOW.0, WINDOW.1)?;
+    map_checked(engine)?;
+    watch_refusals(engine)?;
+    engine.add_tlb_hook(0, u64::MAX, |uc, page, kind| {
+        Some(translate(uc, page as u32, access(kind)))
+    })?;
+    engine.add_block_hook(1, 0, |uc, pc, size| block(uc, pc as u32, size))?;
+    engine.add_intr_hook(interrupt)?;
+    engine.add_insn_invalid_hook(|_| false)?;
+    watch_hints(engine, flash)
+}
+
+fn map_memories<B: Bus + 'static>(engine: &mut Engine<B>, memories: &[Backing]) -> Result<(), uc_error> {
     for m in memories {
         let prot = if m.memory.writable {
             Prot::ALL
@@ -89,10 +63,11 @@ pub fn set_up<B: Bus + 'static>(
         // SAFETY: the allocation is that long, and outlives the engine (field order of `UnicornCpu`).
         unsafe { engine.mem_map_ptr(base, bytes, prot, m.bytes.as_ptr().cast::<c_void>()) }?;
     }
-    for (base, bytes) in MODELLED {
-        map_devices(engine, u64::from(base), base, bytes)?;
-    }
-    map_devices(engine, ALIGNED | u64::from(WINDOW.0), WINDOW.0, WINDOW.1)?;
+    Ok(())
+}
+
+/// The place where every access is looked at.
+fn map_checked<B: Bus + 'static>(engine: &mut Engine<B>) -> Result<(), uc_error> {
     engine.mmio_map(
         CUT,
         1 << 32,
@@ -104,54 +79,36 @@ pub fn set_up<B: Bus + 'static>(
                 store_checked(uc, address as u32, size, value as u32);
             },
         ),
-    )?;
+    )
+}
+
+/// Accesses where nothing is, where nothing may be done, and stores to flash.
+fn watch_refusals<B: Bus + 'static>(engine: &mut Engine<B>) -> Result<(), uc_error> {
     for (first, last) in holes() {
-        engine.add_mem_hook(
-            HookType::MEM_UNMAPPED,
-            first.into(),
-            last.into(),
-            |uc, kind, address, _, _| {
-                uc.get_data_mut().exit = Some(Exit::BusError {
-                    access: access(kind),
-                    address: address as u32,
-                });
-                false
-            },
-        )?;
+        let (first, last) = (first.into(), last.into());
+        engine.add_mem_hook(HookType::MEM_UNMAPPED, first, last, |uc, kind, address, _, _| {
+            let (access, address) = (access(kind), address as u32);
+            uc.get_data_mut().exit = Some(Exit::BusError { access, address });
+            false
+        })?;
     }
-    engine.add_mem_hook(
-        HookType::MEM_UNMAPPED,
-        DENIED,
-        2 * DENIED - 1,
-        |uc, kind, address, _, _| {
-            uc.get_data_mut().exit = Some(Exit::Denied {
-                access: access(kind),
-                address: address as u32,
-            });
-            false
-        },
-    )?;
-    let flash_end = FLASH.base + FLASH.bytes - 1;
-    engine.add_mem_hook(
-        HookType::MEM_WRITE_PROT,
-        FLASH.base.into(),
-        flash_end.into(),
-        |uc, _, address, _, _| {
-            uc.get_data_mut().exit = Some(Exit::BusError {
-                access: Access::Write,
-                address: address as u32,
-            });
-            false
-        },
-    )?;
-    engine.add_tlb_hook(0, u64::MAX, |uc, page, kind| {
-        Some(translate(uc, page as u32, access(kind)))
+    let last = 2 * DENIED - 1;
+    engine.add_mem_hook(HookType::MEM_UNMAPPED, DENIED, last, |uc, kind, address, _, _| {
+        let (access, address) = (access(kind), address as u32);
+        uc.get_data_mut().exit = Some(Exit::Denied { access, address });
+        false
     })?;
-    engine.add_block_hook(1, 0, |uc, pc, size| block(uc, pc as u32, size))?;
-    engine.add_intr_hook(interrupt)?;
-    engine.add_insn_invalid_hook(|_| false)?;
-    // SEV and DSB do nothing in Unicorn, so the places where they may stand are watched. A false one (data) is never
-    // executed.
+    let (first, last) = (u64::from(FLASH.base), u64::from(FLASH.base + FLASH.bytes - 1));
+    engine.add_mem_hook(HookType::MEM_WRITE_PROT, first, last, |uc, _, address, _, _| {
+        let (access, address) = (Access::Write, address as u32);
+        uc.get_data_mut().exit = Some(Exit::BusError { access, address });
+        false
+    })?;
+    Ok(())
+}
+
+/// SEV and DSB do nothing in Unicorn, so the places where they may stand are watched. A false one (data) is never executed.
+fn watch_hints<B: Bus + 'static>(engine: &mut Engine<B>, flash: &[u8]) -> Result<(), uc_error> {
     for (index, pair) in flash.windows(4).enumerate().step_by(2) {
         let at = u64::from(FLASH.base) + index as u64;
         if pair[..2] == SEV {
@@ -332,37 +289,27 @@ fn may<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, address: u32, access: Access) ->
 
 /// What the engine may remember of a page.
 fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access) -> TlbEntry {
+    let entry = |base: u64, perms: Prot| TlbEntry {
+        paddr: base | u64::from(page),
+        perms,
+    };
     if uc.get_data().bus.is_none() {
         // Between runs, when code is dropped. What is remembered here is flushed right after.
-        return TlbEntry {
-            paddr: u64::from(page),
-            perms: Prot::ALL,
-        };
+        return entry(0, Prot::ALL);
     }
     if access != Access::Execute {
         clear_it_state(uc);
     }
     let privileged = !is_unprivileged(uc);
-    if access != Access::Execute && uc.get_data_mut().bus().is_followed(page) {
-        return TlbEntry {
-            paddr: CUT | u64::from(page),
-            perms: Prot::READ | Prot::WRITE,
-        };
+    let bus = uc.get_data_mut().bus();
+    if access != Access::Execute && (bus.is_followed(page) || bus.is_cut(page)) {
+        return entry(CUT, Prot::READ | Prot::WRITE);
     }
-    if uc.get_data_mut().bus().is_cut(page) {
-        if access == Access::Execute {
-            uc.get_data_mut().bus().cut_fetch(page);
-            return TlbEntry {
-                paddr: u64::from(page),
-                perms: Prot::NONE,
-            };
-        }
-        return TlbEntry {
-            paddr: CUT | u64::from(page),
-            perms: Prot::READ | Prot::WRITE,
-        };
+    if access == Access::Execute && bus.is_cut(page) {
+        bus.cut_fetch(page);
+        return entry(0, Prot::NONE);
     }
-    let rights = uc.get_data_mut().bus().rights(page, privileged);
+    let rights = bus.rights(page, privileged);
     if !rights.allow(access) {
         // A fetch cannot be redirected; without EXEC it ends with an exception at its own address.
         let perms = if access == Access::Execute {
@@ -370,18 +317,17 @@ fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access)
         } else {
             Prot::READ | Prot::WRITE
         };
-        return TlbEntry {
-            paddr: DENIED | u64::from(page),
-            perms,
-        };
+        return entry(DENIED, perms);
     }
-    if access != Access::Execute && uc.get_data_mut().bus().is_device(page) {
+    if access != Access::Execute && bus.is_device(page) {
         watch_alignment(uc);
-        return TlbEntry {
-            paddr: ALIGNED | u64::from(page),
-            perms: data_perms(rights),
-        };
+        return entry(ALIGNED, data_perms(rights));
     }
+    entry(0, open_perms(uc, page, access, rights))
+}
+
+/// What may be done in a page that is seen at its own address.
+fn open_perms<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access, rights: Rights) -> Prot {
     let in_ram = MEMORIES
         .iter()
         .any(|m| m.writable && page.wrapping_sub(m.base) < m.bytes);
@@ -396,10 +342,7 @@ fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access)
     if rights.execute && (!in_ram || access == Access::Execute) {
         perms |= Prot::EXEC;
     }
-    TlbEntry {
-        paddr: u64::from(page),
-        perms,
-    }
+    perms
 }
 
 fn data_perms(rights: Rights) -> Prot {

@@ -21,14 +21,15 @@
 mod hooks;
 mod memory;
 mod registers;
+mod shared;
 
 use super::{Bus, CONTROL_SPSEL, Cpu, Exit, Memory, Reg, XPSR_EXCEPTION};
 use crate::machine::memory::{FLASH, MEMORIES};
 use chipmodel::core::mpu::Access;
 use core::ptr::NonNull;
-use hooks::{Engine, Shared};
 use memory::Backing;
 use registers::{is_unprivileged, lifted, register};
+use shared::{Engine, Shared};
 use unicorn_engine::unicorn_const::{Arch, Mode, uc_error};
 use unicorn_engine::{RegisterARM, Unicorn};
 

@@ -1,7 +1,7 @@
 //! Registers by their names in Unicorn, and the privilege that some of them need.
 
 use super::super::{CONTROL_NPRIV, Reg, Registers, XPSR_EXCEPTION};
-use super::hooks::Shared;
+use super::shared::Shared;
 use chipmodel::core::nvic::Masks;
 use unicorn_engine::{RegisterARM, Unicorn};
 
