@@ -4,12 +4,16 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
+const FAMILIES: &str = "src/codes/apriltag/families.txt";
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={FAMILIES}");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let out = Path::new(&out);
     fs::write(out.join("lab.bin"), lab()).expect("OUT_DIR can be written");
     fs::write(out.join("trig.rs"), trig()).expect("OUT_DIR can be written");
+    fs::write(out.join("families.rs"), families()).expect("OUT_DIR can be written");
 }
 
 /// L, a, b as bytes for each RGB565 colour without its lowest bit, which is blue's.
@@ -72,4 +76,34 @@ fn trig() -> String {
         text.push_str("];\n");
     }
     text
+}
+
+/// The table of tags as Rust.
+fn families() -> String {
+    let table = fs::read_to_string(FAMILIES).expect("the table of families");
+    let mut text = "/// The families, in the order of their bits in [`Families`].\npub static FAMILIES: &[Family] = &[\n".to_owned();
+    let mut blocks = table.split("\nfamily ");
+    blocks.next();
+    for block in blocks {
+        let mut lines = block.lines();
+        let head: Vec<&str> = lines.next().expect("a head").split(' ').collect();
+        let (mut bits, mut codes) = (String::new(), String::new());
+        for line in lines {
+            let mut words = line.split(' ');
+            match words.next() {
+                Some("bits") => words.for_each(|cell| bits += &format!("({cell}),")),
+                Some("codes") => words.for_each(|code| codes += &format!("0x{code},")),
+                _ => panic!("{FAMILIES} has the line `{line}`"),
+            }
+        }
+        let _ = writeln!(
+            text,
+            "Family {{ name: {:?}, distance: {}, cells: {}, reversed: {}, bits: &[{bits}], codes: &[{codes}] }},",
+            head[0],
+            head[1],
+            head[2],
+            head[3] == "1"
+        );
+    }
+    text + "];\n"
 }

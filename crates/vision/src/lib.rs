@@ -25,6 +25,8 @@
 extern crate std;
 
 pub mod binary;
+pub mod codec;
+pub mod codes;
 pub mod colour;
 pub mod compose;
 pub mod draw;

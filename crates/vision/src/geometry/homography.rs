@@ -51,18 +51,22 @@ impl Homography {
 
     /// The map that takes four points to four others; nothing if three of a set lie on one line.
     pub fn from_points(from: &[(f32, f32); 4], to: &[(f32, f32); 4]) -> Option<Homography> {
+        let exact = |points: &[(f32, f32); 4]| points.map(|(x, y)| (f64::from(x), f64::from(y)));
+        let matrix = Self::solve(&exact(from), &exact(to))?;
+        Some(Homography(matrix.map(|value| value as f32)))
+    }
+
+    /// The same in double precision, row by row.
+    pub(crate) fn solve(from: &[(f64, f64); 4], to: &[(f64, f64); 4]) -> Option<[f64; 9]> {
         let mut rows = [[0.0f64; 9]; 8];
-        for (index, ((x, y), (u, v))) in from.iter().zip(to).enumerate() {
-            let [x, y, u, v] = [x, y, u, v].map(|value| f64::from(*value));
+        for (index, (&(x, y), &(u, v))) in from.iter().zip(to).enumerate() {
             rows[2 * index] = [x, y, 1.0, 0.0, 0.0, 0.0, -x * u, -y * u, u];
             rows[2 * index + 1] = [0.0, 0.0, 0.0, x, y, 1.0, -x * v, -y * v, v];
         }
         let solved = solve(&mut rows)?;
         let mut matrix = [1.0; 9];
-        for (place, value) in matrix.iter_mut().zip(solved) {
-            *place = value as f32;
-        }
-        Some(Homography(matrix))
+        matrix[..8].copy_from_slice(&solved);
+        Some(matrix)
     }
 }
 
