@@ -42,7 +42,9 @@ fn generate(core: &Core, header: &Path) -> Result<String> {
         .derive_copy(true)
         .derive_default(false)
         .allowlist_function("(mp|gc|m|nlr|pyexec|qstr|vstr|readline|timeutils|upy)_.*")
-        .allowlist_type("_?(mp|gc|nlr|pyexec|qstr|vstr|timeutils)_.*|qstr.*|vstr_t|(AES|SHA1|MD5)_.*")
+        .allowlist_type(
+            "_?(mp|gc|nlr|pyexec|qstr|vstr|timeutils)_.*|qstr.*|vstr_t|(AES|SHA1|MD5)_.*|scope_t|id_info_t",
+        )
         .allowlist_var("(mp|MP|MICROPY|UPY|pyexec|PYEXEC|machine|GC|CHAR|AES)_.*|mp_.*")
         // Enormous or meaningless to Rust.
         .blocklist_item("MP_OBJ_FUN_MAKE_SIG|MICROPY_PY_.*_INCLUDEFILE")

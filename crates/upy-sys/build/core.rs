@@ -34,6 +34,8 @@ pub struct Core {
     pub files: Vec<Source>,
     /// Names and registrations that stand in Rust code, and so in no C file.
     pub names_file: Option<PathBuf>,
+    /// How texts are hashed.
+    pub hash: qstr::NameHash,
     arguments: Vec<String>,
 }
 
@@ -49,6 +51,7 @@ impl Core {
             genhdr,
             files: Vec::new(),
             names_file: None,
+            hash: qstr::NameHash::Own,
             arguments,
         };
         core.include(out);
@@ -92,7 +95,7 @@ impl Core {
             &self.genhdr.join("qstrdefs.preprocessed.h"),
             &qstr::list(&defined, &found),
         )?;
-        let table = qstr::table(&self.micropython, &defined, &found)?;
+        let table = qstr::table(&self.micropython, &defined, &found, self.hash)?;
         objects::write_if_changed(&self.genhdr.join("qstrdefs.generated.h"), &table)?;
         Ok(table)
     }

@@ -103,6 +103,9 @@ const LEAVES: &[(&str, &str)] = &[
 /// Headers of `port/py` that stand before everything else in a file of the core.
 const BEFORE: &[(&str, &[&str])] = &[("modmicropython", &["-include", "py/emergency.h"])];
 
+/// Tells a header of `port/py` which file includes it.
+const TOLD: &[(&str, &str)] = &[("qstr", "-DUPY_QSTR_C"), ("scope", "-DUPY_SCOPE_C")];
+
 const LITTLEFS: &[&str] = &[
     "-DLFS1_NO_MALLOC",
     "-DLFS1_NO_DEBUG",
@@ -145,7 +148,17 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
                 .iter()
                 .filter(|(file, _)| *file == name)
                 .flat_map(|(_, flags)| flags.iter().copied());
-            let flags: Vec<_> = speed(&name).iter().copied().chain(leaves).chain(before).collect();
+            let told = TOLD
+                .iter()
+                .filter(|(file, _)| *file == name)
+                .map(|(_, flag)| *flag);
+            let flags: Vec<_> = speed(&name)
+                .iter()
+                .copied()
+                .chain(leaves)
+                .chain(before)
+                .chain(told)
+                .collect();
             files.push(Source::new(micropython.join(format!("py/{name}.c")), &flags));
         }
     }

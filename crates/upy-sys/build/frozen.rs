@@ -7,6 +7,7 @@ use crate::{
     Result,
     core::{Core, Source},
     files, objects,
+    qstr::NameHash,
     toolchain::{self, Toolchain},
     version,
 };
@@ -35,7 +36,7 @@ pub fn build(micropython: &Path, port: &Path, out: &Path, chip: &Core) -> Result
     let modules = modules(micropython, &port.with_file_name("frozen"))?;
 
     let stamp = dir.join("stamp");
-    let key = key(&cross, &names, &modules)?;
+    let key = format!("{} {:?}", key(&cross, &names, &modules)?, chip.hash);
     if !content.exists() || fs::read_to_string(&stamp).ok().as_deref() != Some(&key) {
         let mut compiled = Vec::new();
         for module in &modules {
@@ -50,6 +51,9 @@ pub fn build(micropython: &Path, port: &Path, out: &Path, chip: &Core) -> Result
         }
         println!("cargo:rerun-if-env-changed=PYTHON");
         let mut tool = Command::new(env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned()));
+        if chip.hash == NameHash::Wide {
+            tool.arg(port.with_file_name("build/freeze.py"));
+        }
         tool.arg(micropython.join("tools/mpy-tool.py"))
             .args(["-f", "-mlongint-impl=mpz", "-q"]);
         let text = toolchain::run(tool.arg(&names).args(&compiled), &content)?;
@@ -118,6 +122,7 @@ fn key(cross: &Path, names: &Path, modules: &[Module]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     cross.hash(&mut hasher);
     objects::read(names)?.hash(&mut hasher);
+    include_str!("freeze.py").hash(&mut hasher);
     for module in modules {
         module.name.hash(&mut hasher);
         objects::read(&module.path)?.hash(&mut hasher);

@@ -72,6 +72,9 @@ fn build() -> Result<()> {
     if env::var_os("CARGO_FEATURE_BARRIER").is_some() {
         barrier::add(&mut chip.files, &micropython, &port);
     }
+    if !stock_heap {
+        chip.hash = qstr::NameHash::Wide;
+    }
     // `cargo xtask` collects what stands in Rust sources (xtask/src/names.rs).
     println!("cargo:rerun-if-env-changed=UPY_NAMES");
     let names = PathBuf::from(env_var("UPY_NAMES").map_err(|_| {

@@ -9,6 +9,9 @@ use crate::{
     names::{Defined, Found},
     objects,
 };
+#[path = "../src/hash.rs"]
+mod wide;
+
 use regex::Regex;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,7 +31,16 @@ pub fn list(defined: &Defined, found: &Found) -> String {
     out
 }
 
-pub fn table(micropython: &Path, defined: &Defined, found: &Found) -> Result<String> {
+/// Which hash a core has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameHash {
+    /// MicroPython's own, as wide as its configuration says.
+    Own,
+    /// The one of `src/hash.rs`.
+    Wide,
+}
+
+pub fn table(micropython: &Path, defined: &Defined, found: &Found, hash: NameHash) -> Result<String> {
     let fixed = Fixed::read(micropython)?;
     let config = |key: &str| -> Result<usize> {
         let value = defined
@@ -41,6 +53,7 @@ pub fn table(micropython: &Path, defined: &Defined, found: &Found) -> Result<Str
     let row = Row {
         bytes_in_len: config("BYTES_IN_LEN")?,
         bytes_in_hash: config("BYTES_IN_HASH")?,
+        hash,
     };
 
     let mut seen: BTreeSet<String> = fixed.ordered.iter().map(|v| identifier(v)).collect();
@@ -107,6 +120,7 @@ impl Fixed {
 struct Row {
     bytes_in_len: usize,
     bytes_in_hash: usize,
+    hash: NameHash,
 }
 
 impl Row {
@@ -114,7 +128,10 @@ impl Row {
         if value.len() >= 1 << (8 * self.bytes_in_len) {
             return Err(format!("the name {value:?} is too long to be interned"));
         }
-        let hash = hash(value.as_bytes(), self.bytes_in_hash);
+        let hash = match self.hash {
+            NameHash::Own => own_hash(value.as_bytes(), self.bytes_in_hash),
+            NameHash::Wide => wide::hash(value.as_bytes()),
+        };
         let plain = value
             .bytes()
             .all(|b| (32..=126).contains(&b) && b != b'\\' && b != b'"');
@@ -131,7 +148,7 @@ impl Row {
 }
 
 /// py/qstr.c's hash. Zero means "not computed", so it is never a hash; a width of 0 bytes means 16 bits.
-fn hash(bytes: &[u8], width_bytes: usize) -> u32 {
+fn own_hash(bytes: &[u8], width_bytes: usize) -> u32 {
     let full = bytes
         .iter()
         .fold(5381u32, |h, b| h.wrapping_mul(33) ^ u32::from(*b));
@@ -217,10 +234,10 @@ mod tests {
     #[test]
     fn a_hash_has_the_width_asked_for_and_is_never_zero() {
         // 5381 * 33 ^ 'a' = 177604 = 0x2B5C4
-        assert_eq!(hash(b"a", 4), 0x2_B5C4);
-        assert_eq!(hash(b"a", 2), 0xB5C4);
-        assert_eq!(hash(b"a", 0), 0xB5C4);
-        assert_eq!(hash(b"a", 1), 0xC4);
-        assert_eq!(hash(b"", 2), 5381);
+        assert_eq!(own_hash(b"a", 4), 0x2_B5C4);
+        assert_eq!(own_hash(b"a", 2), 0xB5C4);
+        assert_eq!(own_hash(b"a", 0), 0xB5C4);
+        assert_eq!(own_hash(b"a", 1), 0xC4);
+        assert_eq!(own_hash(b"", 2), 5381);
     }
 }

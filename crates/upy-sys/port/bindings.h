@@ -19,6 +19,8 @@
 #include "py/objtuple.h"
 #include "py/persistentcode.h"
 #include "py/runtime.h"
+// From the include path, so that the port's own stands in front of it.
+#include <py/scope.h>
 #include "py/stackctrl.h"
 #include "py/stream.h"
 #include "extmod/modmachine.h"

@@ -20,6 +20,8 @@
 
 include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 
+pub mod hash;
+
 /// The names that are interned in flash: `names::value` is the number of "value".
 pub mod names {
     include!(concat!(env!("OUT_DIR"), "/qstrs.rs"));

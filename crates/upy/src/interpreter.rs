@@ -75,6 +75,8 @@ pub fn use_code_memory(area: *mut [MaybeUninit<u8>]) {
 
 /// Starts the runtime on an empty heap.
 pub fn start() -> Result<()> {
+    #[cfg(not(feature = "heap-stock"))]
+    crate::scope::forget();
     // SAFETY: stack and heap are set. RAISES: caught.
     protected(|| unsafe { sys::mp_init() })
 }

@@ -28,12 +28,16 @@ mod error;
 mod exp;
 mod function;
 mod gc;
+#[cfg(not(feature = "heap-stock"))]
+mod hash;
 mod libc;
 mod memory;
 mod module;
 mod obj;
 mod pin;
 mod protected;
+#[cfg(not(feature = "heap-stock"))]
+mod scope;
 
 #[cfg(not(feature = "heap-stock"))]
 pub mod heap;

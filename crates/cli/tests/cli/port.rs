@@ -118,3 +118,8 @@ fn a_mixed_program_leaves_the_largest_free_block_as_it_found_it() {
     assert!(sizes[0] * 16 > 8_000_000, "{sizes:?}");
     assert_eq!(sizes[0], sizes[4], "{sizes:?}");
 }
+
+#[test]
+fn tables_of_many_keys_are_right_and_grow_in_proportion() {
+    passes("tables.py");
+}
