@@ -86,7 +86,6 @@ impl Contents {
     }
 
     /// One hash of all files under `paths`, with their names; a path may be a file.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what is fresh will be told by it"))]
     pub fn all(&mut self, paths: &[PathBuf]) -> Result<String> {
         let mut files = Vec::new();
         for path in paths {

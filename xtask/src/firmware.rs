@@ -1,122 +1,74 @@
 //! The firmware of a board, and the user's tool: built by cargo, with the toolchain that set-up chose.
 //!
-//! `stand` and `stand_spiram` leave out cargo when the dependency list, which cargo wrote beside its last output,
-//! shows nothing newer: that keeps `run` quick. `build` always asks cargo.
+//! `stand` and `stand_spiram` leave out cargo when nothing that goes into the output has another content than at the
+//! last build: that keeps `run` quick. `build` always asks cargo.
 
-use crate::{
-    flavour::Flavour,
-    names, process,
-    project::Project,
-    say,
-    setup::core::{self, TARGET, Toolchain},
-};
-use anyhow::{Context, Result};
+use crate::content::Contents;
+use crate::lock::Lock;
+use crate::setup::core::{self, Toolchain};
+use crate::{cargo, flavour::Flavour, process, project::Project, say};
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::SystemTime;
 
-/// The command that runs cargo for the firmware's crates; the caller adds what to do.
-pub(crate) fn cargo(
-    project: &Project,
-    board: &str,
-    flavour: &Flavour,
-    toolchain: &Toolchain,
-    verb: &str,
-) -> Result<Command> {
-    let names = names::write(project)?;
-    let mut command = match toolchain {
-        Toolchain::Rustup => Command::new("cargo"),
-        Toolchain::Debian { rustc, cargo } => {
-            // Not by way of `cargo clippy`, which would find rustup's first.
-            let program = if verb == "clippy" {
-                Path::new("/usr/bin/cargo-clippy")
-            } else {
-                cargo
-            };
-            let mut command = Command::new(program);
-            command.env("CARGO", cargo);
-            // Debian's compiler is a stable one, and build-std is not yet: this variable lifts the difference.
-            command.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", rustc);
-            // cargo puts the libraries of the toolchain that built xtask here; they are not Debian's.
-            command
-                .env_remove("LD_LIBRARY_PATH")
-                .env_remove("RUSTUP_TOOLCHAIN");
-            command
-        }
-    };
-    command.arg(verb);
-    if let Toolchain::Debian { .. } = toolchain {
-        command.args([
-            "-Zbuild-std=core,alloc,compiler_builtins",
-            "-Zbuild-std-features=compiler-builtins-mem",
-        ]);
-    }
-    command
-        .args(["--release", "--target", TARGET, "--target-dir"])
-        .arg(project.target().join("firmware"));
-    command
-        .current_dir(&project.root)
-        .env("SPIRAM_BOARD", board)
-        .env("MICROPY_DIR", project.micropython())
-        .env("UPY_NAMES", names);
-    // A variable that happens to be set would not show in the name of the ELF.
-    for (variable, value) in [("SPIRAM_TIMING", &flavour.timing), ("SPIRAM_PART", &flavour.part)] {
-        match value {
-            Some(value) => command.env(variable, value),
-            None => command.env_remove(variable),
-        };
-    }
-    Ok(command)
-}
+/// What all builds depend on, beside their crates.
+const SETTINGS: &[&str] = &["Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
 
 /// Builds a board's firmware and puts the ELF where all others look for it.
 pub fn build(project: &Project, board: &str, flavour: &Flavour) -> Result<PathBuf> {
     let toolchain = core::find()?;
-    let mut command = cargo(project, board, flavour, &toolchain, "build")?;
-    command.args(["--package", "firmware", "--features", flavour.heap.features()]);
-    process::run(&mut command).with_context(|| format!("building the firmware for {board}"))?;
-    let built = project
-        .target()
-        .join("firmware")
-        .join(TARGET)
-        .join("release/firmware");
+    // cargo's own lock ends before the ELF is copied, and another board's would be in its place.
+    let _lock = Lock::take(&project.target().join("firmware/lock"), "builds firmware")?;
+    let mut contents = contents(project);
+    let key = firmware_key(project, board, flavour, &toolchain, &mut contents)?;
+    let mut command = build_command(project, board, flavour, &toolchain)?;
+    let made = cargo::build(&mut command, "firmware")
+        .with_context(|| format!("building the firmware for {board}"))?;
     let elf = flavour.elf(project, board);
-    copy_whole(&built, &elf)?;
-    copy_whole(&built.with_extension("d"), &elf.with_extension("d"))?;
+    copy_whole(&made.executable, &elf)?;
+    let c_core = made
+        .out_dirs
+        .get("upy-sys")
+        .context("cargo does not say where upy-sys put its library")?;
+    Note::new(key, &elf, &mut contents)?
+        .with("c_core", c_core)
+        .write(&note_of(&elf))?;
+    contents.save();
     Ok(elf)
 }
 
+fn build_command(
+    project: &Project,
+    board: &str,
+    flavour: &Flavour,
+    toolchain: &Toolchain,
+) -> Result<Command> {
+    let mut command = cargo::chip(project, board, flavour, toolchain, "build")?;
+    command.args(["--package", "firmware", "--features", flavour.heap.features()]);
+    Ok(command)
+}
+
 /// Copies under another name first, so that an interruption leaves the old file or the new one.
-fn copy_whole(from: &Path, to: &Path) -> Result<()> {
-    let half = to.with_extension("half");
+pub fn copy_whole(from: &Path, to: &Path) -> Result<()> {
+    let half = to.with_extension(format!("half-{}", std::process::id()));
     fs::copy(from, &half).with_context(|| format!("copying {} to {}", from.display(), half.display()))?;
     fs::rename(&half, to).with_context(|| format!("renaming to {}", to.display()))
 }
 
-/// The archives that upy-sys's build script made last.
-pub fn c_archives(project: &Project) -> Result<Vec<PathBuf>> {
-    let builds = project
-        .target()
-        .join("firmware")
-        .join(TARGET)
-        .join("release/build");
-    let mut outs: Vec<PathBuf> = Vec::new();
-    for entry in builds
+/// The archives that upy-sys's build script made for a board's firmware when it was built last.
+pub fn c_archives(project: &Project, board: &str, flavour: &Flavour) -> Result<Vec<PathBuf>> {
+    let elf = flavour.elf(project, board);
+    let note = Note::read(&note_of(&elf)).with_context(|| format!("{} was not built here", elf.display()))?;
+    let out = note
+        .path("c_core")
+        .context("the last build did not note where the C core is")?;
+    let files = out
         .read_dir()
-        .with_context(|| format!("reading {}", builds.display()))?
-        .flatten()
-    {
-        let out = entry.path().join("out");
-        if entry.file_name().to_string_lossy().starts_with("upy-sys-") && out.is_dir() {
-            outs.push(out);
-        }
-    }
-    outs.sort_by_key(|out| out.metadata().and_then(|meta| meta.modified()).ok());
-    let out = outs
-        .last()
-        .with_context(|| format!("no output of upy-sys in {}", builds.display()))?;
-    let files = out.read_dir()?.flatten().map(|entry| entry.path());
+        .with_context(|| format!("reading {}", out.display()))?;
+    let files = files.flatten().map(|entry| entry.path());
     Ok(files
         .filter(|file| file.extension().is_some_and(|ext| ext == "a"))
         .collect())
@@ -124,17 +76,25 @@ pub fn c_archives(project: &Project) -> Result<Vec<PathBuf>> {
 
 /// Builds the user's tool.
 pub fn build_spiram(project: &Project) -> Result<()> {
-    let mut command = Command::new("cargo");
-    command
-        .current_dir(&project.root)
-        .args(["build", "--release", "--package", "spiram"]);
-    process::run(&mut command).context("building the virtual board")
+    let mut contents = contents(project);
+    let key = spiram_key(project, &mut contents)?;
+    let mut command = cargo::host(project, "build");
+    command.args(["--release", "--package", "spiram"]);
+    let made = cargo::build(&mut command, "spiram").context("building the virtual board")?;
+    Note::new(key, &made.executable, &mut contents)?.write(&spiram_note(project))?;
+    contents.save();
+    Ok(())
+}
+
+/// Where the user's tool was put when it was built last.
+pub fn spiram(project: &Project) -> PathBuf {
+    let noted = Note::read(&spiram_note(project)).and_then(|note| note.path("output"));
+    noted.unwrap_or_else(|| project.target().join("release/spiram"))
 }
 
 /// Builds a board's firmware unless nothing has changed since.
 pub fn stand(project: &Project, board: &str, flavour: &Flavour) -> Result<()> {
-    let elf = flavour.elf(project, board);
-    if !is_fresh(project, &elf, &elf.with_extension("d")) {
+    if !is_fresh(project, board, flavour)? {
         say::timed(&format!("firmware for {}", flavour.name(board)), || {
             build(project, board, flavour)
         })?;
@@ -142,105 +102,203 @@ pub fn stand(project: &Project, board: &str, flavour: &Flavour) -> Result<()> {
     Ok(())
 }
 
+/// True if a board's firmware is what a build would make.
+pub fn is_fresh(project: &Project, board: &str, flavour: &Flavour) -> Result<bool> {
+    let mut contents = contents(project);
+    let key = firmware_key(project, board, flavour, &core::find()?, &mut contents)?;
+    let elf = flavour.elf(project, board);
+    let fresh = Note::read(&note_of(&elf)).is_some_and(|note| note.holds(&key, &mut contents));
+    contents.save();
+    Ok(fresh)
+}
+
 /// Builds the user's tool unless nothing has changed since.
 pub fn stand_spiram(project: &Project) -> Result<()> {
-    if !is_fresh(project, &project.spiram(), &project.spiram().with_extension("d")) {
+    if !is_spiram_fresh(project)? {
         say::timed("virtual board", || build_spiram(project))?;
     }
     Ok(())
 }
 
-/// True if `output` is newer than all that cargo says it was made from, and than the workspace's settings.
-fn is_fresh(project: &Project, output: &Path, dep_info: &Path) -> bool {
-    let Ok(made) = output.metadata().and_then(|meta| meta.modified()) else {
-        return false;
-    };
-    let Ok(list) = fs::read_to_string(dep_info) else {
-        return false;
-    };
-    let inputs = inputs(&list);
-    let mut settings: Vec<PathBuf> = [
-        "Cargo.toml",
-        "Cargo.lock",
-        ".cargo/config.toml",
-        "xtask/src/firmware.rs",
-    ]
-    .map(|file| project.root.join(file))
-    .into();
-    settings.extend(
-        project
-            .boards()
-            .unwrap_or_default()
-            .iter()
-            .map(|board| project.board_file(board)),
-    );
-    // A crate's manifest stands above its sources and is not in the list.
-    for dir in inputs.iter().flat_map(|input| input.ancestors().skip(1).take(3)) {
-        let manifest = dir.join("Cargo.toml");
-        if !settings.contains(&manifest) && manifest.is_file() {
-            settings.push(manifest);
-        }
-    }
-    !inputs.is_empty() && inputs.iter().chain(&settings).all(|input| older(input, made))
+/// True if the user's tool is what a build would make.
+pub fn is_spiram_fresh(project: &Project) -> Result<bool> {
+    let mut contents = contents(project);
+    let key = spiram_key(project, &mut contents)?;
+    let fresh = Note::read(&spiram_note(project)).is_some_and(|note| note.holds(&key, &mut contents));
+    contents.save();
+    Ok(fresh)
 }
 
-fn older(input: &Path, made: SystemTime) -> bool {
-    input
-        .metadata()
-        .and_then(|meta| meta.modified())
-        .is_ok_and(|changed| changed <= made)
+fn contents(project: &Project) -> Contents {
+    Contents::load(project.target().join("contents.seen"))
 }
 
-/// The right-hand side of a make rule `output: input input`, blanks in names escaped by a backslash.
-fn inputs(dep_info: &str) -> Vec<PathBuf> {
-    let Some((_, list)) = dep_info.lines().next().and_then(|rule| rule.split_once(": ")) else {
-        return Vec::new();
-    };
-    let mut names = vec![String::new()];
-    let mut chars = list.chars();
-    while let Some(char) = chars.next() {
-        match char {
-            '\\' => names
-                .last_mut()
-                .expect("the list is never empty")
-                .extend(chars.next()),
-            ' ' => names.push(String::new()),
-            other => names.last_mut().expect("the list is never empty").push(other),
-        }
+fn note_of(elf: &Path) -> PathBuf {
+    elf.with_extension("made.json")
+}
+
+fn spiram_note(project: &Project) -> PathBuf {
+    project.target().join("spiram.made.json")
+}
+
+/// One hash of all that decides a board's firmware: sources, settings, command and flags, both compilers.
+fn firmware_key(
+    project: &Project,
+    board: &str,
+    flavour: &Flavour,
+    toolchain: &Toolchain,
+    contents: &mut Contents,
+) -> Result<String> {
+    let mut paths = project.folders("firmware");
+    if paths.is_empty() {
+        bail!(
+            "cargo metadata knows no package `firmware` in {}",
+            project.root.display()
+        );
     }
-    names.retain(|name| !name.is_empty());
-    names.into_iter().map(PathBuf::from).collect()
+    paths.extend(SETTINGS.iter().map(|file| project.root.join(file)));
+    paths.push(project.root.join("board"));
+    paths.extend(core_source(project));
+    // gcc's driver changes with its version, and so do the parts behind it.
+    for (variable, program) in [("UPY_CC", "arm-none-eabi-gcc"), ("HOST_CC", "cc")] {
+        let name = std::env::var(variable).unwrap_or_else(|_| program.to_owned());
+        paths.extend(process::which(&name));
+    }
+    let mut hash = Sha256::new();
+    hash.update(contents.all(&paths)?);
+    let command = build_command(project, board, flavour, toolchain)?;
+    hash.update(process::shown(&command));
+    let mut variables: Vec<_> = command.get_envs().filter(|(_, value)| value.is_some()).collect();
+    variables.sort();
+    hash.update(format!("{variables:?} {toolchain:?}"));
+    Ok(hex(hash))
+}
+
+/// What tells one source of the C core from another: the pinned one by its list of hashes, which set-up has checked.
+fn core_source(project: &Project) -> Vec<PathBuf> {
+    let list = crate::setup::archive::MICROPYTHON.list_of_pinned(project);
+    match list {
+        Some(list) => vec![list],
+        None => ["py", "extmod", "shared", "lib", "mpy-cross", "tools"]
+            .map(|dir| project.micropython().join(dir))
+            .into_iter()
+            .filter(|dir| dir.is_dir())
+            .collect(),
+    }
+}
+
+/// The same for the user's tool. Flags are its user's business, and count.
+fn spiram_key(project: &Project, contents: &mut Contents) -> Result<String> {
+    let mut paths = project.folders("spiram");
+    paths.extend(SETTINGS.iter().map(|file| project.root.join(file)));
+    paths.push(project.root.join("board"));
+    paths.extend(process::which("cc"));
+    let mut hash = Sha256::new();
+    hash.update(contents.all(&paths)?);
+    let mut variables: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+        .filter(|(name, _)| cargo::is_kept_away(name) && !name.starts_with("SPIRAM_"))
+        .collect();
+    variables.sort();
+    hash.update(format!("{variables:?} {:?}", core::host_compiler()));
+    Ok(hex(hash))
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What is noted beside an output: from what it was made, and its own hash.
+struct Note(Value);
+
+impl Note {
+    fn new(key: String, output: &Path, contents: &mut Contents) -> Result<Note> {
+        Ok(Note(
+            json!({ "key": key, "output": output.to_string_lossy(), "sha256": contents.file(output)? }),
+        ))
+    }
+
+    fn with(mut self, name: &str, path: &Path) -> Note {
+        self.0[name] = json!(path.to_string_lossy());
+        self
+    }
+
+    fn read(path: &Path) -> Option<Note> {
+        serde_json::from_str(&fs::read_to_string(path).ok()?)
+            .ok()
+            .map(Note)
+    }
+
+    fn write(&self, path: &Path) -> Result<()> {
+        let half = path.with_extension(format!("half-{}", std::process::id()));
+        fs::write(&half, self.0.to_string()).with_context(|| format!("writing {}", half.display()))?;
+        fs::rename(&half, path).with_context(|| format!("renaming to {}", path.display()))
+    }
+
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        self.0[name].as_str().map(PathBuf::from)
+    }
+
+    /// True if the output was made from what `key` stands for, and is as it was then.
+    fn holds(&self, key: &str, contents: &mut Contents) -> bool {
+        let output = self.path("output").unwrap_or_default();
+        self.0["key"] == key
+            && contents
+                .file(&output)
+                .is_ok_and(|found| self.0["sha256"] == found)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn inputs_are_read_from_cargos_list() {
-        let list = "/t/release/spiram: /r/crates/cli/src/main.rs /r/my\\ folder/lib.rs\n";
-        assert_eq!(
-            inputs(list),
-            [
-                PathBuf::from("/r/crates/cli/src/main.rs"),
-                PathBuf::from("/r/my folder/lib.rs")
-            ]
-        );
-        assert_eq!(inputs("nothing here"), Vec::<PathBuf>::new());
+    /// The key of the default firmware, with the toolchain of a name.
+    fn key(project: &Project, core: &str, flavour: &Flavour) -> String {
+        let store = tempfile::tempdir().unwrap();
+        let mut contents = Contents::load(store.path().join("seen"));
+        let toolchain = Toolchain::Rustup { core: core.into() };
+        firmware_key(project, "devebox", flavour, &toolchain, &mut contents).unwrap()
     }
 
     #[test]
-    fn an_output_without_its_list_or_with_a_lost_input_is_stale() {
+    fn another_toolchain_and_another_flavour_are_another_firmware() {
         let project = Project::find().unwrap();
-        let dir = std::env::temp_dir().join(format!("spiram-fresh-{}", std::process::id()));
-        fs::create_dir_all(&dir).unwrap();
-        let (input, output, list) = (dir.join("input"), dir.join("output"), dir.join("output.d"));
-        fs::write(&input, "").unwrap();
-        fs::write(&output, "").unwrap();
-        assert!(!is_fresh(&project, &output, &list), "no list");
-        fs::write(&list, format!("{}: {}\n", output.display(), input.display())).unwrap();
-        assert!(is_fresh(&project, &output, &list));
-        fs::remove_file(&input).unwrap();
-        assert!(!is_fresh(&project, &output, &list), "an input is gone");
+        let own = key(&project, "a", &Flavour::default());
+        assert_eq!(key(&project, "a", &Flavour::default()), own);
+        assert_ne!(key(&project, "b", &Flavour::default()), own, "toolchain");
+        let field = Flavour {
+            timing: Some("field".into()),
+            ..Flavour::default()
+        };
+        assert_ne!(key(&project, "a", &field), own, "timing");
+        let stock = Flavour {
+            heap: crate::heap::Heap::Stock,
+            ..Flavour::default()
+        };
+        assert_ne!(key(&project, "a", &stock), own, "features");
+    }
+
+    #[test]
+    fn an_output_that_is_lost_or_changed_is_stale() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = dir.path().join("x.elf");
+        fs::write(&output, "elf").unwrap();
+        let mut contents = Contents::load(dir.path().join("seen"));
+        let path = dir.path().join("x.made.json");
+        Note::new("key".into(), &output, &mut contents)
+            .unwrap()
+            .with("c_core", dir.path())
+            .write(&path)
+            .unwrap();
+        let note = Note::read(&path).unwrap();
+        assert_eq!(note.path("c_core").unwrap(), dir.path());
+        assert!(note.holds("key", &mut contents) && !note.holds("another", &mut contents));
+        fs::write(&output, "ELF").unwrap();
+        assert!(!note.holds("key", &mut contents), "changed");
+        fs::remove_file(&output).unwrap();
+        assert!(!note.holds("key", &mut contents), "lost");
+        fs::write(&path, "{half").unwrap();
+        assert!(Note::read(&path).is_none());
     }
 }

@@ -6,12 +6,15 @@
 //!
 //! What is public is for the benches (`tools/bench`), which set up and build as the verbs do.
 
+pub mod cargo;
 mod content;
 pub mod firmware;
 pub mod flavour;
 mod fuzz;
 pub mod heap;
 pub mod image;
+mod interrupt;
+mod lock;
 mod names;
 mod parts;
 pub mod process;
@@ -28,6 +31,8 @@ struct Verb {
     name: &'static str,
     args: &'static str,
     what: &'static str,
+    /// What its help says besides; `None` if it tells its help itself.
+    more: Option<fn() -> String>,
     main: fn(&Project, lexopt::Parser) -> Result<ExitCode>,
 }
 
@@ -36,36 +41,56 @@ const VERBS: &[Verb] = &[
         name: "run",
         args: verb::run::ARGS,
         what: "boot the virtual board",
+        more: Some(verb::run::help),
         main: verb::run::main,
     },
     Verb {
         name: "test",
         args: verb::test::ARGS,
         what: "all tests, or some",
+        more: Some(|| verb::test::MORE.to_owned()),
         main: verb::test::main,
     },
     Verb {
         name: "build",
         args: verb::build::ARGS,
         what: "files to flash, in dist/",
+        more: Some(String::new),
         main: verb::build::main,
     },
     Verb {
         name: "bench",
         args: verb::bench::ARGS,
         what: "figures, as tables",
+        more: None,
         main: verb::bench::main,
     },
     Verb {
         name: "fuzz",
         args: verb::fuzz::ARGS,
         what: "drawn inputs, until something is found",
+        more: None,
         main: verb::fuzz::main,
+    },
+    Verb {
+        name: "clean",
+        args: verb::clean::ARGS,
+        what: "take away what was made here",
+        more: Some(|| verb::clean::MORE.to_owned()),
+        main: verb::clean::main,
+    },
+    Verb {
+        name: "doctor",
+        args: verb::doctor::ARGS,
+        what: "check this machine, a page for a report",
+        more: Some(|| verb::doctor::MORE.to_owned()),
+        main: verb::doctor::main,
     },
     Verb {
         name: "setup",
         args: verb::setup::ARGS,
         what: "only install what is missing",
+        more: Some(String::new),
         main: verb::setup::main,
     },
 ];
@@ -75,15 +100,22 @@ const REFUSED: u8 = 3;
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    exit(dispatch())
+    exit(dispatch)
 }
 
-/// Tells an error, as every tool of ours does.
-pub fn exit(result: Result<ExitCode>) -> ExitCode {
-    match result {
+/// Runs a tool of ours and tells its error, if there is one: every end of it has one of the four exit codes.
+pub fn exit(run: impl FnOnce() -> Result<ExitCode> + std::panic::UnwindSafe) -> ExitCode {
+    let watched = interrupt::watch().and_then(|()| match std::panic::catch_unwind(run) {
+        Ok(result) => result,
+        // The panic has said where it was.
+        Err(_) => {
+            bail!("this is a fault of spiram's own; `cargo xtask doctor` prints what a report of it needs")
+        }
+    });
+    match watched {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            say::line(format!("error: {error:#}"));
             ExitCode::from(REFUSED)
         }
     }
@@ -103,6 +135,12 @@ fn dispatch() -> Result<ExitCode> {
     let Some(known) = VERBS.iter().find(|known| known.name == verb) else {
         bail!("unknown verb `{verb}`; expected one of: {}", names());
     };
+    // Before anything is looked at, let alone done.
+    let mut words = std::env::args_os().skip(2);
+    if let (Some(more), true) = (known.more, words.any(|word| word == "-h" || word == "--help")) {
+        say::result(help(known, &more()).trim_end())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     (known.main)(&Project::find()?, args)
 }
 
@@ -110,10 +148,18 @@ fn names() -> String {
     VERBS.iter().map(|verb| verb.name).collect::<Vec<_>>().join(", ")
 }
 
+fn help(verb: &Verb, more: &str) -> String {
+    format!(
+        "cargo xtask {} {}\n  {}\n\n{more}",
+        verb.name, verb.args, verb.what
+    )
+}
+
 fn usage(code: ExitCode) -> ExitCode {
-    eprintln!("cargo xtask VERB, where VERB is one of");
+    say::line("cargo xtask VERB, where VERB is one of");
     for Verb { name, args, what, .. } in VERBS {
-        eprintln!("  {:<48} {what}", format!("{name} {args}"));
+        say::line(format!("  {name:<7} {what}\n          {args}"));
     }
+    say::line("cargo xtask VERB --help says more of each");
     code
 }

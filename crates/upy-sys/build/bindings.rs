@@ -16,6 +16,9 @@ use std::{
     process::Command,
 };
 
+/// How bindgen writes down a size, wherever a formatter breaks the line.
+const SIZE: &str = r#"\[\s*"Size of (_?[a-z]\w*)"\s*,?\s*\]\s*\[\s*::core::mem::size_of::<\s*\w+\s*>\(\)\s*-\s*(\d+)usize\s*,?\s*\]"#;
+
 pub fn write(core: &Core, port: &Path, out: &Path) -> Result<()> {
     let header = port.join("bindings.h");
     let file = out.join("bindings.rs");
@@ -40,6 +43,8 @@ fn generate(core: &Core, header: &Path) -> Result<String> {
         .layout_tests(true)
         .generate_comments(false)
         .derive_copy(true)
+        // Not rustfmt: it need not be installed, and its layout is its own.
+        .formatter(bindgen::Formatter::Prettyplease)
         .derive_default(false)
         .allowlist_function("(mp|gc|m|nlr|pyexec|qstr|vstr|readline|timeutils|upy)_.*")
         .allowlist_type(
@@ -71,6 +76,8 @@ fn generate(core: &Core, header: &Path) -> Result<String> {
 /// Where gcc itself looks for headers, in its order.
 fn system_includes(core: &Core) -> Result<Vec<String>> {
     let mut command = Command::new(&core.toolchain.cc);
+    // gcc speaks the user's language, where it has it.
+    command.env("LC_ALL", "C");
     command
         .args(core.arguments())
         .args(["-E", "-v", "-x", "c", "/dev/null"]);
@@ -92,8 +99,7 @@ fn system_includes(core: &Core) -> Result<Vec<String>> {
 
 /// Lets gcc confirm the size of every struct that bindgen described.
 fn check_sizes(core: &Core, header: &Path, bindings: &str, out: &Path) -> Result<()> {
-    let size = Regex::new(r#"\["Size of (_?[a-z]\w*)"\]\[::core::mem::size_of::<\w+>\(\) - (\d+)usize\]"#)
-        .expect("a constant pattern");
+    let size = Regex::new(SIZE).expect("a constant pattern");
     let declarations = objects::preprocessed(core, header, &[])?;
     let mut checks = format!("#include \"{}\"\n", header.display());
     let mut seen = BTreeSet::new();

@@ -41,12 +41,7 @@ pub fn build(micropython: &Path, port: &Path, out: &Path, chip: &Core) -> Result
         let mut compiled = Vec::new();
         for module in &modules {
             let mpy = dir.join(module.name.replace('/', "__")).with_extension("mpy");
-            let mut command = Command::new(&cross);
-            command
-                .args(["-march=armv7emdp", "-O3", "-s", &module.name, "-o"])
-                .arg(&mpy)
-                .arg(&module.path);
-            toolchain::run(&mut command, &module.path)?;
+            compile(&cross, module, &mpy)?;
             compiled.push(mpy);
         }
         println!("cargo:rerun-if-env-changed=PYTHON");
@@ -61,6 +56,18 @@ pub fn build(micropython: &Path, port: &Path, out: &Path, chip: &Core) -> Result
         objects::write_if_changed(&stamp, &key)?;
     }
     Ok(Source::new(content, &["-Os", "-w"]))
+}
+
+/// By names without folders: mpy-cross takes no path of more than 255 bytes.
+fn compile(cross: &Path, module: &Module, mpy: &Path) -> Result<()> {
+    let source = mpy.with_extension("py");
+    objects::write_if_changed(&source, &objects::read(&module.path)?)?;
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_owned();
+    let mut command = Command::new(cross);
+    command.current_dir(mpy.parent().unwrap_or(mpy));
+    command.args(["-march=armv7emdp", "-O3", "-s", &module.name, "-o"]);
+    command.arg(name(mpy)).arg(name(&source));
+    toolchain::run(&mut command, &module.path).map(drop)
 }
 
 fn modules(micropython: &Path, own: &Path) -> Result<Vec<Module>> {

@@ -34,13 +34,28 @@ fn epoch_date() -> Result<Option<String>> {
     }
 }
 
+/// Only for a build by cargo itself: `cargo xtask` says the day by SOURCE_DATE_EPOCH. A checkout that belongs to another
+/// user is read, too; a repository above it is not this one's, nor one that a variable of git names.
 fn commit_date() -> Option<String> {
-    let run = Command::new("git")
-        .args(["log", "-1", "--format=%cd", "--date=format:%Y-%m-%d"])
-        .output()
-        .ok()?;
-    let date = String::from_utf8(run.stdout).ok()?.trim().to_owned();
-    (run.status.success() && date.len() == 10).then_some(date)
+    let root = Path::new(&env::var_os("CARGO_MANIFEST_DIR")?)
+        .ancestors()
+        .nth(2)?
+        .to_owned();
+    let mut git = Command::new("git");
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+        git.env_remove(name);
+    }
+    git.env("GIT_CEILING_DIRECTORIES", root.parent().unwrap_or(&root));
+    git.current_dir(&root)
+        .args(["-c", "safe.directory=*", "log", "-1", "--format=%ct"]);
+    let told = git.output().ok().filter(|run| run.status.success());
+    let seconds = told.and_then(|run| String::from_utf8(run.stdout).ok()?.trim().parse::<i64>().ok());
+    if seconds.is_none() {
+        println!(
+            "cargo:warning=no commit to take the banner's date from; it is that of MicroPython's release"
+        );
+    }
+    seconds.map(|seconds| civil(seconds.div_euclid(86_400)))
 }
 
 /// Days since 1970-01-01 as year-month-day, by counting 400-year eras that begin in March (leap day last).

@@ -46,7 +46,7 @@ const HEAPS: [(&str, &[&str]); 2] = [("PSRAM", &[]), ("SRAM", &["--psram", "none
 const RAISED: i32 = 1;
 
 fn main() -> ExitCode {
-    xtask::exit(run())
+    xtask::exit(run)
 }
 
 fn usage() -> String {

@@ -26,7 +26,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         });
         tally.check(built.and_then(|elf| build::write(&elf, &project.root.join("dist"), &name)));
     }
-    tally.check(c_code_keeps_the_upper_fp_registers(project));
+    tally.check(c_code_keeps_the_upper_fp_registers(project, &context.flavour));
     Ok(())
 }
 
@@ -46,9 +46,9 @@ const MUST_SAVE_UPPER: &str = "upy_protected_call";
 
 /// MicroPython's exceptions jump over C frames and restore d8..d10 only (py/nlrthumb.c). A C function that keeps a value
 /// in d11..d15 over a call in which an exception is raised and caught may find it changed.
-fn c_code_keeps_the_upper_fp_registers(project: &Project) -> Result<()> {
+fn c_code_keeps_the_upper_fp_registers(project: &Project, flavour: &Flavour) -> Result<()> {
     let objdump = process::which("arm-none-eabi-objdump").context("arm-none-eabi-objdump is missing")?;
-    let archives = firmware::c_archives(project)?;
+    let archives = firmware::c_archives(project, DEFAULT_BOARD, flavour)?;
     let (mut functions, mut offenders, mut catcher_saves) = (0, Vec::new(), false);
     for archive in &archives {
         let code = process::output(

@@ -1,7 +1,7 @@
 //! Formatting: rustfmt has nothing to change.
 
 use super::{Context, Tally};
-use crate::{process, say};
+use crate::{cargo, process, say};
 use anyhow::{Context as _, Result};
 use std::process::Command;
 
@@ -13,10 +13,8 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         tally.skipped += 1;
         return Ok(());
     }
-    let mut command = Command::new("cargo");
-    command
-        .current_dir(&context.project.root)
-        .args(["fmt", "--all", "--check"]);
+    let mut command = cargo::host(context.project, "fmt");
+    command.args(["--all", "--check"]);
     tally.check(process::run(&mut command).context("`cargo fmt --all` repairs this"));
     Ok(())
 }

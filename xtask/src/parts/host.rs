@@ -3,10 +3,10 @@
 //! Tests of the virtual board find the firmware by `SPIRAM_ELF_<BOARD>`, and its timing in `SPIRAM_TIMING`.
 
 use super::{Context, Tally};
-use crate::say;
+use crate::{cargo, say};
 use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// What runs on the host: the default members, and those of the chip's crates that have parts which need no chip.
 const TARGETS: &[&[&str]] = &[
@@ -30,11 +30,8 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
 
 fn run_cargo(context: &Context, target: &[&str], tally: &mut Tally) -> Result<()> {
     let project = context.project;
-    let mut command = Command::new("cargo");
-    command
-        .current_dir(&project.root)
-        .args(["test", "--release", "--no-fail-fast"])
-        .args(target);
+    let mut command = cargo::host(project, "test");
+    command.args(["--release", "--no-fail-fast"]).args(target);
     for board in project.boards()? {
         command.env(
             format!("SPIRAM_ELF_{}", board.to_uppercase()),

@@ -3,7 +3,7 @@
 use super::{Context, Tally};
 use crate::project::DEFAULT_BOARD;
 use crate::setup::core::{self, Toolchain};
-use crate::{firmware, process, say};
+use crate::{cargo, process, say};
 use anyhow::{Context as _, Result};
 use std::path::Path;
 use std::process::Command;
@@ -14,15 +14,8 @@ const CHIP: [&str; 4] = ["h7a3", "upy-sys", "upy", "firmware"];
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
     if process::succeeds(Command::new("cargo").args(["clippy", "--version"])) {
-        let mut host = Command::new("cargo");
-        host.current_dir(&project.root).args([
-            "clippy",
-            "--release",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]);
+        let mut host = cargo::host(project, "clippy");
+        host.args(["--release", "--all-targets", "--", "-D", "warnings"]);
         tally.check(process::run(&mut host).context("the host's crates"));
     } else {
         say::line("   clippy is not installed: `rustup component add clippy`");
@@ -31,11 +24,11 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
 
     let toolchain = core::find()?;
     let has_clippy = match &toolchain {
-        Toolchain::Rustup => process::succeeds(Command::new("cargo").args(["clippy", "--version"])),
+        Toolchain::Rustup { .. } => process::succeeds(Command::new("cargo").args(["clippy", "--version"])),
         Toolchain::Debian { .. } => Path::new("/usr/bin/cargo-clippy").exists(),
     };
     if has_clippy {
-        let mut chip = firmware::cargo(project, DEFAULT_BOARD, &context.flavour, &toolchain, "clippy")?;
+        let mut chip = cargo::chip(project, DEFAULT_BOARD, &context.flavour, &toolchain, "clippy")?;
         for name in CHIP {
             chip.args(["--package", name]);
         }

@@ -2,82 +2,130 @@
 //!
 //! `steps.rs` is the table. A step that stands is skipped; what is missing comes from the machine's own package
 //! sources: no other place is ever asked, and no host is named. Interrupting is safe at any point, because a step is
-//! judged by what is there, never by a note that it was done.
+//! judged by what is there, never by a note that it was tried.
 
+mod apt;
 pub(crate) mod archive;
 pub(crate) mod core;
-mod packages;
-mod steps;
+mod crates;
+mod place;
+mod plan;
+mod probe;
+pub(crate) mod steps;
+pub(crate) mod system;
 
+use crate::lock::Lock;
 use crate::{project::Project, say};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use std::time::Instant;
 use steps::{Need, STEPS, Step};
+use system::System;
 
-pub use steps::{python, python_with_numpy};
+pub(crate) use apt::installed_packages;
+pub(crate) use place::{cargo_home, check as check_place};
+pub(crate) use plan::free_mb;
+pub(crate) use probe::version;
+pub use probe::{python, python_with_numpy};
 
-/// Makes every step stand. `chatty` also names those that stand already.
+/// Makes every step stand. `chatty` also names those that stand already, with their versions.
 pub fn stand(project: &Project, chatty: bool) -> Result<()> {
     let start = Instant::now();
-    let (standing, missing): (Vec<&Step>, Vec<&Step>) = STEPS.iter().partition(|step| step.stands(project));
+    place::check(project)?;
+    let system = System::find();
     if chatty {
-        for step in &standing {
-            say::line(format!("  stands   {:<22} {}", step.what, step.why));
-        }
+        tell_what_stands(project);
     }
+    let mut missing = missing(project, &system);
     if missing.is_empty() {
         if chatty {
-            say::line(format!(
-                "set-up stands: {} steps, {}",
-                STEPS.len(),
-                say::seconds(start.elapsed())
-            ));
+            say::line(format!("set-up stands: {}", say::seconds(start.elapsed())));
         }
         return Ok(());
     }
-    say::line(format!(
-        "set-up: {} of {} steps are missing",
-        missing.len(),
-        STEPS.len()
-    ));
-    for step in &missing {
-        say::line(format!("  missing  {:<22} {}", step.what, step.why));
+    let lock = Lock::take(&project.deps().join("lock"), "sets up")?;
+    // The one that was waited for may have done all of it.
+    missing = self::missing(project, &system);
+    if missing.is_empty() {
+        return Ok(());
     }
+    plan::tell(project, &missing);
+    make_stand(project, &system, &missing)?;
+    drop(lock);
+    say::line(format!("set-up done: {}", say::seconds(start.elapsed())));
+    Ok(())
+}
 
-    // rustup may have the firmware's core, which spares three packages; so it is asked before apt is.
-    let core_missing = missing.iter().any(|step| matches!(step.need, Need::FirmwareCore));
-    let core_packages = if core_missing {
-        core::from_rustup_else_packages(project)?
-    } else {
-        Vec::new()
-    };
-    let mut wanted: Vec<packages::Wanted> = missing.iter().filter_map(|step| step.package()).collect();
-    wanted.extend(core_packages.iter().map(|name| packages::Wanted {
-        package: name.clone(),
-        why: "Rust's core for the chip, built from source".into(),
-        optional: false,
-    }));
-    packages::install(project, &wanted)?;
-
-    let still: Vec<&&Step> = missing
+/// The steps that do not stand, but for those that nothing waits for.
+fn missing<'a>(project: &Project, system: &System) -> Vec<&'a Step> {
+    STEPS
         .iter()
-        .filter(|step| step.package().is_some() && !step.optional && !step.stands(project))
-        .collect();
-    if let Some(step) = still.first() {
-        anyhow::bail!(
-            "`{}` ({}) is still not usable after its package was installed",
-            step.what,
-            step.why
-        );
-    }
-    if core_missing {
-        core::find()?;
-    }
-    for step in &missing {
-        if let Need::Source(archive) = step.need {
-            archive.fetch_and_unpack(project)?;
+        .filter(|step| !step.optional && !step.stands(project, system))
+        .collect()
+}
+
+fn tell_what_stands(project: &Project) {
+    for step in STEPS {
+        match step.found(project) {
+            Ok(version) => say::line(format!(
+                "  stands   {:<18} {:<28} {}",
+                step.what, version, step.why
+            )),
+            Err(_) if step.optional => {
+                let package = step.debian;
+                say::line(format!(
+                    "  optional {:<18} {:<28} {}",
+                    step.what,
+                    format!("(package {package})"),
+                    step.why
+                ));
+            }
+            Err(why) => say::line(format!("  missing  {:<18} {why}", step.what)),
         }
     }
-    say::line(format!("set-up done: {}", say::seconds(start.elapsed())));
+}
+
+fn make_stand(project: &Project, system: &System, missing: &[&Step]) -> Result<()> {
+    if !system.has_apt() && missing.iter().any(|step| step.is_package()) {
+        bail!(system.by_hand(project, missing, ""));
+    }
+    // rustup may have the firmware's core, which spares three packages; so it is asked before apt is.
+    let core_packages = match missing
+        .iter()
+        .find(|step| matches!(step.need, Need::FirmwareCore))
+    {
+        Some(_) => core::from_rustup_else_packages(project, system)?,
+        None => Vec::new(),
+    };
+    let mut required: Vec<String> = missing
+        .iter()
+        .filter(|step| step.is_package())
+        .map(|step| step.debian.to_owned())
+        .collect();
+    required.extend(core_packages);
+    let optional = STEPS
+        .iter()
+        .filter(|step| step.optional && !step.stands(project, system));
+    let optional: Vec<String> = optional.map(|step| step.debian.to_owned()).collect();
+    if !required.is_empty() {
+        apt::install(project, system, &required, &optional, missing)?;
+    }
+    for step in missing.iter().filter(|step| step.is_package()) {
+        if let Err(why) = step.found(project) {
+            bail!(
+                "{} ({}) is not usable though its package {} is installed: {why}",
+                step.what,
+                step.why,
+                step.debian
+            );
+        }
+    }
+    for step in missing {
+        match step.need {
+            Need::FirmwareCore => drop(core::find()?),
+            Need::Source(archive) => archive.fetch_and_unpack(project)?,
+            Need::Crates => crates::fetch(project)?,
+            Need::Program { .. } | Need::Probe(_) => {}
+        }
+    }
     Ok(())
 }

@@ -1,21 +1,30 @@
-//! The table of set-up steps: what, why, how to see that it stands, where it comes from.
+//! The table of set-up steps: what, why, how to see that it stands, where it comes from, how much it is.
+//!
+//! Sizes are those of a bare Debian 13 with everything that the package needs and nothing else has brought yet, in
+//! megabytes.
 
 use super::archive::{self, Archive};
-use super::{core, packages::Wanted};
+use super::system::System;
+use super::{core, crates, probe};
 use crate::{process, project::Project};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// How a step is seen to stand, and what makes it stand.
 pub enum Need {
-    /// A program in PATH; the Debian package that has it.
-    Tool(&'static str, &'static str),
-    /// Something that a probe finds; the Debian package that has it.
-    Probe(fn() -> bool, &'static str),
+    /// A program in PATH.
+    Program {
+        name: &'static str,
+        /// The oldest version that will do.
+        least: (u32, u32),
+    },
+    /// Something that a probe finds; it tells the version, or what is wrong.
+    Probe(fn() -> Result<String, String>),
     /// `core` and `alloc` for the chip, by rustup or by Debian's Rust.
     FirmwareCore,
     /// A pinned source archive.
     Source(&'static Archive),
+    /// The crates of `Cargo.lock`.
+    Crates,
 }
 
 /// One line of the table.
@@ -25,185 +34,293 @@ pub struct Step {
     pub need: Need,
     /// Without it one check is left out, with a line that says so.
     pub optional: bool,
+    /// The packages that have it; empty if none does.
+    pub debian: &'static str,
+    pub fedora: &'static str,
+    pub brew: &'static str,
+    pub download_mb: u32,
+    pub disk_mb: u32,
 }
 
-const fn needed(what: &'static str, why: &'static str, need: Need) -> Step {
+const fn program(
+    what: &'static str,
+    least: (u32, u32),
+    why: &'static str,
+    [debian, fedora, brew]: [&'static str; 3],
+    [download_mb, disk_mb]: [u32; 2],
+) -> Step {
+    let need = Need::Program { name: what, least };
     Step {
         what,
         why,
         need,
         optional: false,
+        debian,
+        fedora,
+        brew,
+        download_mb,
+        disk_mb,
+    }
+}
+
+const fn probed(
+    what: &'static str,
+    probe: fn() -> Result<String, String>,
+    why: &'static str,
+    [debian, fedora, brew]: [&'static str; 3],
+    [download_mb, disk_mb]: [u32; 2],
+) -> Step {
+    let need = Need::Probe(probe);
+    Step {
+        what,
+        why,
+        need,
+        optional: false,
+        debian,
+        fedora,
+        brew,
+        download_mb,
+        disk_mb,
+    }
+}
+
+const fn other(what: &'static str, need: Need, why: &'static str, [download_mb, disk_mb]: [u32; 2]) -> Step {
+    Step {
+        what,
+        why,
+        need,
+        optional: false,
+        debian: "",
+        fedora: "",
+        brew: "",
+        download_mb,
+        disk_mb,
     }
 }
 
 pub const STEPS: &[Step] = &[
-    needed(
+    program(
         "cc",
+        (8, 0),
         "C compiler of the host: build scripts, Unicorn",
-        Need::Tool("cc", "gcc"),
+        ["gcc", "gcc", ""],
+        [50, 200],
     ),
-    needed("libc headers", "the same", Need::Probe(libc_headers, "libc6-dev")),
-    needed(
+    probed(
+        "libc headers",
+        probe::libc_headers,
+        "the same",
+        ["libc6-dev", "glibc-devel", ""],
+        [5, 30],
+    ),
+    program(
         "cmake",
+        (3, 5),
         "builds Unicorn, the virtual board's CPU",
-        Need::Tool("cmake", "cmake"),
+        ["cmake", "cmake", "cmake"],
+        [31, 122],
     ),
-    needed("ninja", "the same", Need::Tool("ninja", "ninja-build")),
-    needed("pkg-config", "the same", Need::Tool("pkg-config", "pkg-config")),
-    needed(
+    program(
+        "ninja",
+        (1, 8),
+        "the same",
+        ["ninja-build", "ninja-build", "ninja"],
+        [1, 1],
+    ),
+    program(
+        "pkg-config",
+        (0, 29),
+        "the same",
+        ["pkg-config", "pkgconf-pkg-config", "pkgconf"],
+        [1, 1],
+    ),
+    probed(
         "libclang",
+        probe::libclang,
         "bindgen reads C headers with it",
-        Need::Probe(libclang, "libclang-dev"),
+        ["libclang-dev", "clang-devel", "llvm"],
+        [98, 480],
     ),
-    needed(
+    program(
         "arm-none-eabi-gcc",
+        (10, 0),
         "compiles MicroPython's C core",
-        Need::Tool("arm-none-eabi-gcc", "gcc-arm-none-eabi"),
+        [
+            "gcc-arm-none-eabi",
+            "arm-none-eabi-gcc-cs",
+            "--cask gcc-arm-embedded",
+        ],
+        [76, 610],
     ),
-    needed(
+    probed(
         "newlib headers",
+        probe::newlib,
         "C headers for the chip",
-        Need::Probe(newlib, "libnewlib-arm-none-eabi"),
+        [
+            "libnewlib-arm-none-eabi",
+            "arm-none-eabi-newlib",
+            "--cask gcc-arm-embedded",
+        ],
+        [49, 300],
     ),
-    needed(
+    program(
         "python3",
+        (3, 8),
         "frozen modules, MicroPython's test runner",
-        Need::Tool("python3", "python3"),
+        ["python3", "python3", "python3"],
+        [6, 30],
     ),
-    needed(
+    probed(
         "pyserial",
+        probe::pyserial,
         "MicroPython's test runner talks through it",
-        Need::Probe(pyserial, "python3-serial"),
+        ["python3-serial", "python3-pyserial", ""],
+        [1, 1],
     ),
-    needed(
+    probed(
         "numpy",
+        probe::numpy,
         "an independent implementation of crates/vision is written in it",
-        Need::Probe(numpy, "python3-numpy"),
+        ["python3-numpy", "python3-numpy", "numpy"],
+        [12, 70],
     ),
-    needed(
+    probed(
         "python3-venv",
+        probe::venv,
         "a place for other people's tools, which the tests try on the board",
-        Need::Probe(venv, "python3-venv"),
+        ["python3-venv", "", ""],
+        [3, 6],
     ),
     Step {
-        what: "dfu-util",
-        why: "an independent reader for the .dfu files",
-        need: Need::Tool("dfu-suffix", "dfu-util"),
         optional: true,
+        need: Need::Program {
+            name: "dfu-suffix",
+            least: (0, 0),
+        },
+        ..program(
+            "dfu-util",
+            (0, 0),
+            "an independent reader for the .dfu files",
+            ["dfu-util"; 3],
+            [1, 1],
+        )
     },
-    needed(
+    other(
         "firmware core",
-        "Rust's core and alloc for thumbv7em-none-eabihf",
         Need::FirmwareCore,
+        "Rust's core and alloc for thumbv7em-none-eabihf",
+        [15, 60],
     ),
-    needed(
+    other(
         "micropython",
-        "MicroPython 1.25.0's source, pinned by checksum",
         Need::Source(&archive::MICROPYTHON),
+        "MicroPython 1.25.0's source, pinned by checksum",
+        [archive::MICROPYTHON.download_mb, archive::MICROPYTHON.disk_mb],
+    ),
+    other(
+        "crates",
+        Need::Crates,
+        "the Rust libraries that Cargo.lock names",
+        [60, 500],
     ),
 ];
 
 impl Step {
-    /// True if nothing needs to be done.
-    pub fn stands(&self, project: &Project) -> bool {
-        match self.need {
-            Need::Tool(program, _) => process::which(program).is_some(),
-            Need::Probe(probe, _) => probe(),
-            Need::FirmwareCore => core::find().is_ok(),
+    /// True if nothing needs to be done. On a system whose packages are known to be new enough, versions are not asked for
+    /// each time.
+    pub fn stands(&self, project: &Project, system: &System) -> bool {
+        match &self.need {
+            Need::Program { name, .. } if system.has_apt() => process::which(name).is_some(),
             Need::Source(archive) => archive.stands(project),
+            Need::Crates => crates::stand(project),
+            _ => self.found(project).is_ok(),
         }
     }
 
-    /// The Debian package, if one package is the answer.
-    pub fn package(&self) -> Option<Wanted> {
+    /// What stands, with its version, or what is wrong.
+    pub fn found(&self, project: &Project) -> Result<String, String> {
+        match &self.need {
+            Need::Program { name, least } => program_found(name, *least),
+            Need::Probe(probe) => probe(),
+            Need::FirmwareCore => core::find()
+                .map(|toolchain| toolchain.words())
+                .map_err(|error| format!("{error:#}")),
+            Need::Source(archive) if archive.stands(project) => {
+                Ok(archive.tree(project).display().to_string())
+            }
+            Need::Source(_) => Err("not there, or not whole".to_owned()),
+            Need::Crates if crates::stand(project) => Ok(String::new()),
+            Need::Crates => Err("not all fetched".to_owned()),
+        }
+    }
+
+    /// True if a package is the answer.
+    pub fn is_package(&self) -> bool {
+        !self.debian.is_empty()
+    }
+
+    /// The oldest version that will do, in words.
+    pub fn least_words(&self) -> String {
         match self.need {
-            Need::Tool(_, package) | Need::Probe(_, package) => Some(Wanted {
-                package: package.into(),
-                why: self.why.into(),
-                optional: self.optional,
-            }),
-            Need::FirmwareCore | Need::Source(_) => None,
+            Need::Program { least: (0, 0), .. } => String::new(),
+            Need::Program {
+                least: (major, minor),
+                ..
+            } => format!("{major}.{minor} or newer"),
+            _ => String::new(),
+        }
+    }
+
+    /// What a user does about a step that is no package.
+    pub fn by_hand(&self) -> Option<String> {
+        match self.need {
+            Need::FirmwareCore => Some(format!("rustup target add {}", core::TARGET)),
+            Need::Source(archive) => Some(archive.by_hand()),
+            Need::Crates => Some("cargo fetch --locked".to_owned()),
+            Need::Program { .. } | Need::Probe(_) => None,
         }
     }
 }
 
-/// The Python that has pyserial.
-pub fn python() -> Option<PathBuf> {
-    python_that("import serial, serial.tools.list_ports")
-}
-
-/// The Python that has numpy.
-pub fn python_with_numpy() -> Option<PathBuf> {
-    python_that("import numpy")
-}
-
-/// A Python for which `program` succeeds: a user's own `python3` often stands before Debian's in PATH and lacks modules.
-fn python_that(program: &str) -> Option<PathBuf> {
-    let candidates = ["python3", "/usr/bin/python3"];
-    candidates
-        .iter()
-        .filter_map(|name| process::which(name))
-        .find(|python| process::succeeds(Command::new(python).args(["-c", program])))
-}
-
-fn pyserial() -> bool {
-    python().is_some()
-}
-
-fn numpy() -> bool {
-    python_with_numpy().is_some()
-}
-
-fn venv() -> bool {
-    process::which("python3")
-        .is_some_and(|python| process::succeeds(Command::new(python).args(["-c", "import ensurepip, venv"])))
-}
-
-fn libc_headers() -> bool {
-    preprocesses("cc", "stdlib.h")
-}
-
-fn newlib() -> bool {
-    preprocesses("arm-none-eabi-gcc", "errno.h")
-}
-
-/// Asks the compiler itself, since the folders differ from distribution to distribution.
-fn preprocesses(compiler: &str, header: &str) -> bool {
-    let Some(compiler) = process::which(compiler) else {
-        return false;
+fn program_found(name: &str, least: (u32, u32)) -> Result<String, String> {
+    let path = process::which(name).ok_or("not found in PATH")?;
+    if least == (0, 0) {
+        return Ok(path.display().to_string());
+    }
+    let said = process::answer(Command::new(&path).arg("--version")).map_err(|error| format!("{error:#}"))?;
+    let Some((major, minor)) = probe::version(&said) else {
+        return Err(format!("{} --version shows no version", path.display()));
     };
-    let child = Command::new(compiler)
-        .args(["-E", "-x", "c", "-include", header, "/dev/null"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    child.is_ok_and(|status| status.success())
+    if (major, minor) < least {
+        return Err(format!("{} is {major}.{minor}, too old", path.display()));
+    }
+    Ok(format!("{major}.{minor} ({})", path.display()))
 }
 
-/// The places in which bindgen looks, more or less.
-fn libclang() -> bool {
-    let mut dirs: Vec<PathBuf> = std::env::var_os("LIBCLANG_PATH")
-        .into_iter()
-        .map(PathBuf::from)
-        .collect();
-    dirs.extend(["/usr/lib", "/usr/lib64", "/usr/local/lib"].map(PathBuf::from));
-    for entry in Path::new("/usr/lib").read_dir().into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with("llvm-") {
-            dirs.push(entry.path().join("lib"));
-        } else if name.contains("-linux-gnu") {
-            dirs.push(entry.path());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_can_be_brought_by_hand() {
+        for step in STEPS {
+            assert!(step.is_package() != step.by_hand().is_some(), "{}", step.what);
+            assert!(
+                step.download_mb > 0 && step.disk_mb > 0,
+                "{} has no size",
+                step.what
+            );
         }
     }
-    dirs.iter()
-        .filter_map(|dir| dir.read_dir().ok())
-        .flatten()
-        .flatten()
-        .any(|file| {
-            let name = file.file_name().to_string_lossy().into_owned();
-            // `libclang.so` is the development package's; the runtime's `libclang-14.so.1` serves bindgen as well,
-            // but comes without the headers `stddef.h` and friends.
-            name == "libclang.so" || (name.starts_with("libclang-") && name.ends_with(".so"))
-        })
+
+    #[test]
+    fn a_program_that_is_too_old_is_told_with_its_version() {
+        assert!(program_found("python3", (3, 8)).is_ok());
+        let error = program_found("python3", (99, 0)).unwrap_err();
+        assert!(error.contains("is 3.") && error.contains("too old"), "{error}");
+        assert_eq!(
+            program_found("no-such-program", (1, 0)).unwrap_err(),
+            "not found in PATH"
+        );
+    }
 }

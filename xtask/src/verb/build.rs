@@ -47,7 +47,11 @@ pub fn write(elf: &Path, dist: &Path, name: &str) -> Result<()> {
     fs::create_dir_all(dist)?;
     let put = |kind: &str, content: &[u8]| -> Result<()> {
         let path = dist.join(format!("spiram-{name}.{kind}"));
-        fs::write(&path, content).with_context(|| format!("writing {}", path.display()))?;
+        // Two commands may write at once; each file is one's or the other's, and whole.
+        let half = path.with_extension(format!("{kind}.half-{}", std::process::id()));
+        fs::write(&half, content)
+            .and_then(|()| fs::rename(&half, &path))
+            .with_context(|| format!("writing {}", path.display()))?;
         say::line(format!("   {:>9} bytes  {}", content.len(), path.display()));
         Ok(())
     };

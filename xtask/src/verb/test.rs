@@ -8,7 +8,11 @@ use anyhow::{Result, bail};
 use std::process::ExitCode;
 use std::time::Instant;
 
-pub const ARGS: &str = "[FILTER] [--timing T] [--overwrite]";
+pub const ARGS: &str = "[FILTER] [--heap H] [--timing T] [--overwrite]";
+pub const MORE: &str = "\
+FILTER is a part, or a word that tests' names contain, or PART/WORD. The parts, in order, are fmt, tidy, firmware, clippy,
+host, vision, micropython, clients.
+--overwrite writes generated files anew, which are compared otherwise.";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     let (mut filter, mut overwrite, mut flavour) = (None, false, Flavour::default());
@@ -78,7 +82,7 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     }
     say::line(format!("   {}", say::seconds(start.elapsed())));
     // The one line for machines, on stdout.
-    println!("{total}");
+    say::result(&total)?;
     Ok(if total.failures.is_empty() {
         ExitCode::SUCCESS
     } else {
@@ -138,7 +142,7 @@ mod tests {
         assert_eq!(
             chosen("float/inf"),
             (
-                vec!["firmware", "host", "micropython", "clients"],
+                vec!["firmware", "host", "vision", "micropython", "clients"],
                 Some("float/inf".into())
             )
         );

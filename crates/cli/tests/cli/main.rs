@@ -6,6 +6,7 @@ mod corrupt_writes;
 mod examples;
 mod firmware;
 mod heap;
+mod help;
 mod port;
 mod pty;
 mod slices;

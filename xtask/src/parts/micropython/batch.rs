@@ -3,8 +3,9 @@
 //! Its output is read line by line. The run is ended at the first test that does not pass, because a board that
 //! crashed would fail all tests after it; and when nothing is said for long, because the serial protocol has no end.
 
+use crate::cargo;
 use crate::project::{DEFAULT_BOARD, Project};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::fs;
@@ -56,14 +57,10 @@ impl Workplace {
             .join(&name);
         let _ = fs::remove_dir_all(&results);
         fs::create_dir_all(&results)?;
-        let target = "../..";
-        debug_assert_eq!(
-            tree.join(target).canonicalize().ok(),
-            project.target().canonicalize().ok()
-        );
         let board = format!(
-            "execpty:{target}/release/spiram run --pty --board {DEFAULT_BOARD} --elf {target}/firmware/{firmware}.elf \
-             --stats ../{name}/stats.json {options}"
+            "execpty:{} run --pty --board {DEFAULT_BOARD} --elf {} --stats ../{name}/stats.json {options}",
+            from_tests(project, tree, &project.spiram())?,
+            from_tests(project, tree, &project.elf(firmware))?,
         );
         let stats = results.join("stats.json");
         Ok(Workplace {
@@ -79,6 +76,7 @@ impl Workplace {
     pub fn run(&self, batch: &mut VecDeque<String>, verdict: impl Fn(&str, Outcome)) -> Result<()> {
         let _ = fs::remove_file(&self.stats);
         let mut command = Command::new(&self.python);
+        cargo::keep_away(&mut command);
         command
             .current_dir(&self.tree)
             .args(["-u", "run-tests.py", "-t", &self.board, "-r"])
@@ -187,17 +185,28 @@ impl Workplace {
     }
 }
 
+/// A file of cargo's output folder as seen from the tests, which lie in it.
+fn from_tests(project: &Project, tree: &Path, file: &Path) -> Result<String> {
+    let target = project.target();
+    let (Ok(file), Ok(tree)) = (file.strip_prefix(&target), tree.strip_prefix(&target)) else {
+        bail!("{} is not in {}", file.display(), target.display());
+    };
+    let up: PathBuf = tree.components().map(|_| "..").collect();
+    let path = up.join(file).to_string_lossy().into_owned();
+    if path.contains(char::is_whitespace) {
+        bail!("run-tests.py splits the board's command at blanks, and there is one in {path}");
+    }
+    Ok(path)
+}
+
 /// Ends run-tests.py and the board under it, which it put into a session of its own.
 fn end(child: &mut Child) {
     if let Ok(None) = child.try_wait() {
-        let children = format!("/proc/{0}/task/{0}/children", child.id());
-        let pids = fs::read_to_string(children).unwrap_or_default();
+        let below = crate::interrupt::descendants(child.id());
         let _ = child.kill();
-        if !pids.trim().is_empty() {
-            let _ = Command::new("sh")
-                .args(["-c", &format!("kill -9 {pids}")])
-                .stderr(Stdio::null())
-                .status();
+        for pid in below {
+            let pid = rustix::process::Pid::from_raw(pid.cast_signed());
+            let _ = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::KILL));
         }
     }
     let _ = child.wait();
@@ -239,6 +248,18 @@ fn first_difference(expected: &str, found: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_is_named_as_seen_from_the_tests() {
+        let project = Project::find().unwrap();
+        let tree = project.target().join("micropython-tests/12/tests");
+        let file = project.target().join("x86_64/release/spiram");
+        assert_eq!(
+            from_tests(&project, &tree, &file).unwrap(),
+            "../../../x86_64/release/spiram"
+        );
+        assert!(from_tests(&project, &tree, Path::new("/elsewhere")).is_err());
+    }
 
     #[test]
     fn verdicts_are_read_and_talk_is_not() {

@@ -12,6 +12,7 @@ mod table;
 use super::{Context, Tally};
 use crate::{
     firmware,
+    interrupt::Leftover,
     project::{DEFAULT_BOARD, Project},
     say, setup,
 };
@@ -20,7 +21,7 @@ use batch::{Outcome, Workplace};
 use expected::Expected;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
 
@@ -44,7 +45,8 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
     firmware::stand(project, DEFAULT_BOARD, &context.flavour)?;
     firmware::stand_spiram(project)?;
-    let tree = copy_of_the_tests(project)?;
+    let copy = copy_of_the_tests(project)?;
+    let tree = copy.path().join("tests");
     let mut tests = list(&tree)?;
     let expected = Expected::read(&project.root.join("tests/micropython-skips.toml"))?;
     tally.check(expected.names_only(&tests));
@@ -86,14 +88,22 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
-/// A copy, since run-tests.py wants to write beside itself, and the pinned tree stays as it is.
-fn copy_of_the_tests(project: &Project) -> Result<PathBuf> {
-    let copy = project.target().join("micropython-tests");
-    let _ = fs::remove_dir_all(&copy);
-    for dir in ["tests", "tools", "extmod"] {
-        copy_dir(&project.micropython().join(dir), &copy.join(dir))?;
+/// A copy, since run-tests.py wants to write beside itself, and the pinned tree stays as it is; one for each command, since
+/// two may run at once.
+fn copy_of_the_tests(project: &Project) -> Result<Leftover> {
+    let all = project.target().join("micropython-tests");
+    for old in all.read_dir().into_iter().flatten().flatten() {
+        // What a command left that was killed.
+        let owner = Path::new("/proc").join(old.file_name());
+        if !owner.exists() {
+            let _ = fs::remove_dir_all(old.path());
+        }
     }
-    Ok(copy.join("tests"))
+    let copy = Leftover::new(all.join(std::process::id().to_string()));
+    for dir in ["tests", "tools", "extmod"] {
+        copy_dir(&project.micropython().join(dir), &copy.path().join(dir))?;
+    }
+    Ok(copy)
 }
 
 fn copy_dir(from: &Path, to: &Path) -> Result<()> {
@@ -165,7 +175,7 @@ fn run_all(
             ));
         }
         done.insert(test.to_owned(), outcome);
-        if done.len() % 100 == 0 {
+        if done.len().is_multiple_of(100) {
             say::line(format!("   {} of {}", done.len(), tests.len()));
         }
     };

@@ -2,7 +2,7 @@
 
 use crate::parts::Tally;
 use crate::setup::core::TARGET;
-use crate::{process, project::Project};
+use crate::{cargo, process, project::Project};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
@@ -76,15 +76,13 @@ struct Graph(HashMap<String, Package>);
 
 impl Graph {
     fn read(project: &Project) -> Result<Graph> {
-        let verbose = process::output(Command::new("rustc").arg("-vV"))?;
+        let verbose = process::answer(Command::new("rustc").arg("-vV"))?;
         let host = verbose
             .lines()
             .find_map(|line| line.strip_prefix("host: "))
             .context("rustc -vV names no host")?;
-        let mut command = Command::new("cargo");
-        command
-            .current_dir(&project.root)
-            .args(["metadata", "--format-version", "1", "--all-features"]);
+        let mut command = cargo::host(project, "metadata");
+        command.args(["--format-version", "1", "--all-features"]);
         command.args(["--filter-platform", host, "--filter-platform", TARGET]);
         let said: Value =
             serde_json::from_str(&process::output(&mut command)?).context("reading cargo metadata")?;

@@ -2,7 +2,8 @@
 //! needed, and apt checks the signatures.
 
 use super::aptsources::Source;
-use super::{Leftover, MICROPYTHON, aptsources};
+use super::{MICROPYTHON, aptsources};
+use crate::interrupt::Leftover;
 use crate::{process, project::Project, say};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -43,9 +44,8 @@ pub fn micropython(project: &Project, archive: &Path) -> Result<()> {
 
 /// One try with one source, with apt's state in a folder that is thrown away.
 fn fetch_from(project: &Project, source: &Source, archive: &Path) -> Result<()> {
-    let place = Leftover(project.deps().join("apt"));
-    place.remove();
-    let state = &place.0;
+    let place = Leftover::new(project.deps().join("apt"));
+    let state = place.path();
     for dir in ["etc", "state/lists/partial", "cache/archives/partial", "download"] {
         fs::create_dir_all(state.join(dir))?;
     }

@@ -8,6 +8,7 @@ mod debian;
 mod unpack;
 
 use crate::content::{self, Contents};
+use crate::interrupt::Leftover;
 use crate::{project::Project, say};
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
@@ -37,9 +38,6 @@ pub struct Archive {
     /// The variable that names a tree of the user's own, and a file by which such a tree is known.
     pub own_tree: Option<(&'static str, &'static str)>,
 }
-
-/// All of them.
-pub const ARCHIVES: &[Archive] = &[MICROPYTHON];
 
 /// MicroPython 1.25.0.
 pub const MICROPYTHON: Archive = Archive {
@@ -74,6 +72,14 @@ impl Archive {
     /// The list of the tree's files and their hashes, written once the tree is whole.
     fn list(&self, project: &Project) -> PathBuf {
         project.deps().join(format!("{}.files", self.name))
+    }
+
+    /// That list, unless the user has a tree of their own.
+    pub fn list_of_pinned(&self, project: &Project) -> Option<PathBuf> {
+        let own = self
+            .own_tree
+            .is_some_and(|(variable, _)| std::env::var_os(variable).is_some());
+        (!own).then(|| self.list(project)).filter(|list| list.is_file())
     }
 
     fn accepts(&self, sha256: &str) -> bool {
@@ -169,11 +175,11 @@ impl Archive {
 
     fn fetched(&self, project: &Project) -> Result<PathBuf> {
         let stored = self.stored(project);
-        if stored.is_file() {
-            if let Err(error) = self.check(&stored) {
-                say::line(format!("           {error}; fetching it again"));
-                fs::remove_file(&stored)?;
-            }
+        if stored.is_file()
+            && let Err(error) = self.check(&stored)
+        {
+            say::line(format!("           {error}; fetching it again"));
+            fs::remove_file(&stored)?;
         }
         if !stored.is_file() {
             fs::create_dir_all(stored.parent().context("the archive has a folder")?)?;
@@ -212,9 +218,8 @@ impl Archive {
 
     /// Unpacks beside, then renames: what carries the final name is whole, and a failure leaves nothing.
     fn unpack(&self, project: &Project, archive: &Path) -> Result<()> {
-        let fresh = Leftover(project.deps().join(format!("{}.unpacking", self.name)));
-        fresh.remove();
-        let root = unpack::unpack(archive, &fresh.0)?;
+        let fresh = Leftover::new(project.deps().join(format!("{}.unpacking", self.name)));
+        let root = unpack::unpack(archive, fresh.path())?;
         let mut list = format!("{}\n", checksum(archive)?);
         let mut files = Vec::new();
         content::list(&root, &mut files)?;
@@ -233,21 +238,6 @@ impl Archive {
         fs::write(&unnamed, list)?;
         fs::rename(&unnamed, self.list(project))?;
         Ok(())
-    }
-}
-
-/// A folder that is only there while something is made in it.
-struct Leftover(PathBuf);
-
-impl Leftover {
-    fn remove(&self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-impl Drop for Leftover {
-    fn drop(&mut self) {
-        self.remove();
     }
 }
 
@@ -297,9 +287,7 @@ mod tests {
         let file = dir.path().join("thing.tar.xz");
         fs::write(&file, packed).unwrap();
         let sha256: &'static str = checksum(&file).unwrap().leak();
-        let project = Project {
-            root: dir.path().to_path_buf(),
-        };
+        let project = Project::at(dir.path().to_path_buf());
         fs::create_dir_all(project.deps().join("archive")).unwrap();
         let archive = Archive {
             name: "thing",
