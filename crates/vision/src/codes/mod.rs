@@ -1,3 +1,4 @@
-//! Codes made for machines: AprilTags, and the quadrilaterals that they stand in.
+//! Codes made for machines: AprilTags and the quadrilaterals that they stand in, QR codes.
 
 pub mod apriltag;
+pub mod qr;

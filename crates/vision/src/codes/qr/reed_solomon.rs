@@ -1,0 +1,187 @@
+//! Correction after I. Reed and G. Solomon (1960): syndromes, E. Berlekamp's and J. Massey's polynomial (1969), R. Chien's
+//! search (1964), D. Forney's values (1965). Over the field of 256 with x^8 + x^4 + x^3 + x^2 + 1.
+
+/// The most words for correction of a block.
+const MOST: usize = 68;
+
+/// Powers of 2, twice round, and their logarithms.
+struct Field {
+    power: [u8; 512],
+    log: [u8; 256],
+}
+
+const FIELD: Field = {
+    let mut field = Field {
+        power: [0; 512],
+        log: [0; 256],
+    };
+    let mut value = 1u16;
+    let mut index = 0;
+    while index < 255 {
+        field.power[index] = value as u8;
+        field.power[index + 255] = value as u8;
+        field.log[value as usize] = index as u8;
+        value <<= 1;
+        if value & 256 != 0 {
+            value ^= 0x11D;
+        }
+        index += 1;
+    }
+    field
+};
+
+fn multiply(a: u8, b: u8) -> u8 {
+    if a == 0 || b == 0 {
+        return 0;
+    }
+    FIELD.power[usize::from(FIELD.log[usize::from(a)]) + usize::from(FIELD.log[usize::from(b)])]
+}
+
+fn divide(a: u8, b: u8) -> u8 {
+    if a == 0 {
+        return 0;
+    }
+    FIELD.power[usize::from(FIELD.log[usize::from(a)]) + 255 - usize::from(FIELD.log[usize::from(b)])]
+}
+
+/// The value of a polynomial, its lowest coefficient first.
+fn value(polynomial: &[u8], x: u8) -> u8 {
+    polynomial
+        .iter()
+        .rev()
+        .fold(0, |sum, coefficient| multiply(sum, x) ^ coefficient)
+}
+
+/// Corrects a block whose last `correction` words are for that; true if it is right then.
+pub(super) fn correct(block: &mut [u8], correction: usize) -> bool {
+    let Some(syndromes) = syndromes(block, correction) else {
+        return true;
+    };
+    let (locator, errors) = locate(&syndromes[..correction]);
+    if errors * 2 > correction {
+        return false;
+    }
+    // The evaluator: syndromes times locator, cut.
+    let mut evaluator = [0u8; MOST];
+    for (index, place) in evaluator.iter_mut().enumerate().take(correction) {
+        for (step, coefficient) in locator.iter().enumerate().take(index + 1) {
+            *place ^= multiply(*coefficient, syndromes[index - step]);
+        }
+    }
+    let mut found = 0;
+    for index in 0..block.len() {
+        let power = block.len() - 1 - index;
+        let inverse = FIELD.power[(255 - power % 255) % 255];
+        if value(&locator[..=errors], inverse) != 0 {
+            continue;
+        }
+        // The locator's derivative: odd powers only.
+        let mut slope = 0;
+        for odd in (1..=errors).step_by(2) {
+            let mut term = locator[odd];
+            for _ in 1..odd {
+                term = multiply(term, inverse);
+            }
+            slope ^= term;
+        }
+        if slope == 0 {
+            return false;
+        }
+        let size = divide(value(&evaluator[..correction], inverse), slope);
+        block[index] ^= multiply(size, FIELD.power[power % 255]);
+        found += 1;
+    }
+    found == errors && syndromes_of(block, correction).is_none()
+}
+
+fn syndromes_of(block: &[u8], correction: usize) -> Option<[u8; MOST]> {
+    syndromes(block, correction)
+}
+
+/// The block's values at the powers of 2; nothing if all are 0.
+fn syndromes(block: &[u8], correction: usize) -> Option<[u8; MOST]> {
+    let mut all = [0; MOST];
+    let mut any = false;
+    for (index, place) in all.iter_mut().enumerate().take(correction) {
+        *place = block
+            .iter()
+            .fold(0, |sum, word| multiply(sum, FIELD.power[index]) ^ word);
+        any |= *place != 0;
+    }
+    any.then_some(all)
+}
+
+/// The polynomial whose roots tell where errors are, and how many there are.
+fn locate(syndromes: &[u8]) -> ([u8; MOST], usize) {
+    let mut current = [0u8; MOST];
+    let mut before = [0u8; MOST];
+    (current[0], before[0]) = (1, 1);
+    let (mut length, mut shift, mut scale) = (0, 1, 1u8);
+    for index in 0..syndromes.len() {
+        let mut gap = syndromes[index];
+        for step in 1..=length {
+            gap ^= multiply(current[step], syndromes[index - step]);
+        }
+        if gap == 0 {
+            shift += 1;
+            continue;
+        }
+        let factor = divide(gap, scale);
+        let kept = current;
+        for step in shift..MOST {
+            current[step] ^= multiply(factor, before[step - shift]);
+        }
+        if 2 * length <= index {
+            length = index + 1 - length;
+            before = kept;
+            scale = gap;
+            shift = 1;
+        } else {
+            shift += 1;
+        }
+    }
+    (current, length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_errors_as_half_the_words_are_mended() {
+        // Words that correct "hello", by long division.
+        let mut block = [0u8; 15];
+        block[..5].copy_from_slice(b"hello");
+        let mut generator = [0u8; 11];
+        generator[0] = 1;
+        for root in 0..10 {
+            for at in (1..=root + 1).rev() {
+                generator[at] ^= multiply(generator[at - 1], FIELD.power[root]);
+            }
+        }
+        let mut rest = block;
+        for at in 0..5 {
+            let factor = rest[at];
+            for (step, coefficient) in generator.iter().enumerate() {
+                rest[at + step] ^= multiply(factor, *coefficient);
+            }
+        }
+        block[5..].copy_from_slice(&rest[5..]);
+        let right = block;
+        assert!(correct(&mut block, 10));
+        for (index, place) in [0, 3, 7, 11, 14].into_iter().enumerate() {
+            block[place] ^= 0x35 + index as u8;
+            assert!(correct(&mut block, 10));
+            assert_eq!(block, right);
+        }
+        for place in [0, 3, 7, 11, 14] {
+            block[place] ^= 0x77;
+        }
+        assert!(correct(&mut block, 10));
+        assert_eq!(block, right);
+        for place in 0..8 {
+            block[place] ^= 0x77;
+        }
+        assert!(!correct(&mut block, 10) || block != right);
+    }
+}
