@@ -6,7 +6,7 @@ use vision::codes::qr::{DataType, QrCode, find_qrcodes, qrcodes_scratch};
 use vision::geometry::Homography;
 use vision::{Format, Found, Scratch, View};
 
-/// Draws a code whose corners lie at these places, each pixel the mean of 4 x 4 samples.
+/// Draws a code whose corners lie at these places, each pixel the mean of 2 x 2 samples.
 fn place(data: &mut [u8], width: usize, made: &Made, corners: &[(f32, f32); 4]) {
     let size = made.size() as f32;
     let flat = [(0.0, 0.0), (size, 0.0), (size, size), (0.0, size)];
@@ -14,7 +14,7 @@ fn place(data: &mut [u8], width: usize, made: &Made, corners: &[(f32, f32); 4]) 
     for (at, pixel) in data.iter_mut().enumerate() {
         let (x, y) = ((at % width) as f32, (at / width) as f32);
         let mut dark = 0.0;
-        for sub in 0..16 {
+        for sub in 0..4 {
             let (fx, fy) = (
                 x + (sub % 4) as f32 / 4.0 + 0.125,
                 y + (sub / 4) as f32 / 4.0 + 0.125,
@@ -24,7 +24,7 @@ fn place(data: &mut [u8], width: usize, made: &Made, corners: &[(f32, f32); 4]) 
                 .is_some_and(|(u, v)| made.get_module(u.floor() as i32, v.floor() as i32));
             dark += f32::from(u8::from(inside));
         }
-        *pixel = (f32::from(*pixel) - dark / 16.0 * 190.0) as u8;
+        *pixel = (f32::from(*pixel) - dark / 4.0 * 190.0) as u8;
     }
 }
 
