@@ -62,6 +62,15 @@ fn find(name: &str) -> Result<PinId> {
         ))
 }
 
+/// The pin that an object stands for: a Pin, or a name.
+pub fn of(object: &Obj) -> Result<PinId> {
+    if object.is_str() {
+        find(object.as_str()?)
+    } else {
+        Ok(convert::<&Pin>("pin", object)?.0)
+    }
+}
+
 /// `Pin(name, mode=None, pull=None, *, value=None)`
 fn new(arguments: Arguments) -> Result<Obj> {
     let (first, rest) = arguments.split_first().ok_or(Error::Type(c"Pin needs a name"))?;

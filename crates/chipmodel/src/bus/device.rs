@@ -44,6 +44,8 @@ pub struct Clocks {
     pub tim1_hz: u32,
     /// Timers on APB2 (TIMPRE applied).
     pub tim2_hz: u32,
+    /// Kernel clock of the ADCs, before their own prescaler.
+    pub adc_hz: u32,
     /// Kernel clock of both OCTOSPI.
     pub octospi_hz: u32,
     /// Kernel clock of USART1/6/9/10.
@@ -134,6 +136,14 @@ pub trait Device {
     fn output(&self, _signal: &str) -> Option<bool> {
         None
     }
+
+    /// The analogue signal that the device waits to sample, as (peripheral, signal): see [`Device::sample`].
+    fn wants_sample(&self) -> Option<(&'static str, u8)> {
+        None
+    }
+
+    /// What is on the net of the pin that carries that signal; `None` if the net floats, or if no pin does.
+    fn sample(&mut self, _millivolts: Option<u32>, _fx: &mut Effects) {}
 
     /// When the device next changes by itself (a timer that runs out, a byte that is sent), in absolute time.
     fn next_event(&self, _clocks: &Clocks) -> Option<Time> {

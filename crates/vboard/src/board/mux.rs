@@ -88,6 +88,31 @@ const ROWS: &[&str] = &[
 
 /// A peripheral and its signal.
 pub type Signal = (&'static str, &'static str);
+/// Analogue inputs: pin and channel, which are the same for the converters named after them.
+const ANALOG: &[(&str, u8, &[&str])] = &[
+    ("PA0", 16, &["ADC1"]),
+    ("PA1", 17, &["ADC1"]),
+    ("PA2", 14, &["ADC1"]),
+    ("PA3", 15, &["ADC1"]),
+    ("PA4", 18, &["ADC1"]),
+    ("PA5", 19, &["ADC1"]),
+    ("PA6", 3, &["ADC1", "ADC2"]),
+    ("PA7", 7, &["ADC1", "ADC2"]),
+    ("PB0", 9, &["ADC1", "ADC2"]),
+    ("PB1", 5, &["ADC1", "ADC2"]),
+    ("PC0", 10, &["ADC1", "ADC2"]),
+    ("PC1", 11, &["ADC1", "ADC2"]),
+    ("PC4", 4, &["ADC1", "ADC2"]),
+    ("PC5", 8, &["ADC1", "ADC2"]),
+];
+
+/// The pin of an analogue input, `INP3` of `ADC1` for one.
+pub fn analog(peripheral: &str, channel: u8) -> Option<Pin> {
+    let mut rows = ANALOG.iter();
+    let row = rows.find(|(_, number, converters)| *number == channel && converters.contains(&peripheral));
+    row.and_then(|(pin, ..)| pin.parse().ok())
+}
+
 type Table = BTreeMap<(Pin, u8), Signal>;
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| ROWS.iter().flat_map(|row| parse(row)).collect());
@@ -162,6 +187,13 @@ mod tests {
                 expected.iter().map(|(pin, n)| ((*pin).to_owned(), *n)).collect();
             assert_eq!(found, expected, "{name}");
         }
+    }
+
+    #[test]
+    fn analogue_inputs_are_pins_of_the_package() {
+        assert!(ANALOG.iter().all(|(pin, ..)| pin.parse::<Pin>().is_ok()));
+        assert_eq!(analog("ADC2", 3), "PA6".parse().ok());
+        assert_eq!(analog("ADC2", 16), None);
     }
 
     #[test]

@@ -147,6 +147,7 @@ impl Chip {
                 Affects::Itself => {}
             }
         }
+        self.feed_sample(index, fx);
         self.look_at(index);
         result
     }
@@ -183,8 +184,9 @@ impl Chip {
 
     /// Let time pass up to `fx.now`.
     pub fn advance(&mut self, fx: &mut Effects) {
-        for (_, _, device) in modelled() {
+        for (index, _, device) in modelled() {
             device(&mut self.devices).advance(fx);
+            self.feed_sample(index, fx);
         }
         self.look_at_all();
     }

@@ -58,6 +58,16 @@ impl Chip {
         }
     }
 
+    /// Give a converter that waits for it what is on the net of its input.
+    pub(super) fn feed_sample(&mut self, index: usize, fx: &mut Effects) {
+        let Some(device) = ROWS[index].device else { return };
+        if let Some((peripheral, channel)) = device(&mut self.devices).wants_sample() {
+            let pin = mux::analog(peripheral, channel);
+            let millivolts = pin.and_then(|pin| self.millivolts(pin));
+            device(&mut self.devices).sample(millivolts, fx);
+        }
+    }
+
     /// What is on the net of a pin, in millivolts; `None` if it floats.
     pub fn millivolts(&mut self, pin: Pin) -> Option<u32> {
         let Chip { devices, nets, .. } = self;

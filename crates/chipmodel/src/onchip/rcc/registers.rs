@@ -14,6 +14,7 @@ pub const PLL1DIVR: u32 = 0x30;
 pub const PLL2DIVR: u32 = 0x38;
 pub const PLL3DIVR: u32 = 0x40;
 pub const CDCCIPR: u32 = 0x4C;
+pub const SRDCCIPR: u32 = 0x58;
 pub const CDCCIP2R: u32 = 0x54;
 pub const BDCR: u32 = 0x70;
 pub const CSR: u32 = 0x74;
@@ -128,7 +129,7 @@ pub const REGISTERS: &[Register] = &[
     Register::new(CDCCIPR, "RCC_CDCCIPR", 0, 3 | 3 << 4 | 1 << 16 | 3 << 28),
     Register::new(0x50, "RCC_CDCCIP1R", 0, 0xB137_7FC7),
     Register::new(CDCCIP2R, "RCC_CDCCIP2R", 0, 0x70F0_333F),
-    Register::new(0x58, "RCC_SRDCCIPR", 0, 0x7803_FF07),
+    Register::new(SRDCCIPR, "RCC_SRDCCIPR", 0, 0x7803_FF07),
     Register::new(BDCR, "RCC_BDCR", 0, 1 | 0xFC | 3 << 8 | 1 << 15 | BDCR_BDRST).with_read_only(BDCR_LSERDY),
     Register::new(CSR, "RCC_CSR", 0, CSR_LSION).with_read_only(CSR_LSIRDY),
     Register::new(AHB3RSTR, "RCC_AHB3RSTR", 0, AHB3),

@@ -47,6 +47,12 @@ pub fn compute(bank: &Bank, hse_hz: u32, lse_hz: u32) -> Clocks {
         pclk4_hz: hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
         tim1_hz: timer_hz(hclk_hz, apb_divider(cdcfgr2 >> 4), timpre),
         tim2_hz: timer_hz(hclk_hz, apb_divider(cdcfgr2 >> 8), timpre),
+        adc_hz: match bank.get(SRDCCIPR) >> 16 & 3 {
+            0 => tree.pll_hz(1, Output::P),
+            1 => tree.pll_hz(2, Output::R),
+            2 => tree.per_hz(),
+            _ => 0,
+        },
         octospi_hz: match bank.get(CDCCIPR) >> 4 & 3 {
             0 => hclk_hz,
             1 => tree.pll_hz(0, Output::Q),
