@@ -14,6 +14,8 @@
 extern crate std;
 
 #[cfg(target_os = "none")]
+pub mod adc;
+#[cfg(target_os = "none")]
 mod armv7m;
 #[cfg(target_os = "none")]
 pub mod caches;

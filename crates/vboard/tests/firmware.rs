@@ -499,3 +499,49 @@ fn ctrl_c_ends_a_loop_and_the_board_sleeps_at_the_prompt() {
         "{instructions} instructions in a second of doing nothing"
     );
 }
+
+/// Voltages at a pin and of the sources inside the chip, from the net to Python.
+#[test]
+fn python_reads_the_voltage_that_is_on_a_net() {
+    use chipmodel::bus::pad::Drive;
+    let (mut session, _) = Session::boot("devebox", "none");
+    session.ask("from machine import ADC, Pin");
+    session.ask("a = ADC('PA5')");
+    let pin = "PA5".parse().unwrap();
+    for (millivolts, expected) in [(0, 0), (1650, 32768), (3300, 65535)] {
+        session.machine.probe(pin, Some(Drive::source(millivolts)));
+        assert_eq!(session.number("a.read_u16()"), expected);
+        let microvolts = session.number("a.read_uv()");
+        assert!(microvolts.abs_diff(1000 * millivolts) <= 26, "{microvolts} uV");
+    }
+    for (source, millivolts) in [("CORE_VREF", 1216), ("CORE_TEMP", 610), ("CORE_VBAT", 750)] {
+        let microvolts = session.number(&format!("ADC(ADC.{source}).read_uv()"));
+        assert!(
+            microvolts.abs_diff(1000 * millivolts) <= 26,
+            "{source}: {microvolts} uV"
+        );
+    }
+    assert_eq!(session.ask("ADC(Pin('PC4'))"), "ADC(channel=4)");
+    assert!(
+        session
+            .ask("ADC('PE3')")
+            .contains("ValueError: this pin has no analog input")
+    );
+    assert!(session.ask("ADC(7)").contains("ValueError: a source is"));
+    assert!(
+        session.machine.events().is_empty(),
+        "{:?}",
+        session.machine.events()
+    );
+}
+
+#[test]
+fn a_voltage_that_nothing_makes_is_an_event() {
+    let mut session = Session::lenient();
+    session.ask("import machine; machine.ADC('PA6').read_u16()");
+    let events = session.machine.events();
+    assert!(
+        events.len() == 1 && events[0].message.contains("ADC1: channel 3 floats"),
+        "{events:?}"
+    );
+}

@@ -1,5 +1,6 @@
 //! The Python module `machine`: the chip as a whole.
 
+use super::adc::ADC;
 use super::pin::Pin;
 use h7a3::{clocks, console, identity, interrupts, reset};
 use upy::{Arguments, Error, Obj, Result, Value, args, fun, module, sys};
@@ -24,6 +25,7 @@ module! {
         mem8: Value::at_raw(&raw const sys::machine_mem8_obj),
         mem16: Value::at_raw(&raw const sys::machine_mem16_obj),
         mem32: Value::at_raw(&raw const sys::machine_mem32_obj),
+        ADC: Value::class::<ADC>(),
         Pin: Value::class::<Pin>(),
         PinBase: Value::at_raw(&raw const sys::machine_pinbase_type),
         Signal: Value::at_raw(&raw const sys::machine_signal_type),

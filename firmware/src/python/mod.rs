@@ -1,9 +1,10 @@
 //! The MicroPython port: what the C core needs from this chip, and the modules that it adds.
 //!
 //! One file a topic: [`console`] and [`clock`] are the hardware layer, [`random`] the entropy, [`help`] a text;
-//! [`machine`], [`pin`] and [`ram`] are Python modules, [`tiers`] what the last one tells of the heap. This file is the interpreter's life from heap to soft reset.
+//! [`machine`], [`pin`], [`adc`] and [`ram`] are Python modules, [`tiers`] what the last one tells of the heap. This file is the interpreter's life from heap to soft reset.
 #![allow(unsafe_code)]
 
+mod adc;
 mod clock;
 mod console;
 mod help;

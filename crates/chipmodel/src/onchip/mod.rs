@@ -1,5 +1,6 @@
 //! ST's peripherals of the STM32H7A3.
 
+pub mod adc;
 pub mod dbgmcu;
 pub mod flash;
 pub mod gpio;

@@ -1,5 +1,6 @@
 //! Every device of the chip that has a model, as plain fields. Where it lies is its row in `map.rs`.
 
+use chipmodel::onchip::adc::Adc12;
 use chipmodel::onchip::dbgmcu::Dbgmcu;
 use chipmodel::onchip::flash::FlashInterface;
 use chipmodel::onchip::gpio::Gpio;
@@ -60,6 +61,8 @@ devices! {
     tim12: Tim = Tim::new("TIM12", |clocks| clocks.tim1_hz);
     /// Serial ports, in the order of [`SERIAL`].
     usarts: [Usart; SERIAL.len()] = std::array::from_fn(|n| serial(n, making.baud));
+    /// Both converters.
+    adc12: Adc12 = Adc12::new();
     /// System configuration.
     syscfg: Syscfg = Syscfg::default();
     /// Debug support.

@@ -101,6 +101,7 @@ impl Row {
 }
 
 const AHB3ENR: u32 = 0x134;
+const AHB1ENR: u32 = 0x138;
 const AHB2ENR: u32 = 0x13C;
 const AHB4ENR: u32 = 0x140;
 const APB1LENR: u32 = 0x148;
@@ -209,7 +210,11 @@ pub const ROWS: &[Row] = &[
     row("DMA1", 0x4002_0000),
     row("DMA2", 0x4002_0400),
     row("DMAMUX1", 0x4002_0800),
-    row("ADC", 0x4002_2000),
+    row("ADC", 0x4002_2000)
+        .device(|d| &mut d.adc12)
+        .irqs(&[18])
+        .requests(&[9, 10])
+        .gate(AHB1ENR, 5),
     row("CRC", 0x4002_3000),
     row("USB_OTG_HS", 0x4004_0000),
     row("DCMI", 0x4802_0000),

@@ -260,3 +260,40 @@ fn a_serial_output_idles_high_on_its_pin() {
     assert_eq!(bench.chip.millivolts("PA2".parse().unwrap()), Some(3300));
     assert_eq!(bench.chip.millivolts("PA5".parse().unwrap()), None, "it floats");
 }
+
+#[test]
+fn a_converter_samples_the_net_of_its_pin() {
+    use chipmodel::bus::pad::Drive;
+    const ADC1: u32 = 0x4002_2000;
+    let mut bench = Bench::new();
+    let pass = |bench: &mut Bench, ns| {
+        bench.now = bench.now + chipmodel::Picos::from_ns(ns);
+        let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
+        bench.chip.advance(&mut fx);
+    };
+    // ADC12EN; the kernel clock is per_ck, HSI, divided by four.
+    bench.write(RCC + 0x138, 1 << 5);
+    bench.write(RCC + 0x58, 2 << 16);
+    bench.write(ADC1 + 0x308, 2 << 18);
+    bench.write(ADC1 + 0x08, 1 << 28);
+    pass(&mut bench, 10_000);
+    bench.write(ADC1 + 0x08, 1 << 28 | 1);
+    pass(&mut bench, 1000);
+    bench.write(ADC1 + 0x04, 1 << 2);
+    bench.write(ADC1 + 0x1C, 1 << 19);
+    bench.write(ADC1 + 0x30, 19 << 6);
+    // PA5 is channel 19: a source of 2 V.
+    bench
+        .chip
+        .nets
+        .probe("PA5".parse().unwrap(), Some(Drive::source(2000)));
+    bench.write(ADC1 + 0x08, 1 << 28 | 1 << 2 | 1);
+    pass(&mut bench, 5000);
+    assert_eq!(bench.chip.irq_lines(), [1 << 18, 0, 0, 0, 0]);
+    assert_eq!(bench.read(ADC1 + 0x40), Ok((2000 * 65535 + 1650) / 3300));
+    assert_eq!(bench.chip.irq_lines(), [0; 5]);
+    assert!(bench.complaints().is_empty());
+    bench.chip.nets.probe("PA5".parse().unwrap(), None);
+    bench.write(ADC1 + 0x08, 1 << 28 | 1 << 2 | 1);
+    assert!(bench.complaints()[0].contains("channel 19 floats"));
+}
