@@ -146,7 +146,7 @@ fn run_script(machine: &mut Machine, source: &[u8], signals: &Signals) -> Result
         Ok(Verdict::Raised) => Ok(ExitCode::from(report::RAISED)),
         Ok(Verdict::Reset) => {
             eprintln!("spiram: the board was reset, and the script ended with that");
-            // Whoever asked for it, the script or firmware that met a fault or panicked: the script was not run to its end.
+            // The script, or firmware that met a fault or panicked, reset the board: the script was not run to its end.
             Ok(ExitCode::from(if machine.events().is_empty() {
                 report::RAISED
             } else {
@@ -161,7 +161,7 @@ fn run_script(machine: &mut Machine, source: &[u8], signals: &Signals) -> Result
             eprintln!("spiram: the script was stopped by {}", signals.name());
             Ok(ExitCode::from(signals.exit_code()))
         }
-        // Whoever read the output has seen enough.
+        // EPIPE: the reader closed stdout; not an error.
         Err(ScriptError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         Err(error) => Err(Failure::new(error.to_string())),
     }
@@ -242,7 +242,7 @@ fn console_end(ended: io::Result<Ended>, stopped: u8) -> Result<ExitCode, Failur
             eprintln!("spiram: the processor is locked up: a fault inside the handler of a fault");
             Ok(ExitCode::from(report::EVENTS))
         }
-        // Whoever read the output has seen enough.
+        // EPIPE: the reader closed stdout; not an error.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         Err(error) => Err(Failure::new(format!("the console broke: {error}"))),
     }

@@ -1,6 +1,6 @@
 //! OCTOSPIM, the switch between the two OCTOSPIs and the two ports (RM0455 OCTOSPIM registers).
 //!
-//! Only the straight wiring is modelled: OCTOSPI1 on port 1, IO[3:0] on its low half. [`Octospim::routes_octospi1`]
+//! Only the straight wiring is modelled: OCTOSPI1 on port 1, IO0 to IO3 on its low half. [`Octospim::routes_octospi1`]
 //! tells whether the registers still say so. Multiplexing both controllers onto one port is not modelled; setting
 //! it up is refused. That the registers may be written only while both controllers are off is not checked here,
 //! because that is known elsewhere.
@@ -62,7 +62,7 @@ impl Octospim {
         Octospim::default()
     }
 
-    /// CLK, NCS and IO[3:0] of OCTOSPI1 come out on port 1.
+    /// CLK, NCS and IO0 to IO3 of OCTOSPI1 come out on port 1.
     pub fn routes_octospi1(&self) -> bool {
         let needed = PCR_CLKEN | PCR_NCSEN | PCR_IOLEN;
         let sources = PCR_CLKSRC | PCR_NCSSRC | PCR_IOLSRC;

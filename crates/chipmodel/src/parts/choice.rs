@@ -126,6 +126,7 @@ impl FromStr for MemoryChip {
     fn from_str(name: &str) -> Result<Self, UnknownChip> {
         let unknown = || UnknownChip {
             asked: name.to_owned(),
+            form: form_of(name),
         };
         let psram = |part, fault| {
             let fault = parse_fault(fault).ok_or_else(unknown)?;
@@ -142,6 +143,19 @@ impl FromStr for MemoryChip {
             },
         }
     }
+}
+
+/// The form of a fault whose word is known, of a part that is known.
+fn form_of(name: &str) -> Option<&'static str> {
+    let fault = match name.split_once(':') {
+        Some((part, fault)) => find(part).map(|_| fault)?,
+        None => name,
+    };
+    let (word, _) = fault.split_once('@')?;
+    let forms = OTHERS.iter().map(|(form, _)| *form);
+    forms
+        .into_iter()
+        .find(|form| form.split_once('@').is_some_and(|(known, _)| known == word))
 }
 
 fn find(name: &str) -> Option<&'static Part> {
@@ -239,10 +253,22 @@ fn number(text: &str) -> Option<u32> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownChip {
     asked: String,
+    /// The form of its fault, if that is known and only its numbers are wrong.
+    form: Option<&'static str>,
 }
 
 impl fmt::Display for UnknownChip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(form) = self.form {
+            return write!(
+                f,
+                "`{}`: the numbers do not fit the form {form}; ADDRESS, A and V of cells are below {SIZE_BYTES}, BIT is 0 \
+                 to 7, LEVEL 0 or 1, ROW below {}, address lines are 0 to {}, data lines 0 to 3, and two lines differ",
+                self.asked,
+                SIZE_BYTES / PAGE_BYTES,
+                SIZE_BYTES.ilog2() - 1
+            );
+        }
         let names: Vec<&str> = MemoryChip::known().into_iter().map(|(name, _)| name).collect();
         write!(
             f,
@@ -360,21 +386,46 @@ mod tests {
             "esp",
             "esp-psram64h:",
             "none:kgd-fail",
-            "stuck-cell@8388608",
-            "stuck-address@23",
-            "stuck-cell@0.8",
-            "stuck-cell@0.1.2",
-            "stuck-cell@0.1.1.1",
-            "tied-address@4.4",
-            "coupled-set@1.2.3",
             "coupled-swap@1.2.3.4",
-            "weak-row@8192.5",
-            "open-line@4",
-            "stuck-line@0",
-            "swapped-lines@1.1",
+            "esp:stuck-cell@1",
         ] {
-            let error = bad.parse::<MemoryChip>().expect_err(bad);
-            assert!(error.to_string().contains("ly68l6400, "), "{error}");
+            let error = bad.parse::<MemoryChip>().expect_err(bad).to_string();
+            assert!(
+                error.starts_with("unknown memory chip") && error.contains("ly68l6400, "),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_that_do_not_fit_are_told_with_the_form_and_its_limits() {
+        for (bad, form) in [
+            ("stuck-cell@8388608", "stuck-cell@ADDRESS[.BIT[.LEVEL]]"),
+            (
+                "esp-psram64h:stuck-cell@9000000",
+                "stuck-cell@ADDRESS[.BIT[.LEVEL]]",
+            ),
+            ("stuck-address@23", "stuck-address@LINE[.LEVEL]"),
+            ("stuck-cell@0.8", "stuck-cell@ADDRESS"),
+            ("stuck-cell@0.1.2", "stuck-cell@ADDRESS"),
+            ("stuck-cell@0.1.1.1", "stuck-cell@ADDRESS"),
+            ("stuck-cell@x", "stuck-cell@ADDRESS"),
+            ("tied-address@4.4", "tied-address@A.B"),
+            ("coupled-set@1.2.3", "coupled-set@A.BIT.V.BIT"),
+            ("weak-row@8192.5", "weak-row@ROW.MS"),
+            ("open-line@4", "open-line@LINE"),
+            ("stuck-line@0", "stuck-line@LINE.LEVEL"),
+            ("swapped-lines@1.1", "swapped-lines@A.B"),
+        ] {
+            let error = bad.parse::<MemoryChip>().expect_err(bad).to_string();
+            assert!(
+                error.starts_with(&format!("`{bad}`")) && error.contains(form),
+                "{error}"
+            );
+            assert!(
+                error.contains("below 8388608") && error.contains("below 8192"),
+                "{error}"
+            );
         }
     }
 }

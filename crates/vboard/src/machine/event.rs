@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 /// What an event does to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strictness {
-    /// It ends the run with [`Stop::Events`].
+    /// It ends the run with [`Stop::Events`](crate::Stop::Events).
     Strict,
     /// It is collected, and the firmware meets what silicon would do.
     Lenient,

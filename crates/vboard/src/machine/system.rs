@@ -69,7 +69,7 @@ pub struct System {
     pub rights_changed: bool,
     /// The instruction cache was invalidated: the core may have code that is no longer in memory.
     pub code_changed: bool,
-    /// A store failed after its instruction was done with it.
+    /// An imprecise BusFault is pending.
     pub imprecise_fault: bool,
     /// The processor waits for an interrupt or event.
     pub sleeping: Sleep,

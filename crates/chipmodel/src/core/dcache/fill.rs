@@ -29,7 +29,7 @@ pub struct Fills {
 }
 
 impl Fills {
-    /// Something is under way, as far as anybody looked.
+    /// Whether a linefill may still be in progress; finished ones are retired lazily.
     #[inline(always)]
     pub fn any(&self) -> bool {
         self.buffers[0].is_some() || self.buffers[1].is_some()

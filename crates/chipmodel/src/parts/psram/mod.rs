@@ -78,7 +78,7 @@ impl Psram {
         self
     }
 
-    /// A smaller die in the same package: 0 is 16 Mbit, 1 is 32 Mbit, 2 is 64 Mbit (EID[47:45]).
+    /// A smaller die in the same package: 0 is 16 Mbit, 1 is 32 Mbit, 2 is 64 Mbit (bits 47 to 45 of the EID).
     pub fn with_density(mut self, code: u8) -> Self {
         let code = code.min(2);
         self.id[2] = self.id[2] & 0x1f | code << 5;

@@ -35,7 +35,7 @@ pub struct Part {
 /// From the end of the power ramp to the first command, on every part.
 pub const POWER_UP: Picos = Picos::from_ns(150_000);
 
-/// Bytes of a page, CA[9:0].
+/// Bytes of a page: ten bits of the column address.
 pub const PAGE_BYTES: u32 = 1024;
 
 /// Bytes in 64 Mbit.
