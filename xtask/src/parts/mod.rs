@@ -1,5 +1,6 @@
 //! The parts of `cargo xtask test`, one file each, cheap ones first.
 
+mod bare;
 mod chip;
 mod clients;
 mod format;
@@ -86,6 +87,14 @@ pub const PARTS: &[Part] = &[
         run: clients::run,
     },
 ];
+
+/// What is run only when it is asked for by its whole name.
+pub const BY_NAME: &[Part] = &[Part {
+    name: "bare",
+    what: "README's words on the set-up, on bare Debians",
+    filters: true,
+    run: bare::run,
+}];
 
 /// Counts, and a line for each failure.
 #[derive(Default)]

@@ -22,6 +22,7 @@ use steps::{Need, STEPS, Step};
 use system::System;
 
 pub(crate) use apt::installed_packages;
+pub(crate) use archive::aptsources;
 pub(crate) use place::{cargo_home, check as check_place};
 pub(crate) use plan::free_mb;
 pub(crate) use probe::version;

@@ -2,7 +2,7 @@
 //!
 //! A part that fails does not stop the next one; the last line is `N passed, N failed, N skipped`.
 
-use crate::parts::{Context, PARTS, Part, Tally};
+use crate::parts::{BY_NAME, Context, PARTS, Part, Tally};
 use crate::{flavour::Flavour, project::Project, say, setup};
 use anyhow::{Result, bail};
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ use std::time::Instant;
 pub const ARGS: &str = "[FILTER] [--heap H] [--timing T] [--overwrite]";
 pub const MORE: &str = "\
 FILTER is a part, or a word that tests' names contain, or PART/WORD. The parts, in order, are fmt, tidy, firmware, clippy,
-host, vision, micropython, clients.
+host, vision, micropython, clients; by its whole name only: bare.
 --overwrite writes generated files anew, which are compared otherwise.";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
@@ -96,6 +96,12 @@ fn choose(filter: Option<&str>) -> (Vec<&'static Part>, Option<String>) {
     let Some(filter) = filter else {
         return (PARTS.iter().collect(), None);
     };
+    let (first, rest) = filter
+        .split_once('/')
+        .map_or((filter, None), |(part, tests)| (part, Some(tests)));
+    if let Some(part) = BY_NAME.iter().find(|part| part.name == first) {
+        return (vec![part], rest.map(str::to_owned));
+    }
     if let Some((part, tests)) = filter.split_once('/') {
         let chosen: Vec<&Part> = PARTS
             .iter()
@@ -135,6 +141,11 @@ mod tests {
     fn a_filter_chooses_parts_or_tests() {
         assert_eq!(choose(None).0.len(), PARTS.len());
         assert_eq!(chosen("clip"), (vec!["clippy"], None));
+        assert_eq!(chosen("bare/trixie"), (vec!["bare"], Some("trixie".into())));
+        assert!(
+            !choose(None).0.iter().any(|part| part.name == "bare"),
+            "by name only"
+        );
         assert_eq!(
             chosen("micropython/float"),
             (vec!["micropython"], Some("float".into()))

@@ -18,6 +18,11 @@ impl Source {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Where it is.
+    pub fn uri(&self) -> Option<String> {
+        self.get("URIs")?.split_whitespace().next().map(str::to_owned)
+    }
+
     fn has_word(&self, name: &str, word: &str) -> bool {
         self.get(name)
             .is_some_and(|value| value.split_whitespace().any(|found| found == word))
@@ -54,6 +59,16 @@ impl Source {
         }
         text
     }
+}
+
+/// Those of this machine.
+pub fn this_machine() -> Vec<Source> {
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let codename = release
+        .lines()
+        .find_map(|line| line.strip_prefix("VERSION_CODENAME="))
+        .unwrap_or("stable");
+    debian_archives(Path::new("/etc/apt"), codename.trim_matches('"'))
 }
 
 /// The machine's sources of the Debian archive, those signed by Debian's keyring first.

@@ -18,15 +18,9 @@ pub fn micropython(project: &Project, archive: &Path) -> Result<()> {
     if process::which("apt-get").is_none() {
         bail!("it comes through apt, and there is no apt-get here");
     }
-    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let codename = release
-        .lines()
-        .find_map(|line| line.strip_prefix("VERSION_CODENAME="))
-        .unwrap_or("stable")
-        .trim_matches('"');
-    let sources = aptsources::debian_archives(Path::new("/etc/apt"), codename);
+    let sources = aptsources::this_machine();
     if sources.is_empty() {
-        bail!("/etc/apt names no source of the Debian archive (component main of {codename})");
+        bail!("/etc/apt names no source of the Debian archive (component main)");
     }
     say::line(format!(
         "  apt-src  {PACKAGE} of {SUITE} from this machine's apt sources, about {} MB, {} MB unpacked",

@@ -3,7 +3,7 @@
 //! A row says what and where from; the rest is the same for all. The tree appears by one rename, and a list of its
 //! files with their hashes tells later whether it is still whole, byte by byte.
 
-mod aptsources;
+pub mod aptsources;
 mod debian;
 mod unpack;
 
