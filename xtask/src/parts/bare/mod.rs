@@ -5,7 +5,7 @@
 //! It wants root and debootstrap. The chroots lie in `SPIRAM_BARE_DIR`, or in the temporary folder, and stay for a look.
 
 mod chroot;
-mod words;
+pub mod words;
 
 use super::{Context, Tally};
 use crate::{project::Project, say};

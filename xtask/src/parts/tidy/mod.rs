@@ -1,5 +1,7 @@
-//! House rules that no compiler checks: imports and licences (`graph.rs`), text and links (`text.rs`).
+//! House rules that no compiler checks: imports and licences (`graph.rs`), text and links (`text.rs`), one number of Rust's
+//! oldest version, a Dockerfile that does what set-up does.
 
+mod docker;
 mod graph;
 mod text;
 
@@ -8,5 +10,6 @@ use anyhow::Result;
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     graph::run(context.project, tally)?;
+    tally.check(docker::run(context));
     text::run(context.project, tally)
 }

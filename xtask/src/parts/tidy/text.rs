@@ -1,7 +1,7 @@
 //! What the files say: headers, unfinished work, hosts that have no place here, links that lead nowhere.
 
 use crate::parts::Tally;
-use crate::{project::Project, say};
+use crate::{project::Project, say, setup::core};
 use anyhow::{Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,6 +42,7 @@ pub fn run(project: &Project, tally: &mut Tally) -> Result<()> {
     tally.check(without("unfinished work", UNFINISHED, &texts));
     tally.check(without("hosts of package sources", HOSTS, &texts));
     tally.check(links(&project.root, &texts));
+    tally.check(oldest_rust(&texts));
     for text in texts
         .iter()
         .filter(|text| is(text, "rs") && text.content.lines().count() > LONG_LINES)
@@ -51,6 +52,16 @@ pub fn run(project: &Project, tally: &mut Tally) -> Result<()> {
             text.path.display(),
             text.content.lines().count()
         ));
+    }
+    Ok(())
+}
+
+/// README asks for the Rust that Cargo.toml does.
+fn oldest_rust(texts: &[Text]) -> Result<()> {
+    let asked = format!("(1.{} or newer", core::oldest_minor());
+    let readme = texts.iter().find(|text| text.path == Path::new("README.md"));
+    if !readme.is_some_and(|text| text.content.contains(&asked)) {
+        bail!("README.md does not say `{asked}`, as `rust-version` in Cargo.toml does");
     }
     Ok(())
 }
@@ -195,6 +206,13 @@ mod tests {
             .to_string();
         assert!(error.contains("a.rs:2 bad"), "{error}");
         assert!(without("words", &[("ba", "d")], &[text("a.rs", "good\n")]).is_ok());
+    }
+
+    #[test]
+    fn readme_asks_for_the_rust_that_cargo_toml_does() {
+        let asked = format!("Rust (1.{} or newer) and", core::oldest_minor());
+        assert!(oldest_rust(&[text("README.md", &asked)]).is_ok());
+        assert!(oldest_rust(&[text("README.md", "Rust (1.2 or newer)")]).is_err());
     }
 
     #[test]
