@@ -118,7 +118,7 @@ pub const STEPS: &[Step] = &[
         (3, 5),
         "builds Unicorn, the virtual board's CPU",
         ["cmake", "cmake", "cmake"],
-        [31, 122],
+        [17, 62],
     ),
     program(
         "ninja",
@@ -139,7 +139,7 @@ pub const STEPS: &[Step] = &[
         probe::libclang,
         "bindgen reads C headers with it",
         ["libclang-dev", "clang-devel", "llvm"],
-        [98, 480],
+        [75, 548],
     ),
     program(
         "arm-none-eabi-gcc",
@@ -150,7 +150,7 @@ pub const STEPS: &[Step] = &[
             "arm-none-eabi-gcc-cs",
             "--cask gcc-arm-embedded",
         ],
-        [76, 610],
+        [61, 553],
     ),
     probed(
         "newlib headers",
@@ -161,14 +161,14 @@ pub const STEPS: &[Step] = &[
             "arm-none-eabi-newlib",
             "--cask gcc-arm-embedded",
         ],
-        [49, 300],
+        [49, 427],
     ),
     program(
         "python3",
         (3, 8),
         "frozen modules, MicroPython's test runner",
         ["python3", "python3", "python3"],
-        [6, 30],
+        [6, 24],
     ),
     probed(
         "pyserial",
@@ -182,14 +182,14 @@ pub const STEPS: &[Step] = &[
         probe::numpy,
         "an independent implementation of crates/vision is written in it",
         ["python3-numpy", "python3-numpy", "numpy"],
-        [12, 70],
+        [9, 40],
     ),
     probed(
         "python3-venv",
         probe::venv,
         "a place for other people's tools, which the tests try on the board",
         ["python3-venv", "", ""],
-        [3, 6],
+        [3, 3],
     ),
     Step {
         optional: true,
@@ -221,7 +221,7 @@ pub const STEPS: &[Step] = &[
         "crates",
         Need::Crates,
         "the Rust libraries that Cargo.lock names",
-        [60, 500],
+        [35, 380],
     ),
 ];
 

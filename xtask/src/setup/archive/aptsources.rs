@@ -168,11 +168,11 @@ fn one_source(line: &str) -> Option<Source> {
 mod tests {
     use super::*;
 
-    fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
-        let dir = std::env::temp_dir().join(format!("spiram-aptsources-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(dir.join("sources.list.d")).unwrap();
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("sources.list.d")).unwrap();
         for (file, text) in files {
-            std::fs::write(dir.join(file), text).unwrap();
+            std::fs::write(dir.path().join(file), text).unwrap();
         }
         dir
     }
@@ -182,8 +182,8 @@ mod tests {
         let text = "# a comment\nTypes: deb\nURIs: http://mirror.example/debian\nSuites: bookworm bookworm-updates\n\
                     Components: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n\n\
                     Types: deb\nURIs: http://mirror.example/debian-security\nSuites: bookworm-security\nComponents: main\n";
-        let dir = folder("deb822", &[("sources.list.d/debian.sources", text)]);
-        let found = debian_archives(&dir, "bookworm");
+        let dir = folder(&[("sources.list.d/debian.sources", text)]);
+        let found = debian_archives(dir.path(), "bookworm");
         assert_eq!(
             found.len(),
             1,
@@ -201,8 +201,8 @@ mod tests {
         let text = "deb [arch=amd64 signed-by=/k.gpg trusted=yes] http://mirror.example/debian bookworm main contrib # why\n\
                     # deb http://old.example/debian bookworm main\n\
                     deb http://third.example/apt cloud-sdk-bookworm main\n";
-        let dir = folder("oneline", &[("sources.list", text)]);
-        let found = debian_archives(&dir, "bookworm");
+        let dir = folder(&[("sources.list", text)]);
+        let found = debian_archives(dir.path(), "bookworm");
         assert_eq!(found.len(), 1);
         let list = found[0].sources_of("trixie");
         assert!(list.contains("URIs: http://mirror.example/debian\n"), "{list}");
@@ -219,8 +219,8 @@ mod tests {
     #[test]
     fn an_inline_key_block_survives() {
         let text = "Types: deb\nURIs: http://mirror.example/debian\nSuites: trixie\nComponents: main\nSigned-By:\n -----BEGIN-----\n .\n abc\n -----END-----\n";
-        let dir = folder("inline", &[("sources.list.d/a.sources", text)]);
-        let list = debian_archives(&dir, "trixie")[0].sources_of("trixie");
+        let dir = folder(&[("sources.list.d/a.sources", text)]);
+        let list = debian_archives(dir.path(), "trixie")[0].sources_of("trixie");
         assert!(
             list.ends_with("Signed-By: \n -----BEGIN-----\n .\n abc\n -----END-----\n"),
             "{list}"
@@ -231,8 +231,8 @@ mod tests {
     fn disabled_sources_and_other_systems_are_left_alone() {
         let text = "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm\nComponents: main\nEnabled: no\n\n\
                     Types: deb\nURIs: http://archive.example/ubuntu\nSuites: noble\nComponents: main\n";
-        let dir = folder("disabled", &[("sources.list.d/a.sources", text)]);
-        assert_eq!(debian_archives(&dir, "bookworm"), []);
-        assert_eq!(debian_archives(&dir.join("missing"), "bookworm"), []);
+        let dir = folder(&[("sources.list.d/a.sources", text)]);
+        assert_eq!(debian_archives(dir.path(), "bookworm"), []);
+        assert_eq!(debian_archives(&dir.path().join("missing"), "bookworm"), []);
     }
 }
