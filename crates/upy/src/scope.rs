@@ -123,7 +123,7 @@ fn parts() -> Option<(&'static mut Index, &'static mut [u16])> {
     // callers drop what they got before they ask again.
     unsafe {
         let head = sys::mp_state_ctx.vm.scope_index.cast::<Index>();
-        let places = (*head.as_ref()?).places as usize;
+        let places = head.as_ref()?.places as usize;
         Some((&mut *head, slice::from_raw_parts_mut(head.add(1).cast(), places)))
     }
 }

@@ -353,7 +353,7 @@ impl Adc12 {
 
 /// Converter and register of an offset.
 fn place(offset: u32) -> Option<(usize, u32)> {
-    (offset < 0x200).then_some(((offset / 0x100) as usize, offset % 0x100 & !3))
+    (offset < 0x200).then_some(((offset / 0x100) as usize, (offset % 0x100) & !3))
 }
 
 impl Device for Adc12 {
@@ -468,7 +468,7 @@ mod tests {
         for (res, full) in [(0, 65535), (1, 16383), (2, 4095), (3, 1023), (7, 255)] {
             let (mut bench, mut adc) = ready(0);
             bench.write(&mut adc, 0x0C, 0x8000_0000 | res << 2);
-            for (mv, value) in [(0, 0), (3300, full), (1650, (full + 1) / 2), (5000, full)] {
+            for (mv, value) in [(0, 0), (3300, full), (1650, full.div_ceil(2)), (5000, full)] {
                 start(&mut bench, &mut adc, 0, 3);
                 assert_eq!(adc.wants_sample(), Some(("ADC1", 3)));
                 adc.sample(Some(mv), &mut bench.fx());

@@ -179,8 +179,8 @@ mod tests {
         }
         assert!(correct(&mut block, 10));
         assert_eq!(block, right);
-        for place in 0..8 {
-            block[place] ^= 0x77;
+        for byte in &mut block[..8] {
+            *byte ^= 0x77;
         }
         assert!(!correct(&mut block, 10) || block != right);
     }
