@@ -1,7 +1,8 @@
-//! House rules that no compiler checks: imports and licences (`graph.rs`), text and links (`text.rs`), one number of Rust's
-//! oldest version, a Dockerfile that does what set-up does.
+//! House rules that no compiler checks: imports and licences (`graph.rs`), the shape of files (`files.rs`), text and links
+//! (`text.rs`), one number of Rust's oldest version, a Dockerfile that does what set-up does.
 
 mod docker;
+mod files;
 mod graph;
 mod text;
 
@@ -10,6 +11,7 @@ use anyhow::Result;
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     graph::run(context.project, tally)?;
+    files::run(context.project, tally)?;
     tally.check(docker::run(context));
     text::run(context.project, tally)
 }

@@ -1,0 +1,316 @@
+//! Shape of the board side's files: no circles among them, no function longer than 60 lines outside tests.
+//!
+//! A circle is found by `use` and by paths that begin with `crate` or `super`; what a `mod.rs` only hands on (`pub use`) is
+//! followed to where it is defined.
+
+use crate::parts::Tally;
+use crate::project::Project;
+use anyhow::{Context as _, Result, bail};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// Crates that keep these rules.
+const CRATES: [&str; 4] = ["boardfile", "chipmodel", "vboard", "cli"];
+const LONGEST: usize = 60;
+
+type Module = Vec<String>;
+
+struct File {
+    text: String,
+    /// Names that it hands on, with the paths where they come from.
+    hands_on: BTreeMap<String, Module>,
+}
+
+pub fn run(project: &Project, tally: &mut Tally) -> Result<()> {
+    for name in CRATES {
+        let folder = project.root.join("crates").join(name).join("src");
+        let files = read(&folder)?;
+        tally.check(short_functions(name, &files));
+        tally.check(no_circles(name, &files));
+    }
+    Ok(())
+}
+
+/// All files of a crate by module path, without comments and tests.
+fn read(folder: &Path) -> Result<BTreeMap<Module, File>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![(folder.to_owned(), Module::new())];
+    while let Some((folder, module)) = folders.pop() {
+        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            let path = entry?.path();
+            let stem = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let mut own = module.clone();
+            if path.is_dir() {
+                own.push(stem);
+                folders.push((path, own));
+                continue;
+            }
+            if path.extension().is_none_or(|ending| ending != "rs") || stem == "tests" {
+                continue;
+            }
+            if !["mod", "lib", "main"].contains(&stem.as_str()) {
+                own.push(stem);
+            }
+            let text = code(&fs::read_to_string(&path)?);
+            let hands_on = uses(&text, true).into_iter();
+            let hands_on = hands_on.filter_map(|path| Some((path.last()?.clone(), path)));
+            let hands_on = hands_on.collect();
+            files.insert(own, File { text, hands_on });
+        }
+    }
+    Ok(files)
+}
+
+/// The text up to its tests, without line comments.
+fn code(text: &str) -> String {
+    let end = text
+        .find("#[cfg(test)]\nmod ")
+        .or_else(|| text.find("#[cfg(test)]\npub(crate) mod "));
+    let lines = text[..end.unwrap_or(text.len())].lines();
+    let lines = lines.map(|line| line.split_once("//").map_or(line, |(code, _)| code));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The paths of all `use` statements; `public`: of those that hand on, else of the others.
+fn uses(text: &str, public: bool) -> Vec<Module> {
+    let mut paths = Vec::new();
+    for statement in text.split(';') {
+        let Some(at) = statement.rfind("use ").filter(|at| {
+            let before = statement[..*at].rsplit('\n').next().unwrap_or_default().trim();
+            before.is_empty() || before.starts_with("pub")
+        }) else {
+            continue;
+        };
+        let is_public = statement[..at]
+            .rsplit('\n')
+            .next()
+            .is_some_and(|line| line.contains("pub"));
+        if is_public == public {
+            expand(&statement[at + 4..], &Module::new(), &mut paths);
+        }
+    }
+    paths
+}
+
+/// `a::{b, c::{d, self}}` as single paths.
+fn expand(tree: &str, before: &Module, paths: &mut Vec<Module>) {
+    let tree = tree.trim();
+    let (head, branches) = match tree.split_once('{') {
+        Some((head, rest)) => (head, rest.rsplit_once('}').map(|(inside, _)| inside)),
+        None => (tree, None),
+    };
+    let head = head.split(" as ").next().unwrap_or_default();
+    let mut path = before.clone();
+    let words = head.split("::").map(str::trim).filter(|word| !word.is_empty());
+    path.extend(
+        words
+            .filter(|word| *word != "self" || before.is_empty())
+            .map(str::to_owned),
+    );
+    let Some(branches) = branches else {
+        paths.push(path);
+        return;
+    };
+    let (mut depth, mut start) = (0, 0);
+    for (at, letter) in branches.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                expand(&branches[start..at], &path, paths);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if !branches[start..].trim().is_empty() {
+        expand(&branches[start..], &path, paths);
+    }
+}
+
+/// The file that a path leads to, seen from `from`.
+fn target(path: &Module, from: &Module, files: &BTreeMap<Module, File>, depth: usize) -> Option<Module> {
+    let mut at = from.clone();
+    let mut rest = path.as_slice();
+    match rest.first()?.as_str() {
+        "crate" => (at, rest) = (Module::new(), &rest[1..]),
+        "self" => rest = &rest[1..],
+        "super" => {
+            while rest.first().is_some_and(|word| word == "super") {
+                at.pop();
+                rest = &rest[1..];
+            }
+        }
+        first => {
+            let mut child = at.clone();
+            child.push(first.to_owned());
+            files.get(&child)?;
+        }
+    }
+    while let Some(word) = rest.first() {
+        let mut deeper = at.clone();
+        deeper.push(word.clone());
+        if !files.contains_key(&deeper) {
+            break;
+        }
+        (at, rest) = (deeper, &rest[1..]);
+    }
+    let handed_on = rest.first().and_then(|word| files.get(&at)?.hands_on.get(word));
+    match handed_on {
+        Some(path) if depth < 8 => target(path, &at, files, depth + 1).or(Some(at)),
+        _ => Some(at),
+    }
+}
+
+/// Every file that a file uses.
+fn arrows(module: &Module, file: &File, files: &BTreeMap<Module, File>) -> BTreeSet<Module> {
+    let mut paths = uses(&file.text, false);
+    for start in ["crate::", "super::"] {
+        for (at, _) in file.text.match_indices(start) {
+            // The second word of `super::super::` begins no path.
+            if file.text[..at].ends_with(':') {
+                continue;
+            }
+            let end = file.text[at..].find(|c: char| !c.is_alphanumeric() && c != ':' && c != '_');
+            let path = &file.text[at..at + end.unwrap_or(file.text.len() - at)];
+            paths.push(
+                path.split("::")
+                    .filter(|word| !word.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
+            );
+        }
+    }
+    // What is handed on is no use of one's own.
+    let handed_on: Vec<&Module> = file.hands_on.values().collect();
+    let own = paths
+        .iter()
+        .filter(|path| !handed_on.iter().any(|other| other.starts_with(path)));
+    own.filter_map(|path| target(path, module, files, 0))
+        .filter(|to| to != module)
+        .collect()
+}
+
+fn no_circles(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
+    let arrows: BTreeMap<&Module, BTreeSet<Module>> = files
+        .iter()
+        .map(|(module, file)| (module, arrows(module, file, files)))
+        .collect();
+    for start in files.keys() {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<&Module> = arrows[start].iter().collect();
+        while let Some(module) = open.pop() {
+            if module == start {
+                let back: Vec<String> = arrows[start].iter().map(|to| to.join("::")).collect();
+                bail!(
+                    "{name}: `{}` is in a circle of files; it uses {}",
+                    start.join("::"),
+                    back.join(", ")
+                );
+            }
+            if seen.insert(module) {
+                open.extend(arrows.get(module).into_iter().flatten());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn short_functions(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
+    for (module, file) in files {
+        let lines: Vec<&str> = file.text.lines().collect();
+        for (first, line) in lines.iter().enumerate() {
+            let indent = line.len() - line.trim_start().len();
+            let is_function = line.trim_start().starts_with("fn ") || line.contains(" fn ");
+            if !is_function || line.trim_end().ends_with(';') || line.trim_end().ends_with('}') {
+                continue;
+            }
+            let end = format!("{}}}", " ".repeat(indent));
+            let Some(length) = lines[first..].iter().position(|line| line.trim_end() == end) else {
+                continue;
+            };
+            if length + 1 > LONGEST {
+                bail!(
+                    "{name}: `{}` has {} lines in {}, at most {LONGEST}: split it",
+                    line.trim(),
+                    length + 1,
+                    module.join("::")
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(texts: &[(&str, &str)]) -> BTreeMap<Module, File> {
+        let file = |text: &str| {
+            let text = code(text);
+            let hands_on = uses(&text, true);
+            let hands_on = hands_on
+                .into_iter()
+                .filter_map(|path| Some((path.last()?.clone(), path)));
+            let hands_on = hands_on.collect();
+            File { text, hands_on }
+        };
+        let module = |path: &str| {
+            path.split("::")
+                .filter(|w| !w.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        texts
+            .iter()
+            .map(|(path, text)| (module(path), file(text)))
+            .collect()
+    }
+
+    #[test]
+    fn circles_are_found_through_lists_paths_and_names_that_are_handed_on() {
+        for b in [
+            "use crate::a::A;",
+            "use super::{a::{A, B}, c};",
+            "fn f() { crate::a::g() }",
+            "use crate::A;",
+        ] {
+            let circle = files(&[
+                ("", "pub use a::A;\nmod a;"),
+                ("a", "use super::b::B;"),
+                ("b", b),
+                ("c", ""),
+            ]);
+            let error = no_circles("x", &circle).unwrap_err().to_string();
+            assert!(error.contains("circle"), "{b}: {error}");
+        }
+        for b in [
+            "// use crate::a::A;",
+            "use std::fmt;",
+            "#[cfg(test)]\nmod tests { use crate::a::A; }",
+        ] {
+            let fine = files(&[
+                ("", "pub use a::A;\npub use b::B;"),
+                ("a", "use super::b::B;"),
+                ("b", b),
+            ]);
+            no_circles("x", &fine).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_long_function_is_found_and_a_long_test_is_not() {
+        let long = format!("pub fn f() {{\n{}}}\n", "    g();\n".repeat(59));
+        assert!(short_functions("x", &files(&[("a", &long)])).is_err());
+        let short = format!("pub fn f() {{\n{}}}\n", "    g();\n".repeat(58));
+        short_functions("x", &files(&[("a", &short)])).unwrap();
+        let test = format!("#[cfg(test)]\nmod tests {{\n{long}}}\n");
+        short_functions("x", &files(&[("a", &test)])).unwrap();
+    }
+}
