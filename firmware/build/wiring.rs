@@ -10,6 +10,7 @@ const TIMINGS: [(&str, &str); 3] = [("datasheet", "Datasheet"), ("field", "Field
 pub fn constants(board: &Board, parts: &[String]) -> Result<String, String> {
     let mut code = figures(board, parts)?;
     code += &lamps_and_keys(board);
+    code += &reserved(board);
     code += &wires(board);
     Ok(code)
 }
@@ -67,6 +68,36 @@ fn lamps_and_keys(board: &Board) -> String {
         let _ = writeln!(
             code,
             "    Key {{ name: {name:?}, pin: {pin}, pull: Pull::{pull:?}, active_high: {high} }},"
+        );
+    }
+    code += "];\n";
+    code
+}
+
+/// Pins that a program cannot have, and why: without them there is no heap, or nobody to talk to.
+fn reserved(board: &Board) -> String {
+    let memory = &board.memory;
+    let chip = "the memory chip, which holds Python's objects";
+    let console = "the console";
+    let rows = [
+        (memory.clk, "clock", chip),
+        (memory.ncs, "chip select", chip),
+        (memory.io0, "IO0", chip),
+        (memory.io1, "IO1", chip),
+        (memory.io2, "IO2", chip),
+        (memory.io3, "IO3", chip),
+        (board.console.tx, "TX", console),
+        (board.console.rx, "RX", console),
+    ];
+    let mut code = String::from(
+        "/// Pins that are taken: of what they are the wire, and of whom.\npub const RESERVED: &[Reserved] = &[\n",
+    );
+    for (pin, wire, owner) in rows {
+        let pin = pin_id(pin);
+        // Writing to a String does not fail.
+        let _ = writeln!(
+            code,
+            "    Reserved {{ pin: {pin}, wire: {wire:?}, owner: {owner:?} }},"
         );
     }
     code += "];\n";

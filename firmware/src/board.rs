@@ -36,6 +36,15 @@ pub struct Function {
     pub number: Option<u8>,
 }
 
+/// A pin that a program cannot have.
+pub struct Reserved {
+    pub pin: PinId,
+    /// Which wire it is.
+    pub wire: &'static str,
+    /// Whose.
+    pub owner: &'static str,
+}
+
 include!(concat!(env!("OUT_DIR"), "/board.rs"));
 include!(concat!(env!("OUT_DIR"), "/functions.rs"));
 

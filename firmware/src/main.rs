@@ -6,8 +6,9 @@
 #![deny(unsafe_code)]
 
 mod board;
-mod heap;
 mod lab;
+mod last_words;
+mod memory;
 mod memtest;
 mod panic;
 mod progress;
@@ -30,6 +31,8 @@ fn main() -> ! {
     time::start_cycles();
     // From here on the board can speak; a fault before this line resets it silently.
     let bus = board::wire(chip);
+    // What a fault left before the reset; faults from here on leave theirs.
+    last_words::start();
     // Read once: the flags are cleared, so that the next start tells its own reason.
     reset::cause();
     for led in board::LEDS {
@@ -41,6 +44,6 @@ fn main() -> ! {
     for led in board::LEDS {
         led.light(false);
     }
-    let (memory, code) = (heap::memory(chip_memory, ram::state().line_ns), heap::code());
+    let (memory, code) = (memory::heap(chip_memory, ram::state().line_ns), memory::code());
     python::run(memory, code)
 }

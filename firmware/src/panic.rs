@@ -13,6 +13,7 @@ fn panic(info: &PanicInfo) -> ! {
     if !PANICKING.swap(true, Ordering::Relaxed) {
         // Polled output has no way to fail.
         let _ = write!(Polled::take(), "\r\nspiram panic: {info}\r\nspiram resets\r\n");
+        crate::last_words::panic(info);
     }
     h7a3::reset::now()
 }

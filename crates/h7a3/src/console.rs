@@ -24,8 +24,9 @@ use heapless::Deque;
 
 /// Enough for what a host pushes while Python is busy for a third of a second.
 const RX_BYTES: usize = 4096;
-/// Enough that a line of output does not wait for the wire.
-const TX_BYTES: usize = 1024;
+/// Enough that a line of output does not wait for the wire, and less than a twentieth of a second on it: so long what is in
+/// here goes on after Ctrl-C.
+const TX_BYTES: usize = 512;
 
 static UART: Mutex<Cell<Option<Usart>>> = Mutex::new(Cell::new(None));
 static HOOK: Mutex<Cell<Option<Hook>>> = Mutex::new(Cell::new(None));

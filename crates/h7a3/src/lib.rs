@@ -31,6 +31,8 @@ pub mod gpio;
 pub mod identity;
 pub mod interrupts;
 #[cfg(target_os = "none")]
+pub mod interrupts;
+#[cfg(target_os = "none")]
 pub mod mdma;
 pub mod mpu;
 #[cfg(target_os = "none")]

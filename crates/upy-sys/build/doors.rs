@@ -8,7 +8,22 @@ use crate::{Result, core::Source};
 /// A file of the core, and the flags that rename what it defines.
 const RENAMED: &[(&str, &[&str])] = &[
     ("py/objint_mpz.c", &["-Dmp_obj_int_pow3=upy_core_int_pow3"]),
-    ("py/runtime.c", &["-Dmp_import_all=upy_core_import_all"]),
+    (
+        "py/runtime.c",
+        &[
+            "-Dmp_import_all=upy_core_import_all",
+            "-Dmp_binary_op=upy_core_binary_op",
+        ],
+    ),
+    ("py/obj.c", &["-Dmp_obj_equal=upy_core_equal"]),
+    ("py/cstack.c", &["-Dmp_cstack_check=upy_core_cstack_check"]),
+    (
+        "py/runtime_utils.c",
+        &["-Dmp_call_function_1_protected=upy_core_call_1_protected"],
+    ),
+    // These go past the doors: the interpreter's loop looks for Ctrl-C by itself, and tables must not be left halfway.
+    ("py/vm.c", &["-Dmp_binary_op=upy_core_binary_op"]),
+    ("py/map.c", &["-Dmp_obj_equal=upy_core_equal"]),
 ];
 
 /// Adds the flags to the files of the core. Comes before any file is replaced by an edited copy.

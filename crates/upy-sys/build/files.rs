@@ -197,7 +197,7 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
             &flags,
         ));
     }
-    for name in ["nlr", "doors"] {
+    for name in ["nlr", "doors", "place"] {
         files.push(Source::new(port.join(format!("{name}.c")), &["-Os", "-Werror"]));
     }
     Ok(files)

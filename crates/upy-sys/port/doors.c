@@ -1,9 +1,11 @@
 // Stands at the door of functions of the core that believe what a script gives them (build/doors.rs). Each checks what
 // comes in and calls the core's function, which has another name. docs/core-faults.md lists what this keeps out.
 
+#include "py/cstack.h"
 #include "py/objint.h"
 #include "py/objmodule.h"
 #include "py/runtime.h"
+#include "nlr_port.h"
 
 mp_obj_t upy_core_int_pow3(mp_obj_t base, mp_obj_t exponent, mp_obj_t modulus);
 void upy_core_import_all(mp_obj_t module);
@@ -37,4 +39,55 @@ void mp_import_all(mp_obj_t module) {
         mp_raise_msg(&mp_type_ImportError, MP_ERROR_TEXT("import * needs a module"));
     }
     upy_core_import_all(module);
+}
+
+// ---- Ctrl-C in long loops of C ------------------------------------------------------------------------------------
+// The interpreter's loop looks for Ctrl-C; the core's C does not, and sorts, sums, compares or prints for seconds. All of
+// that comes by here for each item, at places where an exception may be raised anyway.
+
+mp_obj_t upy_core_binary_op(mp_binary_op_t op, mp_obj_t left, mp_obj_t right);
+bool upy_core_equal(mp_obj_t left, mp_obj_t right);
+void upy_core_cstack_check(void);
+
+static inline void look_for_interrupt(void) {
+    if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL) {
+        upy_raise_pending();
+    }
+}
+
+mp_obj_t mp_binary_op(mp_binary_op_t op, mp_obj_t left, mp_obj_t right) {
+    look_for_interrupt();
+    return upy_core_binary_op(op, left, right);
+}
+
+bool mp_obj_equal(mp_obj_t left, mp_obj_t right) {
+    look_for_interrupt();
+    return upy_core_equal(left, right);
+}
+
+// Comes with each call of a function, each step of an iteration, and each item that is printed.
+void mp_cstack_check(void) {
+    look_for_interrupt();
+    upy_core_cstack_check();
+}
+
+// Calls a scheduled function. The core prints what it raises; Ctrl-C is meant for the program, which gets it afterwards,
+// and printing may raise itself.
+mp_obj_t mp_call_function_1_protected(mp_obj_t function, mp_obj_t argument) {
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        mp_obj_t result = mp_call_function_1(function, argument);
+        nlr_pop();
+        return result;
+    }
+    if (mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(nlr.ret_val)), MP_OBJ_FROM_PTR(&mp_type_KeyboardInterrupt))) {
+        mp_sched_keyboard_interrupt();
+        return MP_OBJ_NULL;
+    }
+    mp_obj_t raised = MP_OBJ_FROM_PTR(nlr.ret_val);
+    if (nlr_push(&nlr) == 0) {
+        mp_obj_print_exception(&mp_plat_print, raised);
+        nlr_pop();
+    }
+    return MP_OBJ_NULL;
 }

@@ -125,6 +125,16 @@ typedef long mp_off_t;
 
 #define MP_STATE_PORT                       MP_STATE_VM
 
+// ---- Ctrl-C ----------------------------------------------------------------------------------------------------
+// The interpreter's loop takes a waiting exception for a scheduled callback and leaves it while one runs: a callback that
+// never ends could not be ended.
+extern void upy_raise_pending(void);
+#define MICROPY_VM_HOOK_LOOP \
+    if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL) { \
+        MARK_EXC_IP_SELECTIVE(); \
+        upy_raise_pending(); \
+    }
+
 // ---- What the core takes from Rust -------------------------------------------------------------------------------
 extern const char upy_help_text[];
 extern mp_uint_t upy_random_seed(void);

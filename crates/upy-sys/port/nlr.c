@@ -60,9 +60,10 @@ int mp_hal_stdin_rx_chr(void) {
     }
 }
 
-// In Rust: microseconds since start, and a sleep that ends at that time or with any interrupt.
+// In Rust: microseconds since start, a sleep that ends at that time or with any interrupt, and an exact wait.
 extern uint64_t upy_time_us(void);
 extern void upy_sleep_until(uint64_t time_us);
+extern void upy_delay_us(uint32_t us);
 
 void mp_hal_delay_ms(mp_uint_t ms) {
     uint64_t end_us = upy_time_us() + 1000ull * ms;
@@ -70,5 +71,40 @@ void mp_hal_delay_ms(mp_uint_t ms) {
     while (upy_time_us() < end_us) {
         upy_sleep_until(end_us);
         mp_event_handle_nowait();
+    }
+}
+
+// Drivers wait in microseconds between two edges, and must not be held up by a callback: only what is longer than they
+// would wait is a pause like those above, which Ctrl-C ends.
+#define EXACT_US 2000
+
+void mp_hal_delay_us(mp_uint_t us) {
+    uint64_t end_us = upy_time_us() + us;
+    if (us > EXACT_US) {
+        mp_event_handle_nowait();
+        while (upy_time_us() + EXACT_US < end_us) {
+            upy_sleep_until(end_us - EXACT_US);
+            mp_event_handle_nowait();
+        }
+    }
+    uint64_t now_us = upy_time_us();
+    if (now_us < end_us) {
+        upy_delay_us(end_us - now_us);
+    }
+}
+
+// Whether Ctrl-C waits to be raised. Output that nobody wants any more is dropped then: a long print ends at once.
+int upy_is_interrupted(void) {
+    return MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL;
+}
+
+// Raises what Ctrl-C has left, and nothing else: no callback runs.
+void upy_raise_pending(void) {
+    mp_uint_t before = MICROPY_BEGIN_ATOMIC_SECTION();
+    mp_obj_t exception = MP_STATE_THREAD(mp_pending_exception);
+    MP_STATE_THREAD(mp_pending_exception) = MP_OBJ_NULL;
+    MICROPY_END_ATOMIC_SECTION(before);
+    if (exception != MP_OBJ_NULL) {
+        nlr_raise(exception);
     }
 }

@@ -122,6 +122,12 @@ pub fn interrupt_character() -> Option<u8> {
     u8::try_from(unsafe { sys::mp_interrupt_char }).ok()
 }
 
+/// Whether Ctrl-C waits to be raised.
+pub fn interrupted() -> bool {
+    // SAFETY: a plain read of a word that an interrupt may set. RAISES: no.
+    unsafe { sys::upy_is_interrupted() != 0 }
+}
+
 /// Whether an exception or a callback waits to be served: no time to sleep.
 pub fn pending() -> bool {
     // SAFETY: a plain read of a word that interrupts may set.

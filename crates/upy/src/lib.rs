@@ -35,6 +35,7 @@ mod memory;
 mod module;
 mod obj;
 mod pin;
+mod place;
 mod protected;
 #[cfg(not(feature = "heap-stock"))]
 mod scope;
@@ -56,6 +57,7 @@ pub use gc::Stack;
 pub use module::{Entry, Module, RomDict, Value};
 pub use obj::Obj;
 pub use pin::pin_ioctl;
+pub use place::{Place, Readable, place};
 pub use protected::protected;
 pub use slots::Access;
 

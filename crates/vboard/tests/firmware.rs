@@ -401,6 +401,41 @@ fn a_fault_says_cause_and_address_and_the_board_starts_again() {
 }
 
 #[test]
+fn after_a_fault_the_prompt_says_what_it_was_and_where() {
+    let mut session = Session::lenient();
+    session.ask("import machine, spiram");
+    assert_eq!(session.ask("spiram.last_fault()"), "");
+    session.ask("exec(compile('def f(x):\\n x += 0\\n machine.mem32[x]\\n', 'main.py', 'exec'))");
+    session.ask("f(0)");
+    let boot = session.until_prompt();
+    let words =
+        "fault: access to memory that the MPU denies [DACCVIOL] at 0x00000000 (a null pointer), pc 0x08";
+    let line = boot
+        .lines()
+        .find(|line| line.starts_with("spiram: the last run ended in a "));
+    let line = line.unwrap_or_else(|| panic!("{boot}"));
+    assert!(
+        line.contains(words) && line.ends_with(", Python: main.py line 3 in f"),
+        "{line}"
+    );
+    assert!(boot.find(line) < boot.find("MicroPython v1.25.0"), "{boot}");
+    session.ask("import machine, spiram");
+    assert!(session.ask("spiram.last_fault()").contains(words));
+    assert_eq!(
+        session.ask("machine.reset_cause() == machine.FAULT_RESET"),
+        "True"
+    );
+
+    // A reset that was asked for is one again, and the words are gone.
+    session.ask("machine.reset()");
+    let boot = session.until_prompt();
+    assert!(!boot.contains("the last run"), "{boot}");
+    session.ask("import machine, spiram");
+    assert_eq!(session.ask("spiram.last_fault()"), "");
+    assert_eq!(session.ask("machine.reset_cause() == machine.SOFT_RESET"), "True");
+}
+
+#[test]
 fn a_stack_overflow_is_reported_although_no_register_could_be_saved() {
     let mut session = Session::lenient();
     for line in [

@@ -23,8 +23,9 @@ extern "C" fn mp_hal_ticks_cpu() -> u32 {
     time::cycles()
 }
 
+/// Waits without sleeping: the exact rest of a pause, whose loop is in upy-sys/port/nlr.c.
 #[unsafe(no_mangle)]
-extern "C" fn mp_hal_delay_us(us: u32) {
+extern "C" fn upy_delay_us(us: u32) {
     time::delay_us(us.into());
 }
 

@@ -6,6 +6,9 @@ use core::{ffi::c_char, slice};
 use h7a3::{console, time};
 use upy::{interpreter, sys};
 
+/// How much of a text is written between two looks for Ctrl-C: 3 ms on the wire.
+const PIECE_BYTES: usize = 32;
+
 /// Lets Ctrl-C through to Python while it runs, whatever it does.
 pub fn start() {
     console::set_hook(Some(interrupt_character));
@@ -38,7 +41,14 @@ extern "C" fn mp_hal_stdio_poll(asked: usize) -> usize {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn mp_hal_stdout_tx_strn(text: *const c_char, len: usize) -> usize {
     // SAFETY: the core's own text, alive during the call.
-    console::write(unsafe { slice::from_raw_parts(text.cast(), len) });
+    let text: &[u8] = unsafe { slice::from_raw_parts(text.cast(), len) };
+    // After Ctrl-C nobody wants the rest of a long text. The prompt's own words come when the exception was raised.
+    for piece in text.chunks(PIECE_BYTES) {
+        if interpreter::interrupted() {
+            break;
+        }
+        console::write(piece);
+    }
     len
 }
 

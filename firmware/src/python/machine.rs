@@ -2,6 +2,7 @@
 
 use super::adc::ADC;
 use super::pin::Pin;
+use crate::last_words;
 use h7a3::{clocks, console, identity, interrupts, reset};
 use upy::{Arguments, Error, Obj, Result, Value, args, fun, module, sys};
 
@@ -11,6 +12,8 @@ const HARD_RESET: i32 = 2;
 const WDT_RESET: i32 = 3;
 const DEEPSLEEP_RESET: i32 = 4;
 const SOFT_RESET: i32 = 5;
+/// Of this port: the program before was ended by a fault or a panic; `spiram.last_fault()` says which.
+const FAULT_RESET: i32 = 6;
 
 module! {
     extensible machine_module = machine {
@@ -34,6 +37,7 @@ module! {
         WDT_RESET: Value::int(WDT_RESET),
         DEEPSLEEP_RESET: Value::int(DEEPSLEEP_RESET),
         SOFT_RESET: Value::int(SOFT_RESET),
+        FAULT_RESET: Value::int(FAULT_RESET),
     }
 }
 
@@ -58,6 +62,7 @@ fn reset_cause() -> Result<i32> {
     Ok(match reset::cause() {
         reset::Cause::Power => PWRON_RESET,
         reset::Cause::Pin => HARD_RESET,
+        reset::Cause::Software if last_words::of_last_run().is_some() => FAULT_RESET,
         reset::Cause::Software => SOFT_RESET,
         reset::Cause::Watchdog => WDT_RESET,
         reset::Cause::LowPower => DEEPSLEEP_RESET,
@@ -71,7 +76,7 @@ fn idle() -> Result<()> {
     Ok(())
 }
 
-/// Masks interrupts; returns what `enable_irq` wants. The console is silent until then.
+/// Holds interrupts back; returns what `enable_irq` wants. Console and clock go on.
 fn disable_irq() -> Result<bool> {
     Ok(interrupts::disable())
 }

@@ -15,6 +15,7 @@ mod random;
 #[cfg_attr(feature = "heap-stock", path = "no_tiers.rs")]
 mod tiers;
 
+use core::fmt::Write;
 use core::mem::MaybeUninit;
 use upy::{
     Stack,
@@ -38,7 +39,16 @@ pub fn run(heap: HeapMemory, code: *mut [MaybeUninit<u8>]) -> ! {
     unsafe { interpreter::use_stack(stack) };
 
     console::start();
+    if let Some(words) = crate::last_words::of_last_run() {
+        // The console's writer has no way to fail.
+        let _ = write!(
+            h7a3::console::Writer,
+            "spiram: the last run ended in a {words}\r\n"
+        );
+    }
     loop {
+        // A program may have left them held back.
+        h7a3::interrupts::enable();
         // SAFETY: the memory is Python's alone, and after a soft reset no object is left.
         unsafe { interpreter::use_heap(&heap) };
         interpreter::use_code_memory(code);

@@ -6,7 +6,9 @@
 use crate::board;
 use core::fmt::{self, Write};
 use h7a3::gpio::{Mode, PinId, Pull};
-use upy::{Arguments, Class, Error, Obj, Printer, Result, Value, args, class, convert, fun, new_object, sys};
+use upy::{
+    Arguments, Class, Error, Kind, Obj, Printer, Result, Value, args, class, convert, fun, new_object, sys,
+};
 
 const IN: i32 = 0;
 const OUT: i32 = 1;
@@ -55,11 +57,19 @@ static PROTOCOL: sys::mp_pin_p_t =
 fn find(name: &str) -> Result<PinId> {
     let led = board::LEDS.iter().find(|led| led.name == name).map(|led| led.pin);
     let key = || board::KEYS.iter().find(|key| key.name == name).map(|key| key.pin);
-    led.or_else(key)
+    let pin = led
+        .or_else(key)
         .or_else(|| PinId::parse(name))
         .ok_or(Error::Value(
             c"no such pin: use a name of the chip such as 'PA1', or one of the board such as 'LED'",
-        ))
+        ))?;
+    match board::RESERVED.iter().find(|reserved| reserved.pin == pin) {
+        None => Ok(pin),
+        Some(board::Reserved { wire, owner, .. }) => Err(Error::new(
+            Kind::Value,
+            format_args!("{} is taken: it is the {wire} of {owner}", spelled(pin)),
+        )),
+    }
 }
 
 /// The pin that an object stands for: a Pin, or a name.

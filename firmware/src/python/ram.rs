@@ -18,7 +18,13 @@ module! {
         selftest: fun!(keywords 0.., selftest),
         speed: fun!(0, speed),
         copy: fun!(2, copy),
+        last_fault: fun!(0, last_fault),
     }
+}
+
+/// `last_fault()`: what ended the run before this one, if it was a fault or a panic, else None.
+fn last_fault() -> Result<Obj> {
+    crate::last_words::of_last_run().map_or(Ok(Obj::NONE), |words| Obj::str(&words))
 }
 
 /// `info()`: what is known about the chip, as a dictionary. Without a usable chip the size is 0 and `why` says why.

@@ -15,7 +15,9 @@ const HEADER_BYTES: u32 = 8;
 
 const MILLISECOND: Picos = Picos(1_000_000_000);
 /// How long a program may take before it is interrupted.
-const BUDGET: Picos = Picos(60 * MILLISECOND.0);
+const BUDGET: Picos = Picos(3_000 * MILLISECOND.0);
+const BUDGET_INSTRUCTIONS: u64 = 10_000_000;
+const SLICE: Picos = Picos(10 * MILLISECOND.0);
 /// A board that has not answered Ctrl-C after this is lost. Much less than a user's patience: it is too late long before.
 const PATIENCE: Picos = Picos(1_000 * MILLISECOND.0);
 /// What a user may be kept waiting.
@@ -26,6 +28,7 @@ const BOOT: Picos = Picos(20_000 * MILLISECOND.0);
 
 const CTRL_C: &[u8] = b"\x03";
 const END: u8 = 4;
+const ANSWER: u8 = 5;
 
 /// What a board is booted from.
 #[derive(Clone, Debug)]
@@ -166,8 +169,16 @@ impl Board {
 
     /// Runs a program from the kept moment.
     pub fn run(&mut self, program: &str) -> Outcome {
+        self.call("g_", program.as_bytes())
+    }
+
+    /// Runs a storm from the kept moment.
+    pub fn run_storm(&mut self, storm: &[u8]) -> Outcome {
+        self.call("h_", storm)
+    }
+
+    fn call(&mut self, runner: &str, bytes: &[u8]) -> Outcome {
         self.machine.restore(&self.ready);
-        let bytes = program.as_bytes();
         let mut image = vec![0; HEADER_BYTES as usize];
         image[4..].copy_from_slice(&(bytes.len() as u32).to_le_bytes());
         image.extend(bytes);
@@ -177,7 +188,7 @@ impl Board {
                 begun: 0,
             };
         }
-        self.machine.serial_in(b"g_()\x04");
+        self.machine.serial_in(format!("{runner}()\x04").as_bytes());
         let end = self.follow();
         let mut begun = [0; 4];
         self.machine.read_memory(self.room, &mut begun);
@@ -190,13 +201,22 @@ impl Board {
     /// Until the prompt is back, or the board is lost.
     fn follow(&mut self) -> End {
         let mut console = Console::default();
-        let start = self.machine.now();
-        if let Some(end) = self.listen(&mut console, start + BUDGET) {
-            return end;
+        let (start, begun) = (self.machine.now(), self.instructions());
+        // Output waits for the wire, which costs the board time and this computer nothing: so both are counted.
+        while self.machine.now() < start + BUDGET && self.instructions() - begun < BUDGET_INSTRUCTIONS {
+            let until = self.machine.now() + SLICE;
+            if let Some(end) = self.listen(&mut console, until) {
+                return end;
+            }
         }
+        self.interrupt(&mut console)
+    }
+
+    /// Presses Ctrl-C, and waits for the answer and the prompt.
+    fn interrupt(&mut self, console: &mut Console) -> End {
         let asked = self.machine.now();
-        let mut late = None;
         let mut next = asked;
+        let mut late = None;
         while self.machine.now() < asked + PATIENCE {
             if self.machine.now() >= next {
                 self.machine.serial_in(CTRL_C);
@@ -207,28 +227,40 @@ impl Board {
             } else {
                 next
             };
-            match self.listen(&mut console, until) {
-                Some(End::Prompt) => return self.answered(asked, late),
-                Some(end) => return end,
-                None => late = late.or_else(|| Some(self.machine.register(Reg::Pc))),
+            let end = self.listen(console, until);
+            if console.answered.is_none() && late.is_none() && self.machine.now() >= asked + PROMPT_ANSWER {
+                late = Some(self.machine.register(Reg::Pc));
+            }
+            match (end, late, console.answered) {
+                (Some(End::Prompt), None, answered) => {
+                    return End::Interrupted(answered.unwrap_or(self.machine.now()) - asked);
+                }
+                (Some(End::Prompt), Some(pc), answered) => {
+                    let took = answered.unwrap_or(self.machine.now()) - asked;
+                    let kind = format!("slow answer to Ctrl-C in {}", self.place(pc));
+                    return End::Lost(Loss {
+                        kind,
+                        details: format!("{} ms", took.0 / MILLISECOND.0),
+                    });
+                }
+                (Some(end), ..) => return end,
+                (None, ..) => {}
             }
         }
         let place = late.map(|pc| self.place(pc)).unwrap_or_default();
+        let kind = if console.answered.is_some() {
+            "no prompt after Ctrl-C"
+        } else {
+            "no answer to Ctrl-C"
+        };
         End::Lost(Loss {
-            kind: format!("no answer to Ctrl-C in {place}"),
+            kind: format!("{kind} in {place}"),
             details: console.tail(),
         })
     }
 
-    fn answered(&self, asked: Time, late: Option<u32>) -> End {
-        let latency = self.machine.now() - asked;
-        match late {
-            None => End::Interrupted(latency),
-            Some(pc) => End::Lost(Loss {
-                kind: format!("slow answer to Ctrl-C in {}", self.place(pc)),
-                details: format!("{} ms", latency.0 / MILLISECOND.0),
-            }),
-        }
+    fn instructions(&self) -> u64 {
+        self.machine.stats().instructions
     }
 
     /// Lets the board run; `None` if it is still busy at that time.
@@ -239,7 +271,8 @@ impl Board {
                 output: true,
                 idle: false,
             });
-            console.hear(&self.machine.serial_out());
+            let now = self.machine.now();
+            console.hear(&self.machine.serial_out(), now);
             match stop {
                 Stop::Output if console.ends() >= 2 && console.said.ends_with(b">") => {
                     return Some(End::Prompt);
@@ -288,22 +321,30 @@ fn name(event: &Event) -> String {
     format!("{:?} in {function}: {}", event.kind, message.trim())
 }
 
-/// Runs the text in the buffer; the collection at the end walks a checked heap.
+/// Runs what is in the buffer: a text, or a storm. The collection at the end walks a checked heap. The traceback of Ctrl-C
+/// may be longer than the wire carries in the time of an answer.
 const RUNNER: &str = "\
 import gc, machine, micropython, io, vfs
-def g_():
- n = P_[4] | P_[5] << 8 | P_[6] << 16
- exec(str(P_[8:8 + n], 'utf8'), globals())
+def r_(f):
+ try: f(P_[4] | P_[5] << 8 | P_[6] << 16)
+ except KeyboardInterrupt: print('\\x05')
  gc.collect()
+def g_(): r_(lambda n: exec(str(P_[8:8 + n], 'utf8'), globals()))
+def h_(): r_(lambda n: s_(8 + n))
 ";
 
 #[derive(Default)]
 struct Console {
     said: Vec<u8>,
+    /// When the runner met Ctrl-C.
+    answered: Option<Time>,
 }
 
 impl Console {
-    fn hear(&mut self, bytes: &[u8]) {
+    fn hear(&mut self, bytes: &[u8], now: Time) {
+        if self.answered.is_none() && bytes.contains(&ANSWER) {
+            self.answered = Some(now);
+        }
         self.said.extend(bytes);
     }
 

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+const TRIALS: usize = 2000;
+const SLOW_TRIALS: usize = 150;
+
 /// All findings of a run, one of each kind.
 pub struct Findings {
     folder: PathBuf,
@@ -59,13 +62,21 @@ impl Findings {
         fs::write(&path, whole).map_err(|error| format!("{}: {error}", path.display()))?;
         let mut begun_only = program;
         begun_only.truncate(begun.max(1) as usize);
+        // Each trial of something slow is slow.
+        let trials = if loss.kind.contains("Ctrl-C") {
+            SLOW_TRIALS
+        } else {
+            TRIALS
+        };
         let mut last = loss.clone();
-        let small = shrink::shrink(begun_only, |trial| match board.run(&grammar::text(trial)).end {
-            End::Lost(other) if other.kind == loss.kind => {
-                last = other;
-                true
+        let small = shrink::shrink(begun_only, trials, |trial| {
+            match board.run(&grammar::text(trial)).end {
+                End::Lost(other) if other.kind == loss.kind => {
+                    last = other;
+                    true
+                }
+                _ => false,
             }
-            _ => false,
         });
         let text = self.script(&small, &last, seed);
         fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -10,6 +10,7 @@ mod names;
 mod node;
 mod prelude;
 mod shrink;
+mod storm;
 
 use board::{Board, End, Firmware};
 use clap::Parser;
@@ -53,7 +54,12 @@ struct Args {
     show: bool,
 }
 
+/// In a program that is compiled on the board.
 const STATEMENTS: usize = 48;
+/// In a storm.
+const CALLS: usize = 600;
+/// One program of so many is compiled; the others are storms.
+const WRITTEN: u64 = 4;
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
@@ -91,8 +97,25 @@ fn run(args: &Args) -> Result<usize, String> {
     let mut tally = Tally::new();
     let mut seed = args.seed << 32;
     while tally.calls < args.calls {
-        let program = Draw::new(&names, seed).program(STATEMENTS);
-        let outcome = board.run(&grammar::text(&program));
+        let (program, outcome) = if seed % WRITTEN == 0 {
+            let program = Draw::new(&names, seed).program(STATEMENTS);
+            let outcome = board.run(&grammar::text(&program));
+            (program, outcome)
+        } else {
+            let calls = storm::draw(&names, seed, CALLS);
+            let outcome = board.run_storm(&storm::bytes(&calls));
+            // Only what was begun: statements are longer than calls in a table.
+            let begun = &calls[..calls.len().min(outcome.begun as usize)];
+            let wanted = matches!(outcome.end, End::Lost(_));
+            (
+                if wanted {
+                    storm::statements(&names, begun)
+                } else {
+                    Vec::new()
+                },
+                outcome,
+            )
+        };
         tally.add(&outcome);
         if let End::Lost(loss) = outcome.end {
             findings.meet(&mut board, seed, program, outcome.begun, loss)?;
@@ -114,6 +137,7 @@ fn prepare(firmware: &Firmware, full: Option<u32>) -> Result<(Board, Names), Str
         prelude::all()
     ))?;
     names.learn_makers(&mut board)?;
+    board.ask(&storm::source(&names))?;
     if let Some(bytes) = full {
         board.ask(&fill(bytes))?;
     }

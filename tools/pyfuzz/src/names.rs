@@ -37,8 +37,6 @@ pub const DANGERS: &[(&str, &str)] = &[
 pub struct Name {
     /// `module.name`, or the name alone for a built-in one.
     pub path: String,
-    /// Whether it is a class.
-    pub is_type: bool,
     /// Whether it can be called.
     pub is_callable: bool,
 }
@@ -61,7 +59,7 @@ def learn_(m, o):
  for n in dir(o):
   try: x = getattr(o, n)
   except Exception: continue
-  print('N', m + n, 1 if isinstance(x, type) else 0, 1 if callable(x) else 0)
+  print('N', m + n, 1 if callable(x) else 0)
   if isinstance(x, type): print('T', m + n, *dir(x))
 ";
 
@@ -105,13 +103,28 @@ impl Names {
         }
         let said = board.ask(&source)?;
         for line in said.lines() {
-            let known: Vec<String> = words(line).map(str::to_owned).collect();
+            let mut known: Vec<String> = words(line).map(str::to_owned).collect();
+            known.sort();
             self.attributes.extend(known.iter().cloned());
             self.of_makers.push(known);
         }
         self.attributes.sort();
         self.attributes.dedup();
         Ok(())
+    }
+
+    /// What can be called, in order.
+    pub fn functions(&self) -> impl Iterator<Item = &Name> {
+        self.names.iter().filter(|name| name.is_callable)
+    }
+
+    /// Some maker whose object has this attribute.
+    pub fn owner(&self, attribute: usize, rng: &mut fastrand::Rng) -> Option<usize> {
+        let name = self.attributes.get(attribute)?;
+        let start = rng.usize(..self.of_makers.len().max(1));
+        let all = (start..self.of_makers.len()).chain(0..start);
+        all.into_iter()
+            .find(|&maker| self.of_makers[maker].binary_search(name).is_ok())
     }
 
     fn read(&mut self, said: &str) {
@@ -132,7 +145,6 @@ impl Names {
                     let mut flag = || fields.next() == Some("1");
                     self.names.push(Name {
                         path: path.to_owned(),
-                        is_type: flag(),
                         is_callable: flag(),
                     });
                 }

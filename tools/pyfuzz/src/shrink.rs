@@ -2,9 +2,15 @@
 
 use crate::node::Node;
 
-/// The smallest program found for which `still` holds; it holds for `program`.
-pub fn shrink(program: Vec<Node>, mut still: impl FnMut(&[Node]) -> bool) -> Vec<Node> {
+/// The smallest program found in so many trials for which `still` holds; it holds for `program`.
+pub fn shrink(program: Vec<Node>, trials: usize, mut holds: impl FnMut(&[Node]) -> bool) -> Vec<Node> {
     let mut best = program;
+    let mut left = trials;
+    let mut still = |trial: &[Node]| {
+        let more = left.checked_sub(1);
+        left = more.unwrap_or(0);
+        more.is_some() && holds(trial)
+    };
     loop {
         let before = (best.len(), size(&best));
         best = fewer(best, &mut still);
@@ -79,7 +85,7 @@ mod tests {
             let text: Vec<String> = program.iter().map(Node::to_string).collect();
             text.iter().any(|line| line.contains("bad")) && text.iter().any(|line| line.contains("last"))
         };
-        let text: Vec<String> = shrink(program, still).iter().map(Node::to_string).collect();
+        let text: Vec<String> = shrink(program, 1000, still).iter().map(Node::to_string).collect();
         assert_eq!(text, ["bad", "x = last"]);
     }
 }

@@ -93,6 +93,16 @@ fn arguments_of_python_calls_are_checked_and_named_in_errors() {
 }
 
 #[test]
+fn time_goes_on_while_interrupts_are_held_back() {
+    passes("interrupts.py");
+}
+
+#[test]
+fn pins_that_the_board_needs_are_refused_with_the_reason() {
+    passes("pins.py");
+}
+
+#[test]
 fn machine_code_runs_although_the_heap_cannot_be_executed() {
     passes("native.py");
 }

@@ -5,8 +5,11 @@
 #![allow(unsafe_code)]
 
 use core::arch::global_asm;
+use core::cell::Cell;
 use core::fmt::Write;
 use core::sync::atomic::{AtomicBool, Ordering};
+
+use critical_section::Mutex;
 
 use super::{Registers, Report};
 use crate::{armv7m, console};
@@ -66,6 +69,17 @@ const BASIC_FRAME: u32 = 1 << 4;
 /// xPSR: the stack was moved down by 4 to be aligned.
 const PADDED: u32 = 1 << 9;
 
+/// Sees a report before the reset.
+type Witness = fn(&Report);
+
+static WITNESS: Mutex<Cell<Option<Witness>>> = Mutex::new(Cell::new(None));
+
+/// Sets who sees the report of a fault before the reset. It runs on the fault's own stack of 4 KB, and a fault in it resets
+/// at once.
+pub fn set_witness(witness: Witness) {
+    critical_section::with(|cs| WITNESS.borrow(cs).set(Some(witness)));
+}
+
 /// Called by the assembly above, once, on the fault stack.
 #[unsafe(no_mangle)]
 extern "C" fn spiram_fault(saved: &[u32; 8], frame: *const Frame, msp: u32, exc_return: u32) -> ! {
@@ -79,17 +93,18 @@ extern "C" fn spiram_fault(saved: &[u32; 8], frame: *const Frame, msp: u32, exc_
         let frame = unsafe { &*frame };
         registers(saved, frame, exc_return)
     });
+    let report = Report {
+        status,
+        registers,
+        sp: msp,
+    };
     let mut out = console::Polled::take();
     // Polled output has no way to fail.
-    let _ = write!(
-        out,
-        "{}spiram resets\r\n",
-        Report {
-            status,
-            registers,
-            sp: msp
-        }
-    );
+    let _ = write!(out, "{report}spiram resets\r\n");
+    // Last, because it may do anything, even fault.
+    if let Some(witness) = critical_section::with(|cs| WITNESS.borrow(cs).get()) {
+        witness(&report);
+    }
     crate::reset::now()
 }
 

@@ -7,6 +7,9 @@ use core::fmt;
 #[cfg(target_os = "none")]
 mod entry;
 
+#[cfg(target_os = "none")]
+pub use entry::set_witness;
+
 /// The core's fault registers (DDI0403E B3.2.15 to B3.2.18).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Status {
@@ -138,22 +141,39 @@ fn place(address: u32) -> &'static str {
     }
 }
 
-impl fmt::Display for Report {
+/// Why and where, on one line.
+pub struct Cause<'a>(&'a Report);
+
+impl Report {
+    /// Why and where, on one line.
+    pub fn cause(&self) -> Cause<'_> {
+        Cause(self)
+    }
+}
+
+impl fmt::Display for Cause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\r\nspiram fault:")?;
-        let mut separator = " ";
-        for (name, meaning) in self.status.causes() {
+        let Report { status, sp, .. } = self.0;
+        let mut separator = "";
+        for (name, meaning) in status.causes() {
             write!(f, "{separator}{meaning} [{name}]")?;
             separator = "; ";
         }
-        if separator == " " {
-            write!(f, " no cause recorded")?;
+        if separator.is_empty() {
+            write!(f, "no cause recorded")?;
         }
-        if let Some(address) = self.status.address() {
+        if let Some(address) = status.address() {
             write!(f, " at 0x{address:08x}{}", place(address))?;
-        } else if self.status.frame_lost() {
-            write!(f, ", sp 0x{:08x}{}", self.sp, place(self.sp))?;
+        } else if status.frame_lost() {
+            write!(f, ", sp 0x{sp:08x}{}", place(*sp))?;
         }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\r\nspiram fault: {}", self.cause())?;
         write!(
             f,
             "\r\n  cfsr 0x{:08x}  hfsr 0x{:08x}\r\n",

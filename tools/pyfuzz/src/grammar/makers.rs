@@ -289,3 +289,46 @@ pub const KEYWORDS: &[&str] = &[
     "mkfs",
     "separators",
 ];
+
+/// Values without a kind.
+pub const ATOMS: &[&str] = &[
+    "None",
+    "...",
+    "NotImplemented",
+    "list",
+    "str",
+    "H",
+    "Exception",
+    "type",
+];
+
+/// Objects whose special methods do what nobody expects: what, and to which slot.
+pub const HOSTILE: &[&str] = &[
+    "H(1)",
+    "H(2)",
+    "H(3)",
+    "H(4, 3)",
+    "H(5)",
+    "H(6)",
+    "H(7)",
+    "H(8, 9)",
+    "H(9, 3)",
+    "H(11, 2)",
+    "H(13)",
+    "H(14, 17)",
+    "H(15, 60)",
+    "H(16, 5)",
+    "H(19)",
+    "HA(6)",
+    "HA(4, 1)",
+    "HD(4, 5)",
+    "HD(3)",
+    "HS(17, 3)",
+    "HS(2)",
+    "HS(18, 40)",
+    "HS(0)",
+    "HX(3)",
+    "HX(4, 26)",
+    "HX(7)",
+    "HB(1)",
+];

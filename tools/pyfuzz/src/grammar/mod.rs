@@ -9,7 +9,7 @@ use crate::node::Node;
 use fastrand::Rng;
 
 /// Places for objects that later statements find again.
-const SLOTS: usize = 12;
+pub const SLOTS: usize = 12;
 
 /// One program's drawing.
 pub struct Draw<'a> {

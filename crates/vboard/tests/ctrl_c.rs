@@ -1,0 +1,178 @@
+//! Ctrl-C ends whatever Python does within 100 ms of virtual time, and the prompt is back.
+
+use vboard::board::Board;
+use vboard::{Config, Machine, MemoryChip, Picos, Stop, Strictness, Until};
+
+const MILLISECOND: Picos = Picos(1_000_000_000);
+const ANSWER: Picos = Picos(100 * MILLISECOND.0);
+
+/// What is running, how it is prepared, and what to interrupt.
+const TABLE: &[(&str, &str, &str)] = &[
+    ("a loop", "", "while True: pass"),
+    ("a pause", "", "time.sleep(1000)"),
+    ("a pause in microseconds", "", "time.sleep_us(20_000_000)"),
+    ("a wait for input", "", "input()"),
+    (
+        "a wait for a file",
+        "p = select.poll(); p.register(sys.stdin, select.POLLOUT << 8)",
+        "p.poll()",
+    ),
+    ("a long text on the console", "t = 'x' * 100_000", "print(t)"),
+    ("many items on the console", "t = list(range(20_000))", "print(t)"),
+    ("a sum", "", "sum(range(1 << 29))"),
+    ("a list", "", "any(i < 0 for i in range(1 << 29))"),
+    ("an iterator over itself", "", "max(map(abs, range(1 << 29)))"),
+    (
+        "a sort",
+        "t = [i * 7919 % 100_003 for i in range(40_000)]",
+        "while True: sorted(t)",
+    ),
+    ("a search", "t = [5] * 200_000", "while True: t.index(7)"),
+    (
+        "a comparison",
+        "t = [5] * 200_000; u = [5] * 200_000",
+        "while True: t == u",
+    ),
+    (
+        "a pattern that goes back and back",
+        "",
+        "re.match('(a*)*b', 'a' * 40)",
+    ),
+    ("a text from a tree", "t = [[1] * 50] * 2000", "json.dumps(t)"),
+    (
+        "a native function that calls",
+        "@micropython.native\ndef f():\n for i in range(1 << 29): abs(i)\n",
+        "f()",
+    ),
+    (
+        "a native function that adds",
+        "@micropython.native\ndef f():\n x = 0\n while True: x += 1.5\n",
+        "f()",
+    ),
+    (
+        "interrupts held back",
+        "",
+        "machine.disable_irq()\nwhile True: pass",
+    ),
+    (
+        "a pause with interrupts held back",
+        "",
+        "machine.disable_irq()\ntime.sleep(1000)",
+    ),
+    (
+        "a scheduled function",
+        "def f(_):\n while True: pass\n",
+        "micropython.schedule(f, 0)\nwhile True: pass",
+    ),
+    (
+        "coroutines",
+        "async def f():\n while True: await asyncio.sleep(0)\n",
+        "asyncio.run(f())",
+    ),
+];
+
+struct Session(Machine);
+
+impl Session {
+    fn boot() -> Session {
+        let path = std::env::var("SPIRAM_ELF_DEVEBOX")
+            .unwrap_or_else(|_| format!("{}/../../target/firmware/devebox.elf", env!("CARGO_MANIFEST_DIR")));
+        let elf = std::fs::read(&path)
+            .unwrap_or_else(|error| panic!("{path}: {error}; run `cargo xtask build` first"));
+        let chip: MemoryChip = "esp-psram64h".parse().expect("a known chip");
+        let config = Config {
+            board: Board::named("devebox").expect("a known board"),
+            memory_chip: chip.fit(1),
+            strictness: Strictness::Strict,
+            seed: 1,
+        };
+        let mut session = Session(Machine::new(config, &elf).expect("a sound ELF"));
+        session.expect(b">>> ", 10_000);
+        session.0.serial_in(b"\r\x03\x01");
+        session.expect(b"CTRL-B to exit\r\n>", 1000);
+        session.run("import asyncio, json, machine, micropython, re, select, sys, time");
+        session
+    }
+
+    /// Runs until the console ends with these words; how long that took.
+    fn expect(&mut self, words: &[u8], limit_ms: u64) -> Picos {
+        let (start, mut said) = (self.0.now(), Vec::new());
+        let time = start + Picos(limit_ms * MILLISECOND.0);
+        while !said.ends_with(words) {
+            let stop = self.0.run(Until {
+                time,
+                output: true,
+                idle: false,
+            });
+            said.extend(self.0.serial_out());
+            assert_eq!(
+                stop,
+                Stop::Output,
+                "no {words:?} in {limit_ms} ms, but {:?}",
+                String::from_utf8_lossy(&said)
+            );
+        }
+        self.0.now() - start
+    }
+
+    fn run(&mut self, source: &str) {
+        self.start(source);
+        self.expect(b"\x04", 5000);
+        self.expect(b"\x04>", 100);
+    }
+
+    fn start(&mut self, source: &str) {
+        self.0.serial_in(source.as_bytes());
+        self.0.serial_in(b"\x04");
+        self.expect(b"OK", 1000);
+    }
+}
+
+#[test]
+fn everything_ends_within_a_tenth_of_a_second() {
+    let mut session = Session::boot();
+    let ready = session.0.snapshot();
+    let mut late = Vec::new();
+    for (what, before, source) in TABLE {
+        session.0.restore(&ready);
+        if !before.is_empty() {
+            session.run(before);
+        }
+        session.start(source);
+        let until = session.0.now() + Picos(40 * MILLISECOND.0);
+        session.0.run(Until {
+            time: until,
+            output: false,
+            idle: false,
+        });
+        session.0.pass(until);
+        let said = session.0.serial_out();
+        assert!(
+            !said.contains(&4),
+            "{what} has ended: {}",
+            String::from_utf8_lossy(&said)
+        );
+        session.0.serial_in(b"\x03");
+        // The mark behind the program's output; its traceback follows.
+        let took = {
+            let (start, mut said) = (session.0.now(), Vec::new());
+            while !said.contains(&4) && session.0.now() - start < Picos(1000 * MILLISECOND.0) {
+                session.0.run(Until {
+                    time: start + Picos(1000 * MILLISECOND.0),
+                    output: true,
+                    idle: false,
+                });
+                said.extend(session.0.serial_out());
+            }
+            session.0.now() - start
+        };
+        println!("{:>8.1} ms  {what}", took.0 as f64 / 1e9);
+        if took > ANSWER {
+            late.push(format!("{what}: {} ms", took.0 / MILLISECOND.0));
+            continue;
+        }
+        session.expect(b"\x04>", 1000);
+        session.run("print(1)");
+    }
+    assert!(late.is_empty(), "{late:#?}");
+}
