@@ -29,7 +29,6 @@ pub mod fault;
 pub mod gpio;
 #[cfg(target_os = "none")]
 pub mod identity;
-pub mod interrupts;
 #[cfg(target_os = "none")]
 pub mod interrupts;
 #[cfg(target_os = "none")]

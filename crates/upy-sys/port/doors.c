@@ -41,6 +41,13 @@ void mp_import_all(mp_obj_t module) {
     upy_core_import_all(module);
 }
 
+// Before the core takes room on the stack whose size a script decides (mpconfigport.h).
+void upy_stack_room(size_t bytes) {
+    if (bytes >= MP_STATE_THREAD(stack_limit) || mp_cstack_usage() + bytes >= MP_STATE_THREAD(stack_limit)) {
+        mp_raise_recursion_depth();
+    }
+}
+
 // ---- Ctrl-C in long loops of C ------------------------------------------------------------------------------------
 // The interpreter's loop looks for Ctrl-C; the core's C does not, and sorts, sums, compares or prints for seconds. All of
 // that comes by here for each item, at places where an exception may be raised anyway.

@@ -3,6 +3,8 @@
 //! A program does not go over the console, which would cost more than the program: it is put into a buffer of Python's in
 //! internal RAM, behind the processor's back, and Python is asked to run that.
 
+use std::collections::HashSet;
+
 use vboard::board::Board as Wiring;
 use vboard::core::cpu::Reg;
 use vboard::{Config, Event, Machine, MemoryChip, Picos, Snapshot, Stop, Strictness, Time, Until};
@@ -14,10 +16,12 @@ const ROOM_BYTES: u32 = 32 << 10;
 const HEADER_BYTES: u32 = 8;
 
 const MILLISECOND: Picos = Picos(1_000_000_000);
-/// How long a program may take before it is interrupted.
-const BUDGET: Picos = Picos(3_000 * MILLISECOND.0);
-const BUDGET_INSTRUCTIONS: u64 = 10_000_000;
-const SLICE: Picos = Picos(10 * MILLISECOND.0);
+/// How long a statement may take before it is interrupted.
+const STATEMENT: Picos = Picos(80 * MILLISECOND.0);
+const STATEMENT_INSTRUCTIONS: u64 = 4_000_000;
+/// And all of a program, before it is left alone.
+const PROGRAM_INSTRUCTIONS: u64 = 100_000_000;
+const SLICE: Picos = Picos(5 * MILLISECOND.0);
 /// A board that has not answered Ctrl-C after this is lost. Much less than a user's patience: it is too late long before.
 const PATIENCE: Picos = Picos(1_000 * MILLISECOND.0);
 /// What a user may be kept waiting.
@@ -75,6 +79,8 @@ pub struct Board {
     machine: Machine,
     ready: Snapshot,
     room: u32,
+    /// Functions that are known to keep Ctrl-C waiting.
+    slow: HashSet<String>,
 }
 
 impl Board {
@@ -92,6 +98,7 @@ impl Board {
             machine,
             ready,
             room: 0,
+            slow: HashSet::new(),
         };
         board.wait_for(b">>> ", BOOT)?;
         board.machine.serial_in(b"\r\x03\x01");
@@ -190,33 +197,47 @@ impl Board {
         }
         self.machine.serial_in(format!("{runner}()\x04").as_bytes());
         let end = self.follow();
-        let mut begun = [0; 4];
-        self.machine.read_memory(self.room, &mut begun);
         Outcome {
             end,
-            begun: u32::from_le_bytes(begun) & 0xFFFF,
+            begun: self.statement(),
         }
     }
 
-    /// Until the prompt is back, or the board is lost.
+    /// Until the prompt is back, or the board is lost. A statement that takes long is interrupted, and the next one runs.
     fn follow(&mut self) -> End {
         let mut console = Console::default();
-        let (start, begun) = (self.machine.now(), self.instructions());
-        // Output waits for the wire, which costs the board time and this computer nothing: so both are counted.
-        while self.machine.now() < start + BUDGET && self.instructions() - begun < BUDGET_INSTRUCTIONS {
-            let until = self.machine.now() + SLICE;
-            if let Some(end) = self.listen(&mut console, until) {
-                return end;
+        let first = self.instructions();
+        let mut slowest = None;
+        while self.instructions() - first < PROGRAM_INSTRUCTIONS {
+            let (statement, since, begun) = (self.statement(), self.machine.now(), self.instructions());
+            // A wait costs the board time and this computer nothing, so both are counted.
+            while self.statement() == statement {
+                if self.machine.now() > since + STATEMENT
+                    || self.instructions() - begun > STATEMENT_INSTRUCTIONS
+                {
+                    match self.interrupt(&mut console) {
+                        Ok(latency) => slowest = slowest.max(Some(latency)),
+                        Err(end) => return end,
+                    }
+                    break;
+                }
+                let until = self.machine.now() + SLICE;
+                match (self.listen(&mut console, until), slowest) {
+                    (Some(End::Prompt), Some(latency)) => return End::Interrupted(latency),
+                    (Some(end), _) => return end,
+                    (None, _) => {}
+                }
             }
         }
-        self.interrupt(&mut console)
+        slowest.map_or(End::Prompt, End::Interrupted)
     }
 
-    /// Presses Ctrl-C, and waits for the answer and the prompt.
-    fn interrupt(&mut self, console: &mut Console) -> End {
+    /// Presses Ctrl-C, and says how long the answer took.
+    fn interrupt(&mut self, console: &mut Console) -> Result<Picos, End> {
         let asked = self.machine.now();
+        let before = console.answers;
         let mut next = asked;
-        let mut late = None;
+        let mut late: Option<String> = None;
         while self.machine.now() < asked + PATIENCE {
             if self.machine.now() >= next {
                 self.machine.serial_in(CTRL_C);
@@ -227,36 +248,48 @@ impl Board {
             } else {
                 next
             };
-            let end = self.listen(console, until);
-            if console.answered.is_none() && late.is_none() && self.machine.now() >= asked + PROMPT_ANSWER {
-                late = Some(self.machine.register(Reg::Pc));
+            match self.listen(console, until) {
+                // It came to its end before the key did.
+                Some(End::Prompt) if late.is_none() => return Err(End::Prompt),
+                Some(End::Prompt) | None => {}
+                Some(end) => return Err(end),
             }
-            match (end, late, console.answered) {
-                (Some(End::Prompt), None, answered) => {
-                    return End::Interrupted(answered.unwrap_or(self.machine.now()) - asked);
+            let answered = console.answers > before || console.is_at_prompt();
+            match (answered, &late) {
+                (true, None) => return Ok(self.machine.now() - asked),
+                (true, Some(place)) => {
+                    let took = self.machine.now() - asked;
+                    return Err(self.late(
+                        "slow answer to Ctrl-C",
+                        place.clone(),
+                        format!("{} ms", took.0 / MILLISECOND.0),
+                    ));
                 }
-                (Some(End::Prompt), Some(pc), answered) => {
-                    let took = answered.unwrap_or(self.machine.now()) - asked;
-                    let kind = format!("slow answer to Ctrl-C in {}", self.place(pc));
-                    return End::Lost(Loss {
-                        kind,
-                        details: format!("{} ms", took.0 / MILLISECOND.0),
-                    });
+                (false, None) => {
+                    let place = self.place(self.machine.register(Reg::Pc));
+                    // Known to be slow: not again.
+                    if self.slow.contains(&place) {
+                        return Err(self.late("slow answer to Ctrl-C", place, String::new()));
+                    }
+                    late = Some(place);
                 }
-                (Some(end), ..) => return end,
-                (None, ..) => {}
+                (false, Some(_)) => {}
             }
         }
-        let place = late.map(|pc| self.place(pc)).unwrap_or_default();
-        let kind = if console.answered.is_some() {
-            "no prompt after Ctrl-C"
-        } else {
-            "no answer to Ctrl-C"
-        };
-        End::Lost(Loss {
-            kind: format!("{kind} in {place}"),
-            details: console.tail(),
-        })
+        Err(self.late("no answer to Ctrl-C", late.unwrap_or_default(), console.tail()))
+    }
+
+    fn late(&mut self, what: &str, place: String, details: String) -> End {
+        let kind = format!("{what} in {place}");
+        self.slow.insert(place);
+        End::Lost(Loss { kind, details })
+    }
+
+    /// The number of the statement that runs.
+    fn statement(&self) -> u32 {
+        let mut begun = [0; 4];
+        self.machine.read_memory(self.room, &mut begun);
+        u32::from_le_bytes(begun) & 0xFFFF
     }
 
     fn instructions(&self) -> u64 {
@@ -271,8 +304,7 @@ impl Board {
                 output: true,
                 idle: false,
             });
-            let now = self.machine.now();
-            console.hear(&self.machine.serial_out(), now);
+            console.hear(&self.machine.serial_out());
             match stop {
                 Stop::Output if console.ends() >= 2 && console.said.ends_with(b">") => {
                     return Some(End::Prompt);
@@ -336,16 +368,18 @@ def h_(): r_(lambda n: s_(8 + n))
 #[derive(Default)]
 struct Console {
     said: Vec<u8>,
-    /// When the runner met Ctrl-C.
-    answered: Option<Time>,
+    /// How often the runner met Ctrl-C.
+    answers: usize,
 }
 
 impl Console {
-    fn hear(&mut self, bytes: &[u8], now: Time) {
-        if self.answered.is_none() && bytes.contains(&ANSWER) {
-            self.answered = Some(now);
-        }
+    fn hear(&mut self, bytes: &[u8]) {
+        self.answers += bytes.iter().filter(|&&byte| byte == ANSWER).count();
         self.said.extend(bytes);
+    }
+
+    fn is_at_prompt(&self) -> bool {
+        self.ends() >= 2 && self.said.ends_with(b">")
     }
 
     /// End marks of the raw prompt: behind the output, and behind the traceback.

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const TRIALS: usize = 2000;
-const SLOW_TRIALS: usize = 150;
+const TRIALS: usize = 600;
+const SLOW_TRIALS: usize = 80;
 
 /// All findings of a run, one of each kind.
 pub struct Findings {

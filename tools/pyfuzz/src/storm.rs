@@ -62,6 +62,7 @@ def s_(n):
    else: r = sched(lambda: f(*a))
    if t < 12: v[t] = r
   except Exception: pass
+  except KeyboardInterrupt: print('\\x05')
 ";
 
 const CIRCUMSTANCES: [&str; 6] = [

@@ -98,6 +98,16 @@ fn time_goes_on_while_interrupts_are_held_back() {
 }
 
 #[test]
+fn tasks_and_their_queues_believe_nothing() {
+    passes("tasks.py");
+}
+
+#[test]
+fn room_on_the_stack_is_looked_for_before_it_is_taken() {
+    passes("room.py");
+}
+
+#[test]
 fn pins_that_the_board_needs_are_refused_with_the_reason() {
     passes("pins.py");
 }

@@ -58,7 +58,7 @@ pub fn text(program: &[Node]) -> String {
             (number + 1) >> 8
         );
         text += &indented(statement);
-        text += "except Exception: pass\n";
+        text += "except Exception: pass\nexcept KeyboardInterrupt: print('\\x05')\n";
     }
     text
 }
