@@ -12,12 +12,22 @@ for name in TAKEN + ("PA2", "a3"):
             owner = "memory chip" if name in TAKEN else "console"
             assert "is taken" in str(error) and owner in str(error), error
             assert str(error)[:2].upper() + str(error)[2:] == str(error), "the pin's own name: %s" % error
-    try:
-        machine.Signal(name)
-        assert False, name
-    except (TypeError, ValueError):
-        pass
 
+# A Signal is of a pin, or of a Signal.
+class Derived(machine.Pin):
+    pass
+
+
+for wrong in ("PB6", 5, None, [], b"", machine, lambda: 1, 1.5, object(), Derived):
+    for use in (lambda s: s.value(), lambda s: s.value(1), lambda s: s.on(), lambda s: s.off(), lambda s: s()):
+        try:
+            use(machine.Signal(wrong))
+            assert False, wrong
+        except (TypeError, ValueError, AttributeError):
+            pass
+lamp = machine.Signal(machine.Signal(machine.Pin("LED", machine.Pin.OUT), invert=True))
+lamp.on()
+assert lamp.value() == 1 and machine.Pin("LED").value() == 0
 # Others work as before.
 for name in ("LED", "K1", "PA0"):
     assert "Pin(" in repr(machine.Pin(name, machine.Pin.IN)), name

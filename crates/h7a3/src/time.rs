@@ -38,6 +38,7 @@ pub fn sleep(until_us: u64, ready: impl FnOnce() -> bool) {
             return true;
         }
         embassy_time_driver::schedule_wake(until_us, Waker::noop());
-        false
+        // A moment that passed meanwhile sets no alarm; from here on it leaves its interrupt pending.
+        ticks_us() >= until_us
     });
 }

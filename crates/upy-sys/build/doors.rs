@@ -15,6 +15,13 @@ const RENAMED: &[(&str, &[&str])] = &[
             "-Dmp_binary_op=upy_core_binary_op",
         ],
     ),
+    (
+        "extmod/virtpin.c",
+        &[
+            "-Dmp_virtual_pin_read=upy_core_virtual_pin_read",
+            "-Dmp_virtual_pin_write=upy_core_virtual_pin_write",
+        ],
+    ),
     ("py/obj.c", &["-Dmp_obj_equal=upy_core_equal"]),
     ("py/cstack.c", &["-Dmp_cstack_check=upy_core_cstack_check"]),
     (

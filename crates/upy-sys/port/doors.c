@@ -1,6 +1,8 @@
 // Stands at the door of functions of the core that believe what a script gives them (build/doors.rs). Each checks what
 // comes in and calls the core's function, which has another name. docs/core-faults.md lists what this keeps out.
 
+#include "extmod/modmachine.h"
+#include "extmod/virtpin.h"
 #include "py/cstack.h"
 #include "py/objint.h"
 #include "py/objmodule.h"
@@ -39,6 +41,31 @@ void mp_import_all(mp_obj_t module) {
         mp_raise_msg(&mp_type_ImportError, MP_ERROR_TEXT("import * needs a module"));
     }
     upy_core_import_all(module);
+}
+
+// A Signal takes anything for its pin, and calls what lies where a pin's functions would be. Signals may be nested.
+extern const mp_obj_module_t machine_module;
+int upy_core_virtual_pin_read(mp_obj_t pin);
+void upy_core_virtual_pin_write(mp_obj_t pin, int value);
+
+static void must_be_a_pin(mp_obj_t pin) {
+    mp_cstack_check();
+    mp_map_t *names = (mp_map_t *)&machine_module.globals->map;
+    mp_map_elem_t *own = mp_map_lookup(names, MP_OBJ_NEW_QSTR(MP_QSTR_Pin), MP_MAP_LOOKUP);
+    const mp_obj_type_t *type = mp_obj_get_type(pin);
+    if (type != &machine_signal_type && (own == NULL || MP_OBJ_TO_PTR(own->value) != type)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("a Signal needs a Pin or a Signal"));
+    }
+}
+
+int mp_virtual_pin_read(mp_obj_t pin) {
+    must_be_a_pin(pin);
+    return upy_core_virtual_pin_read(pin);
+}
+
+void mp_virtual_pin_write(mp_obj_t pin, int value) {
+    must_be_a_pin(pin);
+    upy_core_virtual_pin_write(pin, value);
 }
 
 // Before the core takes room on the stack whose size a script decides (mpconfigport.h).
