@@ -1,7 +1,5 @@
 //! The firmware of every board: it builds, fits, can be packed for flashing, and its C code keeps a promise.
 
-mod stack;
-
 use super::{Context, Tally};
 use crate::flavour::Flavour;
 use crate::heap::Heap;
@@ -29,9 +27,6 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         tally.check(built.and_then(|elf| build::write(&elf, &project.root.join("dist"), &name)));
     }
     tally.check(c_code_keeps_the_upper_fp_registers(project, &context.flavour));
-    let config = project.root.join("crates/upy-sys/port/mpconfigport.h");
-    let config = std::fs::read_to_string(&config).with_context(|| format!("reading {}", config.display()))?;
-    tally.check(stack::fits(&context.flavour.elf(project, DEFAULT_BOARD), &config));
     Ok(())
 }
 
