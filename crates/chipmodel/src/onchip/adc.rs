@@ -465,7 +465,7 @@ mod tests {
 
     #[test]
     fn a_voltage_becomes_its_share_of_full_scale_at_each_resolution() {
-        for (res, full) in [(0, 65535), (1, 16383), (2, 4095), (3, 1023), (7, 255)] {
+        for (res, full) in [(0, 65535_u32), (1, 16383), (2, 4095), (3, 1023), (7, 255)] {
             let (mut bench, mut adc) = ready(0);
             bench.write(&mut adc, 0x0C, 0x8000_0000 | res << 2);
             for (mv, value) in [(0, 0), (3300, full), (1650, full.div_ceil(2)), (5000, full)] {
