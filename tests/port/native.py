@@ -36,3 +36,36 @@ except MemoryError:
 assert len(made) > 500
 for i in range(0, len(made), 50):
     assert made[i](1) == i + 1
+
+# Code that nothing reaches is freed: much more is compiled than there is room for, of all kinds, and what is kept works on.
+import gc
+
+KINDS = (
+    "@micropython.native\ndef f(a, b):\n return a + b + %d\n",
+    "@micropython.viper\ndef f(a: int, b: int) -> int:\n return a + b + %d\n",
+    "@micropython.asm_thumb\ndef f(r0, r1):\n add(r0, r0, r1)\n add(r0, %d)\n",
+)
+kept = []
+for turn in range(1500):
+    n = turn % 200
+    names = {"micropython": micropython}
+    exec(KINDS[turn % 3] % n, names)
+    assert names["f"](1, 2) == 3 + n
+    if turn % 60 == 0:
+        kept.append((n, names["f"]))
+assert [f(10, 20) for n, f in kept] == [30 + n for n, f in kept]
+# Kept by its module alone, by a closure, by a bound method.
+assert names["f"](0, 0) == n
+
+
+# What runs is not freed, though nothing else reaches it.
+def drops(own):
+    own.clear()
+    for i in range(800):
+        exec(KINDS[1] % 7, {"micropython": micropython})
+    return 5
+
+
+own = {"micropython": micropython, "drops": drops}
+exec("@micropython.native\ndef f(own):\n a = drops(own)\n return a + 1\n", own)
+assert own["f"](own) == 6

@@ -136,7 +136,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if self.guards { WORD_BYTES } else { 0 }
     }
 
-    fn blocks_for(&self, bytes: u32, finaliser: bool) -> u32 {
+    pub(crate) fn blocks_for(&self, bytes: u32, finaliser: bool) -> u32 {
         let bytes = bytes.saturating_add(self.guard_bytes());
         let blocks = bytes / BLOCK_BYTES + u32::from(!bytes.is_multiple_of(BLOCK_BYTES));
         // The mark of a finaliser is on the second block.
@@ -203,7 +203,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         }
     }
 
-    fn write_guard(&mut self, address: u32, blocks: u32) {
+    pub(crate) fn write_guard(&mut self, address: u32, blocks: u32) {
         if self.guards {
             self.memory
                 .write(address + blocks * BLOCK_BYTES - WORD_BYTES, GUARD ^ address);
@@ -211,7 +211,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     }
 
     /// Makes an object, its contents as they are.
-    fn make(
+    pub(crate) fn make(
         &mut self,
         request: Request,
         blocks: u32,
@@ -469,7 +469,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     }
 
     /// Zeroes what a block of `old` blocks gained, and the guard that stood there.
-    fn clear_tail(&mut self, address: u32, old: u32, new: u32) {
+    pub(crate) fn clear_tail(&mut self, address: u32, old: u32, new: u32) {
         let from = address + old * BLOCK_BYTES - self.guard_bytes();
         self.memory.zero(from, address + new * BLOCK_BYTES - from);
         self.write_guard(address, new);

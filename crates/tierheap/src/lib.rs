@@ -65,6 +65,7 @@ mod collect;
 mod heap;
 mod hull;
 mod info;
+mod leaving;
 mod mark;
 mod marker;
 mod memory;

@@ -104,7 +104,13 @@ const LEAVES: &[(&str, &str)] = &[
 const BEFORE: &[(&str, &[&str])] = &[("modmicropython", &["-include", "py/emergency.h"])];
 
 /// Tells a header of `port/py` which file includes it.
-const TOLD: &[(&str, &str)] = &[("qstr", "-DUPY_QSTR_C"), ("scope", "-DUPY_SCOPE_C")];
+const TOLD: &[(&str, &str)] = &[
+    ("map", "-DUPY_LEAVES_OLD"),
+    ("objarray", "-DUPY_LEAVES_OLD"),
+    ("objlist", "-DUPY_LEAVES_OLD"),
+    ("qstr", "-DUPY_QSTR_C"),
+    ("scope", "-DUPY_SCOPE_C"),
+];
 
 const LITTLEFS: &[&str] = &[
     "-DLFS1_NO_MALLOC",

@@ -17,6 +17,7 @@
 #![no_std]
 
 mod arguments;
+mod blocks;
 mod buffer;
 mod class;
 mod code;

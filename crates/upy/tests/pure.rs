@@ -5,3 +5,6 @@
 mod exp;
 #[path = "../src/libc.rs"]
 mod libc;
+
+#[path = "../src/blocks.rs"]
+mod blocks;

@@ -12,6 +12,11 @@ pub fn heap(_: Arguments) -> Result<Obj> {
     refuse()
 }
 
+/// Refuses.
+pub fn fail_alloc(_: Obj) -> Result<Obj> {
+    refuse()
+}
+
 fn refuse() -> Result<Obj> {
     Err(Error::Runtime(
         c"this build has no tiers: its heap is MicroPython's gc.c (--heap stock)",

@@ -14,6 +14,7 @@ module! {
         info: fun!(0, info),
         alloc: fun!(keywords 1.., tiers::alloc),
         heap: fun!(keywords 0.., tiers::heap),
+        fail_alloc: fun!(1, tiers::fail_alloc),
         memtest: fun!(keywords 0.., test_memory),
         selftest: fun!(keywords 0.., selftest),
         speed: fun!(0, speed),

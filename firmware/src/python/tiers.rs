@@ -75,6 +75,15 @@ pub fn heap(arguments: Arguments) -> Result<Obj> {
     Ok(all.into_obj())
 }
 
+/// `fail_alloc(n)`: in a checked build the `n`-th allocation from now on raises MemoryError, and no other; 0: none. How many
+/// were left until then, so 0 if one has failed.
+pub fn fail_alloc(n: Obj) -> Result<Obj> {
+    let left = heap::fail_in(convert("n", &n)?).ok_or(Error::Runtime(
+        c"only a checked build fails when told to: --heap checked or sliced-checked",
+    ))?;
+    number(left)
+}
+
 fn about(tier: Info) -> Result<Obj> {
     let dict = Dict::new(3)?;
     set(&dict, qstr::size, tier.total)?;

@@ -143,3 +143,21 @@ fn a_mixed_program_leaves_the_largest_free_block_as_it_found_it() {
 fn tables_of_many_keys_are_right_and_grow_in_proportion() {
     passes("tables.py");
 }
+
+#[test]
+fn a_stale_view_harms_nobody() {
+    passes("views.py");
+}
+
+#[test]
+fn the_nth_allocation_fails_for_every_n_and_all_is_usable() {
+    let script = fs::read_to_string(root().join("tests/port/no_memory.py")).unwrap();
+    let (seen, _) = crate::common::run_script("devebox-checked", &["--psram", "none"], &script);
+    assert_eq!(seen.code, Some(0), "{seen:?}");
+    let last = seen.out.trim().lines().last().unwrap_or_default();
+    let counts: Vec<u32> = last.split(' ').filter_map(|word| word.parse().ok()).collect();
+    assert!(
+        counts.len() == 2 && counts[0] >= 40 && counts[1] >= 1000,
+        "{last}"
+    );
+}

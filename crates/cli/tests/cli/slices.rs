@@ -100,3 +100,41 @@ fn what_a_dma_writes_is_reported() {
     let (seen, _) = run_script("devebox-sliced", &["--psram", "none"], &script);
     assert_eq!(seen.code, Some(0), "{seen:?}");
 }
+
+/// A program that sets a threshold, and grows lists.
+const THRESHOLD: &str = "\
+import gc
+keep = [[i] for i in range(12_000)]
+gc.threshold(60_000)
+for i in range(12_000):
+    l = []
+    for j in range(6): l.append(j)
+";
+
+#[test]
+fn a_threshold_is_kept_in_slices_too_and_so_is_growing() {
+    assert_eq!(watched("gc_collect", THRESHOLD).1, 0);
+    let (longest, slices) = watched("upy_gc_slice", THRESHOLD);
+    assert!(
+        longest < TWO_MS && slices > 20,
+        "{longest} cycles, {slices} slices"
+    );
+}
+
+/// Much is alive, and each list is larger than its neighbour: slices without a stall, and many of them.
+const APPENDS: &str = "\
+d = {}
+for i in range(20000): d[i] = (i, [i])
+for r in range(30000):
+    d[r % 20000] = (r, [r]); d[r * 7 % 20000][1].append(r)
+";
+
+#[test]
+fn slices_end_by_the_clock() {
+    let (longest, slices) = watched("upy_gc_slice", APPENDS);
+    // 1.4 ms, and what comes on top.
+    assert!(
+        longest < 460_000 && slices > 20,
+        "{longest} cycles, {slices} slices"
+    );
+}

@@ -42,9 +42,26 @@ static inline void *upy_malloc(bool leaf, size_t bytes) {
     return block;
 }
 
+#ifndef UPY_LEAVES_OLD
 static inline void *upy_realloc(bool leaf, void *block, size_t old_bytes, size_t bytes) {
     return leaf && block == NULL ? upy_malloc(true, bytes) : m_realloc(block, old_bytes, bytes);
 }
+#else
+// Arrays, lists and ordered dicts: somebody may look into the items while they move, a view, or C code that has called Python
+// in between. In Rust: what is left behind is given to no one while something points to it.
+void *upy_realloc_leaving(void *block, size_t old_bytes, size_t bytes);
+
+static inline void *upy_realloc(bool leaf, void *block, size_t old_bytes, size_t bytes) {
+    if (block == NULL) {
+        return upy_malloc(leaf, bytes);
+    }
+    void *moved = upy_realloc_leaving(block, old_bytes, bytes);
+    if (moved == NULL) {
+        m_malloc_fail(bytes);
+    }
+    return moved;
+}
+#endif
 
 #undef m_new
 #undef m_new_maybe

@@ -1,6 +1,6 @@
 //! `gc_alloc`, `gc_realloc`, `gc_free` and the lock, with py/gc.c's rules about when they do nothing.
 
-use super::{lock_depth, pauses, set_lock_depth, with};
+use super::{TwoTiers, failing::fails, lock_depth, pauses, set_lock_depth, with};
 use crate::sys;
 use core::{
     ffi::{c_uint, c_void},
@@ -31,8 +31,14 @@ extern "C" fn gc_is_locked() -> bool {
     lock_depth() != 0
 }
 
-/// Asks `attempt` whether there is room, and after one collection once more, if collecting is allowed.
-pub(super) fn allocate(attempt: impl Fn(bool) -> Result<u32, Refusal>) -> Result<u32, Refusal> {
+/// Asks `attempt` whether there is room for `bytes`, and after one collection once more, if collecting is allowed.
+pub(super) fn allocate(bytes: usize, attempt: impl Fn(bool) -> Result<u32, Refusal>) -> Result<u32, Refusal> {
+    #[cfg(feature = "heap-sliced")]
+    if let Ok(address) = super::slices::pay(bytes as u32, || attempt(false)) {
+        return Ok(address);
+    }
+    #[cfg(not(feature = "heap-sliced"))]
+    let _ = bytes;
     // SAFETY: plain words of the core.
     let (mut may_collect, threshold) = unsafe {
         let mem = &raw const sys::mp_state_ctx.mem;
@@ -77,15 +83,21 @@ extern "C" fn gc_alloc(bytes: usize, flags: c_uint) -> *mut c_void {
 extern "C" fn upy_malloc_leaf(bytes: usize) -> *mut c_void {
     let block = quickly(bytes, true).unwrap_or_else(|| make(Request::bytes(bytes as u32).leaf()));
     if !block.is_null() {
-        // SAFETY: plain words of the core, of the one thread.
-        unsafe {
-            let mem = &raw mut sys::mp_state_ctx.mem;
-            (*mem).total_bytes_allocated = (*mem).total_bytes_allocated.wrapping_add(bytes);
-            (*mem).current_bytes_allocated = (*mem).current_bytes_allocated.wrapping_add(bytes);
-            (*mem).peak_bytes_allocated = (*mem).peak_bytes_allocated.max((*mem).current_bytes_allocated);
-        }
+        note_bytes(bytes);
     }
     block
+}
+
+/// Counts as py/malloc.c does.
+#[inline(always)]
+fn note_bytes(bytes: usize) {
+    // SAFETY: plain words of the core, of the one thread.
+    unsafe {
+        let mem = &raw mut sys::mp_state_ctx.mem;
+        (*mem).total_bytes_allocated = (*mem).total_bytes_allocated.wrapping_add(bytes);
+        (*mem).current_bytes_allocated = (*mem).current_bytes_allocated.wrapping_add(bytes);
+        (*mem).peak_bytes_allocated = (*mem).peak_bytes_allocated.max((*mem).current_bytes_allocated);
+    }
 }
 
 /// Whether one of `words` may be the address of a block (upy-sys/port/py/objtuple.h).
@@ -116,14 +128,10 @@ fn quickly(bytes: usize, leaf: bool) -> Option<*mut c_void> {
 
 #[inline(never)]
 fn make(request: Request) -> *mut c_void {
-    if request.bytes == 0 || lock_depth() > 0 {
+    if request.bytes == 0 || lock_depth() > 0 || fails() {
         return ptr::null_mut();
     }
-    #[cfg(feature = "heap-sliced")]
-    if let Ok(address) = super::slices::alloc(request) {
-        return address as *mut c_void;
-    }
-    pointer(allocate(|may_collect| {
+    pointer(allocate(request.bytes as usize, |may_collect| {
         with(|heap| heap.alloc(request, may_collect))
     }))
 }
@@ -168,11 +176,34 @@ extern "C" fn gc_realloc(block: *mut c_void, bytes: usize, allow_move: bool) -> 
         gc_free(block);
         return ptr::null_mut();
     }
-    if lock_depth() > 0 {
+    resize(block, bytes, |heap, may_collect| {
+        heap.realloc(block as u32, bytes as u32, allow_move, may_collect)
+    })
+}
+
+/// As `m_realloc` of py/malloc.c, but what is left behind is given to no one while something points to it
+/// (upy-sys/port/py/misc.h). `bytes` is not 0.
+#[unsafe(no_mangle)]
+extern "C" fn upy_realloc_leaving(block: *mut c_void, old_bytes: usize, bytes: usize) -> *mut c_void {
+    let moved = resize(block, bytes, |heap, may_collect| {
+        heap.realloc_leaving(block as u32, bytes as u32, may_collect)
+    });
+    if !moved.is_null() {
+        note_bytes(bytes.wrapping_sub(old_bytes));
+    }
+    moved
+}
+
+#[inline(always)]
+fn resize(
+    block: *mut c_void,
+    bytes: usize,
+    attempt: impl Fn(&mut TwoTiers, bool) -> Result<u32, Refusal>,
+) -> *mut c_void {
+    if lock_depth() > 0 || bytes > gc_nbytes(block) && fails() {
         return ptr::null_mut();
     }
-    let resize = |may_collect| with(|heap| heap.realloc(block as u32, bytes as u32, allow_move, may_collect));
-    let answer = allocate(resize);
+    let answer = allocate(bytes, |may_collect| with(|heap| attempt(heap, may_collect)));
     if let Err(Refusal::NotABlock(error)) = answer {
         foreign(error);
     }

@@ -12,7 +12,9 @@ mod alloc;
 mod barrier;
 mod collect;
 mod dump;
+mod failing;
 mod finalise;
+mod live;
 mod pauses;
 #[cfg(feature = "heap-sliced")]
 pub(crate) mod slices;
@@ -20,6 +22,8 @@ mod tiers;
 
 #[cfg(feature = "heap-sliced")]
 pub(crate) use barrier::written;
+pub use failing::fail_in;
+pub(crate) use live::{core_root_words, for_each_word, is_locked};
 pub use pauses::{BUCKETS, Pauses, Reason, pauses};
 pub use tiers::{BLOCK_BYTES, Info, Tier, Work, bytearray, check, last_work, tier};
 

@@ -122,7 +122,7 @@ fn bucket(us: u32) -> usize {
     ((u32::BITS - us.leading_zeros()) as usize).min(BUCKETS - 1)
 }
 
-fn ticks_us() -> u32 {
+pub(super) fn ticks_us() -> u32 {
     // SAFETY: reads a clock. RAISES: no.
     unsafe { sys::mp_hal_ticks_us() }
 }

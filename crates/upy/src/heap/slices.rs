@@ -26,18 +26,23 @@ use core::{
     slice,
     sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering::Relaxed},
 };
-use tierheap::{BLOCK_BYTES, Phase, Progress, Refusal, Request, WORD_BYTES};
+use tierheap::{BLOCK_BYTES, Phase, Progress, Refusal, WORD_BYTES};
 
 const CHECK: bool = cfg!(feature = "heap-checked");
 
-/// Words marked in a slice, and in an attempt to end. At 140 cycles a word, the dearest that was seen on the virtual
-/// board, both together take 1.5 ms.
+/// How long a slice marks, and how long after its begin an attempt to end may still mark. What comes on top is the stack, twice,
+/// and a step.
+const SLICE_US: u32 = 800;
+const END_US: u32 = 1400;
+/// How long a slice sweeps.
+const SWEEP_US: u32 = 500;
+/// Words marked, and words of the tables swept, between two looks at the clock. At 140 cycles a word, the dearest that was seen
+/// on the virtual board, the marking is 32 us.
+const STEP_WORDS: u32 = 64;
+/// Words for which the program pays at once.
 const SLICE_WORDS: u32 = if CHECK { 100 } else { 1000 };
-const END_WORDS: u32 = 2000;
 /// Words marked for each block on top of the policy's, which knows nothing of objects dirtied again and again.
 const EXTRA_WORDS: u32 = 4;
-/// Words of the tables swept in a slice.
-const SWEEP_WORDS: u32 = 512;
 /// Blocks allocated between two slices of the sweep, and between two questions whether a collection is due.
 const QUIET_BLOCKS: i32 = if CHECK { 8 } else { 64 };
 /// An attempt that finds fewer objects and is not done was in vain: the program dirties cards as fast.
@@ -52,6 +57,8 @@ const SMALL_BYTES: u32 = 256;
 static CREDIT: AtomicI32 = AtomicI32::new(0);
 /// Words to mark for a block, in this collection.
 static WORDS_PER_BLOCK: AtomicU32 = AtomicU32::new(1);
+/// Words that the last slice marked, if time was up; else what it was to mark.
+static MARKED_WORDS: AtomicU32 = AtomicU32::new(SLICE_WORDS);
 /// Attempts in vain, in this collection.
 static ATTEMPTS: AtomicU32 = AtomicU32::new(0);
 /// Native code is about.
@@ -66,6 +73,11 @@ pub(super) fn begin() {
 /// From now on there is native code, until the next soft reset. What was begun is dropped by the next collection.
 pub(crate) fn switch_off() {
     OFF.store(true, Relaxed);
+}
+
+/// There is no native code any more.
+pub(crate) fn switch_on() {
+    OFF.store(false, Relaxed);
 }
 
 /// A whole collection begins: the marks of the slices are worth nothing.
@@ -83,33 +95,40 @@ pub(super) fn affords(bytes: u32) -> bool {
     credit >= 0
 }
 
-/// Room for an object, after the collector had its share. A refusal means that a whole collection has to come first, or
-/// that there is no room.
-pub(super) fn alloc(request: Request) -> Result<u32, Refusal> {
-    if !affords(request.bytes) {
+/// Room for `bytes`, in an object that `attempt` makes or resizes, after the collector had its share. A refusal means that
+/// a whole collection has to come first, or that there is no room.
+pub(super) fn pay(bytes: u32, attempt: impl Fn() -> Result<u32, Refusal>) -> Result<u32, Refusal> {
+    if OFF.load(Relaxed) && threshold_is_reached() {
+        // Nothing but a whole collection can do it.
+        return Err(Refusal::CollectFirst);
+    }
+    if !affords(bytes) {
         CREDIT.store(share(), Relaxed);
     }
-    let address = with(|heap| heap.alloc(request, false))?;
+    let address = attempt()?;
     if barrier::is_on() {
         with(|heap| heap.dirty_object(address));
     }
     Ok(address)
 }
 
+fn threshold_is_reached() -> bool {
+    // SAFETY: a plain word of the core. All ones says that there is no threshold.
+    let threshold = unsafe { (&raw const sys::mp_state_ctx.mem.gc_alloc_threshold).read() };
+    threshold != usize::MAX && with(|heap| heap.allocated_blocks()) as usize >= threshold
+}
+
 /// Does what is due; how many blocks until the next time.
 #[cold]
 #[inline(never)]
 fn share() -> i32 {
-    // SAFETY: plain words of the core.
-    let (enabled, threshold) = unsafe {
-        let mem = &raw const sys::mp_state_ctx.mem;
-        ((*mem).gc_auto_collect_enabled != 0, (*mem).gc_alloc_threshold)
-    };
+    // SAFETY: a plain word of the core.
+    let enabled = unsafe { (&raw const sys::mp_state_ctx.mem.gc_auto_collect_enabled).read() } != 0;
     let phase = with(|heap| heap.phase());
     if phase != Phase::Sweep && (!enabled || OFF.load(Relaxed)) {
         return QUIET_BLOCKS;
     }
-    let due = || with(|heap| CHECK || heap.slices_due() || heap.allocated_blocks() as usize >= threshold);
+    let due = || CHECK || with(|heap| heap.slices_due()) || threshold_is_reached();
     if phase == Phase::Sweep {
         upy_gc_sweep_slice();
     } else if phase == Phase::Mark || due() {
@@ -118,7 +137,10 @@ fn share() -> i32 {
     }
     match with(|heap| heap.phase()) {
         // Ever fewer between attempts: meanwhile the program makes cards dirty.
-        Phase::Mark => (SLICE_WORDS / WORDS_PER_BLOCK.load(Relaxed)) as i32 >> ATTEMPTS.load(Relaxed).min(8),
+        Phase::Mark => {
+            (MARKED_WORDS.load(Relaxed) / WORDS_PER_BLOCK.load(Relaxed)) as i32
+                >> ATTEMPTS.load(Relaxed).min(8)
+        }
         _ => QUIET_BLOCKS,
     }
 }
@@ -126,7 +148,27 @@ fn share() -> i32 {
 #[unsafe(no_mangle)]
 #[inline(never)]
 extern "C" fn upy_gc_sweep_slice() {
-    let _ = with(|heap| heap.sweep_step(SWEEP_WORDS));
+    let began_us = pauses::ticks_us();
+    while with(|heap| heap.sweep_step(STEP_WORDS)) == Progress::More && since(began_us) < SWEEP_US {}
+}
+
+fn since(began_us: u32) -> u32 {
+    pauses::ticks_us().wrapping_sub(began_us)
+}
+
+/// Marks until it is done, or so long after `began_us`, or has done its share.
+fn mark(heap: &mut TwoTiers, began_us: u32, until_us: u32, words: u32) -> Progress {
+    let mut left = words;
+    loop {
+        let step = STEP_WORDS.min(left);
+        if heap.mark_step(step) == Progress::Done {
+            return Progress::Done;
+        }
+        left -= step;
+        if left == 0 || since(began_us) >= until_us {
+            return Progress::More;
+        }
+    }
 }
 
 unsafe extern "C" {
@@ -194,13 +236,23 @@ fn marking_is_done(heap: &mut TwoTiers, core: &[u32], stack: &[u32]) -> bool {
             panic!("a store was not reported: {error}");
         }
     }
-    let only_cards = heap.mark_step(SLICE_WORDS) == Progress::Done || heap.only_cards_wait();
+    let began_us = pauses::ticks_us();
+    let before_words = words(heap);
+    let only_cards = mark(heap, began_us, SLICE_US, SLICE_WORDS) == Progress::Done || heap.only_cards_wait();
+    MARKED_WORDS.store(
+        if only_cards {
+            SLICE_WORDS
+        } else {
+            words(heap) - before_words
+        },
+        Relaxed,
+    );
     if only_cards {
         hand_over(heap, core, stack);
         let vain = ATTEMPTS.load(Relaxed);
-        let budget = if vain < VAIN { END_WORDS } else { u32::MAX };
+        let until_us = if vain < VAIN { END_US } else { u32::MAX };
         let before = heap.work().objects;
-        if heap.mark_step(budget) == Progress::Done {
+        if mark(heap, began_us, until_us, u32::MAX) == Progress::Done {
             heap.finish_marking();
             return true;
         }
@@ -210,6 +262,11 @@ fn marking_is_done(heap: &mut TwoTiers, core: &[u32], stack: &[u32]) -> bool {
     }
     dirty_what_is_in_hand(heap, stack);
     false
+}
+
+fn words(heap: &TwoTiers) -> u32 {
+    let work = heap.work();
+    work.fast_words + work.slow_words
 }
 
 /// The roots, and what may have been filled since the last slice.

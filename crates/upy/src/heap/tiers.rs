@@ -56,8 +56,10 @@ pub fn bytearray(bytes: u32, tier: Option<Tier>) -> Result<Obj> {
     if lock_depth() > 0 {
         return Err(Error::Memory(c"the heap is locked"));
     }
-    let address = alloc::allocate(|may_collect| with(|heap| heap.alloc(request, may_collect)))
-        .map_err(|_| no_room(bytes, tier))?;
+    let address = alloc::allocate(bytes as usize, |may_collect| {
+        with(|heap| heap.alloc(request, may_collect))
+    })
+    .map_err(|_| no_room(bytes, tier))?;
     protected(|| {
         // SAFETY: takes the block over, which is referenced by `address` on the stack until then. RAISES: caught.
         Obj::from_raw(unsafe { sys::mp_obj_new_bytearray_by_ref(bytes as usize, address as *mut _) })

@@ -1,0 +1,77 @@
+# psram: none
+# What an array or a list leaves behind when it moves is given to no one while something looks into it.
+import gc
+from array import array
+
+
+def views_of(kind, sizes):
+    kept = []
+    for n in sizes:
+        items = kind(bytes(n))
+        view = memoryview(items)
+        wall = [bytearray(16) for i in range(4)]
+        items.extend(bytes(20 * n))
+        kept.append((view, memoryview(view)[n // 8 :], wall))
+    return kept
+
+
+old = views_of(bytearray, (16, 40, 200, 3000, 20_000)) + views_of(lambda data: array("H", data), (32, 600, 5000))
+gc.collect()
+lists = [[i] for i in range(6000)]
+for view, part, _ in old:
+    for some in (view, part):
+        for i in range(len(some)):
+            some[i] = 0xA5
+gc.collect()
+assert lists == [[i] for i in range(6000)]
+assert all(wall == [bytes(16)] * 4 for _, _, wall in old)
+
+# Objects in a view of an array that has moved are alive as long as the view.
+objects = array("O", [[i] for i in range(50)])
+view = memoryview(objects)
+objects.extend(array("O", [None] * 500))
+for i in range(50):
+    objects[i] = None
+gc.collect()
+junk = [[0] for i in range(2000)]
+assert [view[i] for i in range(50)] == [[i] for i in range(50)]
+
+
+# C code that compares the items of a list, while a comparison makes the list grow, or shrink.
+class Grows:
+    def __init__(self, items):
+        self.items = items
+
+    def __eq__(self, other):
+        self.items.extend([None] * 300)
+        return False
+
+
+class Shrinks(Grows):
+    def __eq__(self, other):
+        while len(self.items) > 1:
+            self.items.pop()
+        self.items.append([[1] * 8 for i in range(50)])
+        return False
+
+
+for kind in (Grows, Shrinks):
+    for turn in range(20):
+        items = []
+        items.extend([kind(items)] * 40)
+        near = [[turn] * 8 for i in range(40)]
+        assert items.count(3) <= 40 and (items == [5] * 40) is False
+        assert near == [[turn] * 8] * 40
+gc.collect()
+
+# Nothing of that is kept for ever.
+old = view = objects = junk = lists = None
+gc.collect()
+free = gc.mem_free()
+for i in range(40):
+    grown = bytearray(100)
+    for j in range(9):
+        grown.extend(bytes(len(grown)))
+    grown = None
+gc.collect()
+assert free - gc.mem_free() < 2000, (free, gc.mem_free())
