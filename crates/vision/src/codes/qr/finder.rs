@@ -137,8 +137,9 @@ pub(super) fn corner(corner: Finder, one: Finder, other: Finder) -> Option<[Find
         (least.min(*m), most.max(*m))
     });
     let cos = (ux * vx + uy * vy) / (u * v);
-    // Perspective bends the square, but not beyond these.
-    if most > 1.8 * least || u > 1.8 * v || v > 1.8 * u || cos.abs() > 0.5 || u.min(v) < 10.0 * least {
+    // Perspective bends the square, but not beyond these; 14 modules at least part two patterns, and turned by half a right
+    // angle a module looks larger by half.
+    if most > 1.8 * least || u > 1.8 * v || v > 1.8 * u || cos.abs() > 0.5 || u.min(v) < 8.0 * least {
         return None;
     }
     // From the right clockwise to below, as an image counts.

@@ -6,24 +6,36 @@ use super::tables::alignments;
 use crate::Point;
 use crate::geometry::Homography;
 
-/// From modules to pixels. With `exact` the lower right comes from its alignment pattern, otherwise from the other three.
-pub(super) fn plane(dark: &Dark, corner: &[Finder; 3], size: usize, exact: bool) -> Option<Homography> {
+/// How many lower right corners are tried.
+pub(super) const TRIES: usize = 81;
+
+/// From modules to pixels by three patterns, and a lower right one that makes a parallelogram with them, moved in steps of
+/// half a module; the first is not moved.
+pub(super) fn rough(corner: &[Finder; 3], size: usize, index: usize) -> Option<Homography> {
     let [a, b, c] = corner;
     let far = size as f32 - 3.5;
-    let from = |inner: f32| [(3.5, 3.5), (far, 3.5), (inner, inner), (3.5, far)];
-    let to = |place: (f32, f32)| [(a.x, a.y), (b.x, b.y), place, (c.x, c.y)];
-    let flat = (b.x + c.x - a.x, b.y + c.y - a.y);
-    let rough = Homography::from_points(&from(far), &to(flat))?;
-    if !exact {
-        return Some(rough);
-    }
+    // From the middle of a square of 9 x 9 outward: its cells in an order that visits all, the middle one first.
+    let cell = (index * 40 + 40) % TRIES;
+    let step = (size as f32 - 7.0) * 2.0;
+    let (i, j) = ((cell % 9) as f32 - 4.0, (cell / 9) as f32 - 4.0);
+    let x = b.x + c.x - a.x + (i * (b.x - a.x) + j * (c.x - a.x)) / step;
+    let y = b.y + c.y - a.y + (i * (b.y - a.y) + j * (c.y - a.y)) / step;
+    let from = [(3.5, 3.5), (far, 3.5), (far, far), (3.5, far)];
+    Homography::from_points(&from, &[(a.x, a.y), (b.x, b.y), (x, y), (c.x, c.y)])
+}
+
+/// From modules to pixels by three patterns and the lower right alignment pattern; nothing without one.
+pub(super) fn exact(dark: &Dark, corner: &[Finder; 3], size: usize) -> Option<Homography> {
     if size < 25 {
         return None;
     }
-    let inner = size as f32 - 6.5;
+    let [a, b, c] = corner;
+    let (far, inner) = (size as f32 - 3.5, size as f32 - 6.5);
+    let rough = rough(corner, size, 0)?;
     let (x, y) = rough.apply(inner, inner)?;
     let place = alignment(dark, &rough, x, y, (a.module + b.module + c.module) / 3.0)?;
-    Homography::from_points(&from(inner), &to(place))
+    let from = [(3.5, 3.5), (far, 3.5), (inner, inner), (3.5, far)];
+    Homography::from_points(&from, &[(a.x, a.y), (b.x, b.y), place, (c.x, c.y)])
 }
 
 /// The middle of the alignment pattern near a place: where most of its 25 modules are as they should.
@@ -44,25 +56,28 @@ fn alignment(dark: &Dark, plane: &Homography, x: f32, y: f32, module: f32) -> Op
         }
         right
     };
-    let reach = (module * 5.0) as i32 + 2;
-    let mut best = 0;
-    let (mut sum_x, mut sum_y, mut count) = (0.0, 0.0, 0.0);
-    for dy in -reach..=reach {
-        for dx in -reach..=reach {
-            let (px, py) = (x + dx as f32, y + dy as f32);
-            let right = score(px, py);
-            if right > best {
-                best = right;
-                (sum_x, sum_y, count) = (0.0, 0.0, 0.0);
-            }
-            if right == best {
-                sum_x += px;
-                sum_y += py;
-                count += 1.0;
-            }
+    // Half pixels; of equally good places the nearest counts, with those beside it.
+    let reach = (module * 8.0) as i32 + 4;
+    let places =
+        || (-reach..=reach).flat_map(|dy| (-reach..=reach).map(move |dx| (dx as f32 / 2.0, dy as f32 / 2.0)));
+    let (mut best, mut nearest, mut chosen) = (0, f32::MAX, (0.0, 0.0));
+    for (dx, dy) in places() {
+        let right = score(x + dx, y + dy);
+        let distance = dx * dx + dy * dy;
+        if right > best || (right == best && distance < nearest) {
+            (best, nearest, chosen) = (right, distance, (dx, dy));
         }
     }
-    (best >= 22).then(|| (sum_x / count, sum_y / count))
+    let (mut sum_x, mut sum_y, mut count) = (0.0, 0.0, 0.0);
+    for (dx, dy) in places() {
+        let beside = (dx - chosen.0).abs().max((dy - chosen.1).abs()) <= module;
+        if beside && score(x + dx, y + dy) == best {
+            sum_x += x + dx;
+            sum_y += y + dy;
+            count += 1.0;
+        }
+    }
+    (best >= 21).then(|| (sum_x / count, sum_y / count))
 }
 
 /// 1 for each dark module.

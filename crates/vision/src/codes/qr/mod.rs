@@ -155,14 +155,15 @@ fn read(
             continue;
         }
         let size = 17 + 4 * version as usize;
-        for exact in [true, false] {
-            let Some(plane) = grid::plane(dark, &corner, size, exact) else {
-                continue;
-            };
-            let modules = &mut modules[..size * size];
+        let modules = &mut modules[..size * size];
+        let fixed = &mut fixed[..size * size];
+        grid::mark_fixed(version as usize, fixed);
+        let exact = grid::exact(dark, &corner, size);
+        // Small codes have no alignment pattern: their lower right corner is tried around where it should be.
+        let tries = if size <= 45 { grid::TRIES } else { 1 };
+        let rough = (0..tries).filter_map(|index| grid::rough(&corner, size, index));
+        for plane in exact.into_iter().chain(rough) {
             grid::sample(dark, &plane, size, modules);
-            let fixed = &mut fixed[..size * size];
-            grid::mark_fixed(version as usize, fixed);
             let before = bytes.len();
             if let Some(mut code) = bits::decode(modules, fixed, version as usize, words, bytes)? {
                 code.corners = grid::corners(&plane, size);

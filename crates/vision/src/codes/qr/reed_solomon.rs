@@ -52,13 +52,14 @@ fn value(polynomial: &[u8], x: u8) -> u8 {
         .fold(0, |sum, coefficient| multiply(sum, x) ^ coefficient)
 }
 
-/// Corrects a block whose last `correction` words are for that; true if it is right then.
-pub(super) fn correct(block: &mut [u8], correction: usize) -> bool {
+/// Corrects a block whose last `correction` words are for that, of which `spare` only tell right from wrong; true if it is
+/// right then.
+pub(super) fn correct(block: &mut [u8], correction: usize, spare: usize) -> bool {
     let Some(syndromes) = syndromes(block, correction) else {
         return true;
     };
     let (locator, errors) = locate(&syndromes[..correction]);
-    if errors * 2 > correction {
+    if errors * 2 + spare > correction {
         return false;
     }
     // The evaluator: syndromes times locator, cut.
@@ -168,20 +169,20 @@ mod tests {
         }
         block[5..].copy_from_slice(&rest[5..]);
         let right = block;
-        assert!(correct(&mut block, 10));
+        assert!(correct(&mut block, 10, 0));
         for (index, place) in [0, 3, 7, 11, 14].into_iter().enumerate() {
             block[place] ^= 0x35 + index as u8;
-            assert!(correct(&mut block, 10));
+            assert!(correct(&mut block, 10, 0));
             assert_eq!(block, right);
         }
         for place in [0, 3, 7, 11, 14] {
             block[place] ^= 0x77;
         }
-        assert!(correct(&mut block, 10));
+        assert!(correct(&mut block, 10, 0));
         assert_eq!(block, right);
-        for byte in &mut block[..8] {
-            *byte ^= 0x77;
+        for word in &mut block[..8] {
+            *word ^= 0x77;
         }
-        assert!(!correct(&mut block, 10) || block != right);
+        assert!(!correct(&mut block, 10, 0) || block != right);
     }
 }

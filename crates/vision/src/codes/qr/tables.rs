@@ -50,6 +50,16 @@ pub(super) fn blocks(version: usize, level: u32) -> (usize, usize) {
     )
 }
 
+/// Words for correction that guard small versions against wrong corrections.
+pub(super) fn spare(version: usize, level: u32) -> usize {
+    match (version, level & 3) {
+        (1, 1) => 3,
+        (1, 0) | (2, 1) => 2,
+        (1, _) | (3, 1) => 1,
+        _ => 0,
+    }
+}
+
 /// All words of a version.
 pub(super) fn words(version: usize) -> usize {
     let mut modules = (16 * version + 128) * version + 64;
