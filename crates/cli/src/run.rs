@@ -9,23 +9,21 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
 use vboard::MemoryChip;
-use vboard::board::Board;
 use vboard::ends::serial::{
     self, Ended, LEAVE_KEY, Link, LinkError, Pace, Pty, ScriptError, Service, Stoppable, StoppableInput,
     Verdict,
 };
-use vboard::{Config, Erratum, Machine, Strictness};
+use vboard::{Config, Erratum, Machine, Model, Strictness};
 
 use crate::failure::Failure;
 use signals::Signals;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The board
-    #[arg(long, default_value = "devebox", value_name = "BOARD", value_parser = PossibleValuesParser::new(Board::known()))]
-    board: String,
+    /// The board: a name (`spiram boards` lists them), or the path of a .toml file like those in board/
+    #[arg(long, default_value = "devebox", value_name = "BOARD", value_parser = inputs::board)]
+    board: inputs::ChosenBoard,
 
     /// What is soldered into the memory footprint (`spiram parts` lists the choice) [default: the board's own part]
     #[arg(long, value_name = "CHIP", value_parser = inputs::memory_chip, long_help = inputs::chips_help())]
@@ -34,6 +32,10 @@ pub struct Args {
     /// The firmware [default: target/firmware/BOARD.elf]
     #[arg(long, value_name = "FILE")]
     elf: Option<PathBuf>,
+
+    /// Bytes of the flash instead of an ELF, as they are programmed: FILE@0x08000000
+    #[arg(long, value_name = "FILE@ADDRESS", conflicts_with = "elf", value_parser = inputs::flat_image)]
+    bin: Option<inputs::FlatImage>,
 
     /// Offer the console as a pseudo-terminal, for mpremote and other tools; with a name, also under that name
     ///
@@ -59,6 +61,10 @@ pub struct Args {
     #[arg(long, value_name = "SYMBOL", requires = "stats")]
     watch: Vec<String>,
 
+    /// Which model of the processor's time: one cycle an instruction, the pipeline, or the pipeline with all caches
+    #[arg(long, value_name = "MODEL", default_value = "instructions", value_parser = inputs::model)]
+    model: Model,
+
     /// Only list events at the end, instead of ending the run at the first
     #[arg(long)]
     lenient: bool,
@@ -76,11 +82,10 @@ pub struct Args {
 const SEED: u64 = 0x5350_4952_414D;
 
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let board = Board::named(&args.board).map_err(|error| Failure::new(error.to_string()))?;
+    let board = args.board.board.clone();
     // What can be wrong with the script is told before anything is booted.
     let script = args.script.as_deref().map(inputs::script).transpose()?;
-    let elf_path = inputs::elf_path(args.elf.as_deref(), &args.board);
-    let elf = inputs::elf(&elf_path)?;
+    let (image_path, image) = inputs::image(args.elf.as_deref(), args.bin.as_ref(), &args.board.name)?;
     let memory_chip = match args.psram {
         Some(chip) => chip,
         None => inputs::memory_chip(&board.memory.part).map_err(Failure::new)?,
@@ -97,9 +102,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         strictness,
         seed: SEED,
     };
-    let mut machine = Machine::new(config, &elf)
-        .map_err(|error| Failure::new(format!("{}: {error}", elf_path.display())))?;
+    let mut machine = Machine::with(config, image)
+        .map_err(|error| Failure::new(format!("{}: {error}", image_path.display())))?;
 
+    machine.set_model(args.model);
     for &erratum in &args.errata {
         machine.apply_erratum(erratum);
     }
@@ -107,7 +113,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     for symbol in &args.watch {
         if !machine.watch(symbol) {
             return Err(
-                Failure::new(format!("{} has no symbol `{symbol}`", elf_path.display()))
+                Failure::new(format!("{} has no symbol `{symbol}`", image_path.display()))
                     .hint("symbols are the linker's: `nm` lists them"),
             );
         }

@@ -9,15 +9,19 @@
 
 mod pair;
 mod ready;
+mod seam;
 
 use crate::decode::decode;
 use crate::op::{Branch, Float, Op, Unit};
 use crate::regs::Regs;
 use pair::Group;
 use ready::Ready;
+pub use seam::{Head, Tail};
 
 /// A divide of integers: no measurement by operand is known. L has 7, G 4 at least; operands of programs are small.
 const DIVIDE_CYCLES: u32 = 7;
+/// How long a multiply and add of floats is in the way of others (J).
+const FUSED_CYCLES: u32 = 3;
 /// A barrier or a change of state.
 const ALONE_CYCLES: u32 = 2;
 
@@ -36,6 +40,17 @@ pub struct BlockCost {
     pub loads: u32,
     /// Stores, counted by access.
     pub stores: u32,
+    /// What it asks for at its beginning.
+    pub head: Head,
+    /// What it has under way at its end.
+    pub tail: Tail,
+}
+
+impl BlockCost {
+    /// The cycles that it waits for what the block before has under way.
+    pub fn wait_behind(&self, tail: &Tail) -> u32 {
+        self.head.wait_behind(tail)
+    }
 }
 
 /// The cost of this straight run of code; it ends with the code, or behind the first branch that is always taken.
@@ -57,15 +72,23 @@ struct Pipeline {
     now: u32,
     /// Until then nothing issues.
     blocked_until: u32,
+    /// The cycle of the last multiply and add of floats, or none.
+    fused_at: Option<u32>,
     /// The last cycle in which the flags were set.
     flags_at: u32,
+    written: Regs,
     cost: BlockCost,
 }
 
 impl Pipeline {
     fn issue(&mut self, op: &Op) {
-        let wanted = self.ready.first_cycle(op);
-        let joins = wanted <= self.now && self.group.takes(op);
+        let fused_over = self.fused_at.map_or(0, |at| at + FUSED_CYCLES);
+        let mut wanted = self.ready.first_cycle(op);
+        if waits_for_fused(op) {
+            wanted = wanted.max(fused_over);
+        }
+        let too_young = self.now < fused_over && older_behind_fused(op);
+        let joins = wanted <= self.now && !too_young && self.group.takes(op);
         let older = !joins;
         if joins {
             self.group.join(op);
@@ -75,8 +98,13 @@ impl Pipeline {
         }
         let early = older && self.ready.has_early(op, self.now);
         self.ready.publish(op, self.now, early);
+        self.cost.head.note(op, self.now - 1);
+        self.written |= op.writes;
         // The older of a pair may hold the pipeline longer.
         self.blocked_until = self.blocked_until.max(self.now + occupancy(op));
+        if matches!(op.unit, Unit::Float(Float::Fused | Float::MultiplyAdd)) {
+            self.fused_at = Some(self.now);
+        }
         if op.writes.meets(Regs::FLAGS) {
             self.flags_at = self.now;
         }
@@ -104,8 +132,26 @@ impl Pipeline {
 
     fn finish(mut self) -> BlockCost {
         self.cost.cycles = self.now.max(self.blocked_until.saturating_sub(1));
+        self.cost.tail = Tail::of(&self.ready, self.written, self.cost.cycles + 1);
         self.cost
     }
+}
+
+/// J: for three cycles behind a multiply and add of floats these do not issue,
+fn waits_for_fused(op: &Op) -> bool {
+    match op.unit {
+        Unit::Float(Float::Add | Float::LoadDouble) => true,
+        Unit::LoadMany(_) => op.writes.meets(Regs::s_range(0, 32)),
+        _ => false,
+    }
+}
+
+/// and these not as the younger of two.
+fn older_behind_fused(op: &Op) -> bool {
+    matches!(
+        op.unit,
+        Unit::Float(Float::Load | Float::Store | Float::Move | Float::FromInteger | Float::ToInteger)
+    )
 }
 
 /// For how many cycles nothing else issues, itself included.

@@ -5,7 +5,7 @@
 //! No instruction is executed here: whoever runs the program says where it goes and what it touches.
 //!
 //! Every constant has its source beside it. What is not modelled: the slip of half a cycle in runs of 16-bit instructions;
-//! latencies that reach over the end of a block; floats of double precision by operand; bus masters in the way.
+//! floats of double precision by operand; bus masters in the way.
 #![forbid(unsafe_code)]
 
 mod decode;

@@ -53,6 +53,11 @@ impl Regs {
         self.0 & other.0 != 0
     }
 
+    /// Whether it has this one, by number.
+    pub const fn has(self, at: usize) -> bool {
+        self.0 >> at & 1 != 0
+    }
+
     /// Whether it has none.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

@@ -2,10 +2,10 @@
 //!
 //! The processor's instructions are executed by Unicorn; everything around them (exceptions, interrupts, MPU, system
 //! registers, memory map, virtual time) is ours. Runs repeat to the instruction.
-//! Not modelled: pipeline timing (one instruction is one cycle plus the stalls that devices report; exception entry and
-//! return cost nothing), flash wait states, the instruction cache, the data cache for anything but the memory window (of internal
-//! memory only who saw what), and
-//! DMB as a drain of the store buffer (DSB and exception entry are).
+//! Time is one cycle an instruction plus the stalls that devices report, or comes from the model of the Cortex-M7
+//! ([`Model`]): pipeline, branches, caches, wait states. Not modelled: the D-cache's contents for anything but the memory
+//! window (of internal memory only who saw what, and, with [`Model::Full`], when a line is there), the time of exceptions with
+//! [`Model::Instructions`], and DMB as a drain of the store buffer (DSB and exception entry are).
 
 pub mod board;
 pub mod chip;
@@ -16,6 +16,7 @@ mod machine;
 pub use chip::Erratum;
 pub use chipmodel::parts::choice::MemoryChip;
 pub use chipmodel::{Kind, Picos, Time};
+pub use core::timing::Model;
 pub use machine::event::{Event, Strictness, name_of};
 pub use machine::image::{Image, ImageError};
 pub use machine::stats::{BusStats, CacheStats, Call, CommandStats, PsramStats, Span, Stats, Watched};

@@ -87,6 +87,7 @@ const SHCSR_STATES: [(u32, u8, bool); 11] = [
 const VECTKEY: u32 = 0x05FA;
 const CACR_FORCEWT: u32 = 1 << 2;
 const CCR_DC: u32 = 1 << 16;
+const CCR_IC: u32 = 1 << 17;
 /// BP and STKALIGN read as one (Cortex-M7 TRM, CCR).
 const CCR_FIXED: u32 = 1 << 18 | 1 << 9;
 /// NONBASETHRDENA, USERSETMPEND, DC, IC.
@@ -166,6 +167,11 @@ impl Scb {
             number::USAGE_FAULT => self.fault_enables & SHCSR_MEMFAULTENA << 2 != 0,
             _ => true,
         }
+    }
+
+    /// CCR.IC: instruction cache on.
+    pub fn icache_on(&self) -> bool {
+        self.ccr & CCR_IC != 0
     }
 
     /// CCR.DC: data cache on.

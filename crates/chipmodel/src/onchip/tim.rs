@@ -34,6 +34,8 @@ const EGR_UG: u32 = 1 << 0;
 pub struct Tim {
     name: &'static str,
     clock: fn(&Clocks) -> u32,
+    /// What a count, a period and a compare value can be.
+    most: u32,
     cr1: u32,
     dier: u32,
     sr: u32,
@@ -52,15 +54,25 @@ pub struct Tim {
 impl Tim {
     /// The timer of this name, on the clock that `clock` picks.
     pub fn new(name: &'static str, clock: fn(&Clocks) -> u32) -> Self {
+        Self::counting_to(0xFFFF, name, clock)
+    }
+
+    /// One that counts in 32 bits, such as TIM2 and TIM5 (RM0455 39).
+    pub fn wide(name: &'static str, clock: fn(&Clocks) -> u32) -> Self {
+        Self::counting_to(u32::MAX, name, clock)
+    }
+
+    fn counting_to(most: u32, name: &'static str, clock: fn(&Clocks) -> u32) -> Self {
         Tim {
             name,
             clock,
+            most,
             cr1: 0,
             dier: 0,
             sr: 0,
             psc_preload: 0,
             psc: 0,
-            arr: 0xFFFF,
+            arr: most,
             ccr: [0; 2],
             anchor: Time(0),
             anchor_count: 0,
@@ -163,7 +175,7 @@ impl Tim {
                     }
                 }
             }
-            CNT => self.restart_at(u64::from(value & 0xFFFF), fx.now),
+            CNT => self.restart_at(u64::from(value & self.most), fx.now),
             // Both take effect at the next update event (RM0455 41.6.12); here at UG, so not while it counts.
             PSC => {
                 self.expect_stopped("PSC", fx);
@@ -174,10 +186,10 @@ impl Tim {
                     self.expect_stopped("ARR", fx);
                 }
                 self.rebase(fx.now);
-                self.arr = value & 0xFFFF;
+                self.arr = value & self.most;
             }
-            CCR1 => self.ccr[0] = value & 0xFFFF,
-            CCR2 => self.ccr[1] = value & 0xFFFF,
+            CCR1 => self.ccr[0] = value & self.most,
+            CCR2 => self.ccr[1] = value & self.most,
             _ => return Err(Refused::Unmodelled("TIM register")),
         }
         Ok(())
@@ -237,7 +249,7 @@ impl Device for Tim {
     }
 
     fn reset(&mut self) {
-        *self = Tim::new(self.name, self.clock);
+        *self = Tim::counting_to(self.most, self.name, self.clock);
     }
 
     fn lines(&self) -> u32 {
@@ -305,6 +317,24 @@ mod tests {
         ] {
             bench.pass(&mut tim, microseconds(span));
             assert_eq!(bench.read(&mut tim, 0x24), count);
+        }
+    }
+
+    #[test]
+    fn a_wide_one_goes_beyond_sixteen_bits_also_after_a_reset() {
+        let mut bench = Bench::new(Clocks {
+            tim1_hz: 280_000_000,
+            ..Clocks::default()
+        });
+        let mut tim = Tim::wide("TIM5", |clocks| clocks.tim1_hz);
+        for _ in 0..2 {
+            assert_eq!(bench.read(&mut tim, 0x2C), 0xFFFF_FFFF);
+            bench.write(&mut tim, 0x28, 279);
+            bench.write(&mut tim, 0x14, 1);
+            bench.write(&mut tim, 0x00, 1);
+            bench.pass(&mut tim, microseconds(1_000_000));
+            assert_eq!(bench.read(&mut tim, 0x24), 1_000_000);
+            tim.reset();
         }
     }
 

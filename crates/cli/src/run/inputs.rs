@@ -5,9 +5,81 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use vboard::{Erratum, MemoryChip};
+use vboard::board::Board;
+use vboard::{Erratum, Image, MemoryChip, Model};
 
 use crate::failure::Failure;
+
+/// A board, and by what name its firmware is found.
+#[derive(Clone, Debug)]
+pub struct ChosenBoard {
+    pub name: String,
+    pub board: Board,
+}
+
+/// A board of the repository by its name, or any by the path of its file.
+pub fn board(asked: &str) -> Result<ChosenBoard, String> {
+    let path = Path::new(asked);
+    let by_path = path.extension().is_some_and(|ending| ending == "toml");
+    let (name, board) = if by_path {
+        let text = fs::read_to_string(path).map_err(|error| format!("board file {asked}: {error}"))?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        (name.into_owned(), Board::parse(asked, &text))
+    } else {
+        (asked.to_owned(), Board::named(asked))
+    };
+    let board =
+        board.map_err(
+            |error| match Board::known().into_iter().find(|known| is_near(asked, known)) {
+                Some(near) => format!("{error}; did you mean `{near}`?"),
+                None if by_path => error.to_string(),
+                None => format!("{error}, and any file whose path ends in .toml"),
+            },
+        )?;
+    Ok(ChosenBoard { name, board })
+}
+
+/// A file, and where it goes.
+#[derive(Clone, Debug)]
+pub struct FlatImage {
+    path: PathBuf,
+    address: u32,
+}
+
+/// `FILE@0x08000000`
+pub fn flat_image(text: &str) -> Result<FlatImage, String> {
+    let parsed = text.rsplit_once('@').and_then(|(path, address)| {
+        let digits = address.strip_prefix("0x")?.replace('_', "");
+        let address = u32::from_str_radix(&digits, 16).ok()?;
+        (!path.is_empty()).then(|| FlatImage {
+            path: path.into(),
+            address,
+        })
+    });
+    parsed.ok_or_else(|| "expected a file and its address in hexadecimal, FILE@0x08000000".to_owned())
+}
+
+/// The program: bytes of the flash, an ELF, or the last build for the board.
+pub fn image(
+    given: Option<&Path>,
+    flat: Option<&FlatImage>,
+    board: &str,
+) -> Result<(PathBuf, Image), Failure> {
+    let (path, image) = match flat {
+        Some(FlatImage { path, address }) => {
+            let bytes = fs::read(path)
+                .map_err(|error| Failure::new(format!("image {} cannot be read: {error}", path.display())))?;
+            (path.clone(), Image::flat(&bytes, *address))
+        }
+        None => {
+            let path = elf_path(given, board);
+            let image = Image::parse(&elf(&path)?);
+            (path, image)
+        }
+    };
+    let image = image.map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+    Ok((path, image))
+}
 
 /// The chip of this name, or the names there are.
 pub fn memory_chip(name: &str) -> Result<MemoryChip, String> {
@@ -57,6 +129,15 @@ const ERRATA: [(&str, Erratum, &str); 4] = [
         "narrow beats of a DMA's burst reach the controller joined to 64 bits",
     ),
 ];
+
+/// The model of time of this name, or the names there are.
+pub fn model(name: &str) -> Result<Model, String> {
+    let known = Model::KNOWN.iter().find(|(known, _)| *known == name);
+    known.map(|(_, model)| *model).ok_or_else(|| {
+        let names = Model::KNOWN.map(|(known, _)| known);
+        format!("no such model; there are {}", names.join(", "))
+    })
+}
 
 /// The fault of this name, or the names there are.
 pub fn erratum(name: &str) -> Result<Erratum, String> {
@@ -125,7 +206,7 @@ pub fn script(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Where the firmware is, if nobody says otherwise.
-pub fn elf_path(given: Option<&Path>, board: &str) -> PathBuf {
+fn elf_path(given: Option<&Path>, board: &str) -> PathBuf {
     given.map_or_else(
         || PathBuf::from(format!("target/firmware/{board}.elf")),
         Path::to_owned,
@@ -133,7 +214,7 @@ pub fn elf_path(given: Option<&Path>, board: &str) -> PathBuf {
 }
 
 /// The firmware's bytes.
-pub fn elf(path: &Path) -> Result<Vec<u8>, Failure> {
+fn elf(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| {
         Failure::new(format!("firmware {} cannot be read: {error}", path.display())).hint(
             "`cargo xtask build` makes it; `cargo xtask run` builds and runs; `--elf FILE` takes another one",
@@ -144,6 +225,32 @@ pub fn elf(path: &Path) -> Result<Vec<u8>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flat_image_has_its_address_behind_it() {
+        let image = flat_image("a@b.bin@0x0800_0000").unwrap();
+        assert_eq!(
+            (image.path.to_str(), image.address),
+            (Some("a@b.bin"), 0x0800_0000)
+        );
+        for wrong in ["a.bin", "a.bin@8000000", "@0x08000000", "a.bin@0xflash"] {
+            assert!(
+                flat_image(wrong).unwrap_err().contains("FILE@0x08000000"),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_board_is_known_by_name_or_read_from_its_file() {
+        assert_eq!(board("weact").unwrap().name, "weact");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../board/devebox.toml");
+        assert_eq!(board(file).unwrap().name, "devebox");
+        for (wrong, words) in [("banana", "devebox"), ("/no/such.toml", "/no/such.toml")] {
+            let error = board(wrong).unwrap_err();
+            assert!(error.contains(words), "{error}");
+        }
+    }
 
     #[test]
     fn a_slip_of_the_finger_gets_the_right_name() {

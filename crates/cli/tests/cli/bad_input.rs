@@ -46,7 +46,7 @@ const RISC_V: u16 = 243;
 fn an_unknown_board_lists_the_known_ones_and_the_nearest() {
     refused(
         &["run", "--board", "devbox"],
-        &["'devbox'", "devebox", "weact", "similar"],
+        &["`devbox`", "devebox", "weact", "did you mean `devebox`"],
     );
 }
 

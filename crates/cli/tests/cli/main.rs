@@ -7,6 +7,7 @@ mod examples;
 mod firmware;
 mod heap;
 mod help;
+mod models;
 mod port;
 mod pty;
 mod slices;

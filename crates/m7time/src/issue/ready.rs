@@ -1,5 +1,6 @@
 //! From which cycle on a register may be used, and how.
 
+use super::seam::WAYS;
 use crate::op::{Float, Op, Unit};
 use crate::regs::{self, Regs};
 
@@ -62,6 +63,12 @@ impl Ready {
             .max(last(op.early, &self.early))
             .max(last(op.accumulator, &self.sum))
             .max(last(op.data, &self.stored))
+    }
+
+    /// For how many cycles from `next` on a register is missing, for each way of using it.
+    pub fn missing(&self, at: usize, next: u32) -> [u8; WAYS] {
+        [&self.late, &self.early, &self.sum, &self.stored]
+            .map(|table| u8::try_from(table[at].saturating_sub(next)).unwrap_or(u8::MAX))
     }
 
     /// Whether the early ALU could have this instruction in this cycle.

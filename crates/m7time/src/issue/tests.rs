@@ -240,6 +240,18 @@ const PROGRAMS: &[Micro] = &[
         code: &[0xBF08, 0x1888], // it eq; addeq r0,r1,r2
         cycles: 1,
     },
+    Micro {
+        what: "a load of floats waits behind a fused multiply",
+        source: "J: three cycles",
+        code: &[0xEEA0, 0x0A81, 0xECB2, 0x2A01], // vfma.f32 s0,s1,s2; vldmia r2!,{s4}
+        cycles: 4,
+    },
+    Micro {
+        what: "a loaded float is the older of two behind a fused multiply",
+        source: "J",
+        code: &[0xEEA0, 0x0A81, 0xED92, 0x2A00], // vfma.f32 s0,s1,s2; vldr s4,[r2]
+        cycles: 2,
+    },
 ];
 
 #[test]
@@ -259,4 +271,21 @@ fn each_rule_costs_what_was_measured() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn what_is_under_way_at_the_end_of_a_block_is_waited_for_in_the_next() {
+    let code = |halves: &[u16]| -> Vec<u8> { halves.iter().flat_map(|half| half.to_le_bytes()).collect() };
+    // vfma.f32 s0, s1, s2, alone in a loop: three cycles for each sum, not one.
+    let sum = block(&code(&[0xEEA0, 0x0A81]));
+    assert_eq!(sum.cycles + sum.wait_behind(&sum.tail), 3);
+    // mul r0, r1, r2 and eor.w r3, r0, r4 in two blocks cost what they cost in one.
+    let (product, use_of_it) = (block(&code(&[0xFB01, 0xF002])), block(&code(&[0xEA80, 0x0304])));
+    assert_eq!(
+        product.cycles + use_of_it.cycles + use_of_it.wait_behind(&product.tail),
+        3
+    );
+    // What the second block writes itself is not waited for: mul r0, then mov r0 and its use.
+    let anew = block(&code(&[0x2000, 0xEA80, 0x0304]));
+    assert_eq!(anew.wait_behind(&product.tail), 0);
 }

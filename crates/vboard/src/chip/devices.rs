@@ -59,6 +59,8 @@ devices! {
     gpio: [Gpio; 11] = std::array::from_fn(|n| Gpio::new((b'A' + n as u8) as char));
     /// The time base.
     tim12: Tim = Tim::new("TIM12", |clocks| clocks.tim1_hz);
+    /// A counter of 32 bits.
+    tim5: Tim = Tim::wide("TIM5", |clocks| clocks.tim1_hz);
     /// Serial ports, in the order of [`SERIAL`].
     usarts: [Usart; SERIAL.len()] = std::array::from_fn(|n| serial(n, making.baud));
     /// Both converters.

@@ -121,7 +121,10 @@ pub const ROWS: &[Row] = &[
     row("TIM2", 0x4000_0000),
     row("TIM3", 0x4000_0400),
     row("TIM4", 0x4000_0800),
-    row("TIM5", 0x4000_0C00),
+    row("TIM5", 0x4000_0C00)
+        .device(|d| &mut d.tim5)
+        .irqs(&[50])
+        .gate(APB1LENR, 3),
     row("TIM6", 0x4000_1000),
     row("TIM7", 0x4000_1400),
     row("TIM12", 0x4000_1800)

@@ -89,6 +89,7 @@ pub fn enter(cpu: &mut impl Cpu<System>, sys: &mut System, n: u8) {
     cpu.set(Reg::Control, control & CONTROL_NPRIV);
     cpu.set(Reg::Lr, value);
 
+    sys.clock.cycles += sys.timing.exception();
     sys.nvic.enter(n);
     sys.current = n;
     sys.event = true;
@@ -177,6 +178,7 @@ fn push(
 
 /// Return from the current exception by `value`, an EXC_RETURN.
 pub fn leave(cpu: &mut impl Cpu<System>, sys: &mut System, value: u32) {
+    sys.clock.cycles += sys.timing.exception();
     let n = sys.current;
     if !may_return(sys, n, value) {
         fault::raise(

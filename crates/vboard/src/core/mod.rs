@@ -5,3 +5,4 @@ pub(crate) mod data;
 pub(crate) mod exception;
 pub(crate) mod fault;
 mod ppb;
+pub(crate) mod timing;

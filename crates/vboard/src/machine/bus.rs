@@ -2,7 +2,7 @@
 
 use super::event::Strictness;
 use super::system::{ATTRIBUTES, System};
-use crate::core::cpu::{Bus, BusError, Registers};
+use crate::core::cpu::{Bus, BusError, Registers, Run};
 use crate::core::data;
 use crate::machine::memory::{is_cached_ram, is_window};
 use crate::machine::watch::Figures;
@@ -89,7 +89,7 @@ fn is_private(address: u32) -> bool {
 
 impl Bus for System {
     #[inline]
-    fn block(&mut self, pc: u32, instructions: u32, core: &mut impl Registers) -> bool {
+    fn block(&mut self, pc: u32, run: &Run, core: &mut impl Registers) -> bool {
         self.pc = pc;
         if self.clock.cycles >= self.deadline
             || self.nvic.wants_attention() && self.nvic.to_take(core.masks()).is_some()
@@ -99,9 +99,23 @@ impl Bus for System {
         if !self.watches.is_empty() {
             self.watch(core);
         }
-        self.clock.cycles += u64::from(instructions);
-        self.clock.instructions += u64::from(instructions);
+        self.clock.cycles += self.timing.block(pc, run);
+        self.clock.instructions += u64::from(run.instructions);
         false
+    }
+
+    #[inline]
+    fn wants_costs(&self) -> bool {
+        self.timing.wants_costs()
+    }
+
+    fn wants_accesses(&self) -> bool {
+        self.timing.wants_accesses()
+    }
+
+    fn accessed(&mut self, address: u32, access: Access) {
+        let cached = data::cached(self.attributes(address)).is_some();
+        self.clock.cycles += self.timing.access(address, access, cached);
     }
 
     fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError> {
@@ -113,6 +127,7 @@ impl Bus for System {
                 Err(refused) => self.refused(refused, address, "load from external memory", 0),
             };
         }
+        self.clock.cycles += self.timing.access(address, Access::Read, false);
         let result = self.read_any(address, width);
         if !is_private(address) {
             self.after_change();
@@ -129,6 +144,7 @@ impl Bus for System {
                 Err(refused) => self.refused(refused, address, "store to external memory", ()),
             };
         }
+        self.clock.cycles += self.timing.access(address, Access::Write, false);
         let result = self.write_any(address, width, value);
         if is_private(address) {
             self.plan();

@@ -90,6 +90,30 @@ impl Image {
         })
     }
 
+    /// The bytes of a flash from this address on, as a programmer takes them: no symbols are known.
+    pub fn flat(bytes: &[u8], address: u32) -> Result<Self, ImageError> {
+        let at = address.wrapping_sub(FLASH_BASE);
+        let size = bytes.len() as u32;
+        if at >= FLASH_BYTES {
+            return Err(ImageError::OutsideMemory { address, bytes: size });
+        }
+        let end = u64::from(at) + bytes.len() as u64;
+        if end > u64::from(FLASH_BYTES) {
+            return Err(ImageError::TooLarge {
+                end: u64::from(FLASH_BASE) + end,
+                over: end - u64::from(FLASH_BYTES),
+            });
+        }
+        let mut flash = vec![0xFF; at as usize];
+        flash.extend_from_slice(bytes);
+        check_vectors(&flash)?;
+        Ok(Image {
+            flash,
+            functions: Vec::new(),
+            symbols: Vec::new(),
+        })
+    }
+
     /// The function at `pc` and the offset into it.
     pub fn place(&self, pc: u32) -> Option<String> {
         let after = self.functions.partition_point(|f| f.0 <= pc);

@@ -14,6 +14,7 @@ use crate::chip::{Chip, Erratum};
 use crate::core::cpu::state::{self, CoreState};
 use crate::core::cpu::unicorn::UnicornCpu;
 use crate::core::cpu::{Cpu, Exit, Memory, Reg};
+use crate::core::timing::{Model, Timing};
 use crate::core::{exception, fault};
 use crate::ends::{AttachError, End, Ends};
 use crate::machine::memory::{MEMORIES, power_up};
@@ -120,7 +121,11 @@ pub struct Snapshot {
 impl Machine {
     /// Build a machine and switch its power on.
     pub fn new(config: Config, elf: &[u8]) -> Result<Self, StartError> {
-        let image = Image::parse(elf)?;
+        Self::with(config, Image::parse(elf)?)
+    }
+
+    /// The same with a program that was read before.
+    pub fn with(config: Config, image: Image) -> Result<Self, StartError> {
         let mut cpu = UnicornCpu::new(&image.flash).map_err(StartError::Processor)?;
         for memory in MEMORIES.iter().filter(|m| m.writable) {
             let mut bytes = vec![0; memory.bytes as usize];
@@ -173,6 +178,7 @@ impl Machine {
                 self.cpu.flush_rights();
             }
             if core::mem::take(&mut self.sys.code_changed) {
+                self.sys.timing.forget_code();
                 self.cpu.forget_code();
             }
             if self.sys.imprecise_fault {
@@ -312,6 +318,7 @@ impl Machine {
     pub fn stats(&self) -> Stats {
         let sys = &self.sys;
         Stats {
+            model: sys.timing.model().name().to_owned(),
             virtual_cycles: sys.clock.cycles,
             virtual_time_ps: sys.now().0,
             instructions: sys.clock.instructions,
@@ -332,6 +339,12 @@ impl Machine {
             .watches
             .extend(value.map(|value| Watch::new(symbol, value)));
         value.is_some()
+    }
+
+    /// Which model the cycles come from. To be chosen before the first run.
+    pub fn set_model(&mut self, model: Model) {
+        self.sys.timing = Timing::new(model);
+        self.sys.plan();
     }
 
     /// The chip and the board around it, to look at lamps, and to look into devices.

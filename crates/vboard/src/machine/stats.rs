@@ -10,6 +10,8 @@ use serde::Serialize;
 /// Figures since power-up. All are virtual: they come from the models, not from a chip.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Stats {
+    /// Which model the cycles come from.
+    pub model: String,
     /// Processor cycles: instructions, and what memories and buses made the processor wait.
     pub virtual_cycles: u64,
     /// Virtual time in picoseconds.

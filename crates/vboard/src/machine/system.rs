@@ -5,6 +5,7 @@ use crate::chip::clock::Clock;
 use crate::chip::masters::Caches;
 use crate::core::cpu::Memory;
 use crate::core::data::{self, DataSide};
+use crate::core::timing::{Model, Settings, Timing};
 use crate::ends::Ends;
 use crate::machine::event::{Log, Strictness};
 use crate::machine::memory::{FLASH, is_cached_ram};
@@ -49,6 +50,8 @@ pub struct System {
     pub systick: SysTick,
     /// Cycle counter.
     pub dwt: Dwt,
+    /// How long instructions take.
+    pub timing: Timing,
     /// D-cache and store buffer.
     pub data: DataSide,
     /// What the D-cache may hold of internal memory.
@@ -101,6 +104,7 @@ impl System {
             mpu: Mpu::default(),
             systick: SysTick::default(),
             dwt: Dwt::default(),
+            timing: Timing::new(Model::default()),
             data: DataSide::default(),
             coherency: Coherency::default(),
             chip,
@@ -139,6 +143,7 @@ impl System {
 
     fn reset_core(&mut self) {
         (self.nvic, self.mpu, self.systick) = Default::default();
+        self.timing = Timing::new(self.timing.model());
         self.data.reset();
         self.coherency.reset();
         self.dwt = Dwt::default();
@@ -311,6 +316,11 @@ impl System {
 
     /// Set the deadline from everything that is known.
     pub(crate) fn plan(&mut self) {
+        self.timing.set(Settings {
+            flash_wait_states: self.chip.devices.flash.latency(),
+            icache_on: self.scb.icache_on(),
+            dcache_on: self.scb.dcache_on(),
+        });
         let next = [self.chip.next_event(), self.ends.next_event()];
         let next = next.into_iter().flatten().min();
         if next != self.next_device.0 || next.is_some() {

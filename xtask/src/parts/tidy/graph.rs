@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     // The wall: only the ELF and board/*.toml cross it.
     ("chipmodel", &[], &[]),
     ("m7time", &[], &[]),
-    ("vboard", &["chipmodel", "boardfile"], &[]),
+    ("vboard", &["chipmodel", "m7time", "boardfile"], &[]),
     ("spiram", &["vboard", "boardfile"], &[]),
     ("pyfuzz", &["vboard"], &[]),
     ("xtask", &[], &[]),

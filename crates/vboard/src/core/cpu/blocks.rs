@@ -3,6 +3,8 @@
 //! Thumb instructions are told apart by their first halfword: the upper five bits 11101, 11110, 11111 begin a 32-bit one
 //! (Armv7-M A5.1).
 
+use m7time::issue::BlockCost;
+
 /// The count for `code`; half an instruction at the end counts as one.
 pub fn count(code: &[u8]) -> u32 {
     let (mut at, mut instructions) = (0, 0);
@@ -65,6 +67,34 @@ impl Counts {
     /// Forget everything, after flash has changed.
     pub fn forget(&mut self) {
         *self = Self::new();
+    }
+}
+
+/// Costs of blocks in flash, as [`Counts`] has their counts.
+pub struct Costs {
+    slots: Box<[Option<(u32, u32, BlockCost)>]>,
+}
+
+impl Costs {
+    /// Nothing known yet.
+    pub fn new() -> Self {
+        Costs {
+            slots: vec![None; SLOTS].into(),
+        }
+    }
+
+    /// The cost of the block at `pc`, from memory or by `cost`.
+    #[inline]
+    pub fn of(&mut self, pc: u32, size: u32, cost: impl FnOnce() -> BlockCost) -> BlockCost {
+        let slot = &mut self.slots[(pc >> 1) as usize % SLOTS];
+        match slot {
+            Some((known, bytes, cost)) if (*known, *bytes) == (pc, size) => *cost,
+            _ => {
+                let cost = cost();
+                *slot = Some((pc, size, cost));
+                cost
+            }
+        }
     }
 }
 

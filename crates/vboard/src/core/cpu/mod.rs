@@ -10,6 +10,7 @@ pub mod unicorn;
 use chipmodel::Width;
 use chipmodel::core::mpu::{Access, Rights};
 use chipmodel::core::nvic::Masks;
+use m7time::issue::BlockCost;
 
 /// Registers of a core, except R0 to R12 and the floating-point ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,10 +101,27 @@ pub trait Registers {
     fn stack(&mut self) -> u32;
 }
 
+/// Instructions in a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Run {
+    /// How many.
+    pub instructions: u32,
+    /// How many bytes of code.
+    pub bytes: u32,
+    /// What the pipeline makes of them, if [`Bus::wants_costs`].
+    pub cost: Option<BlockCost>,
+}
+
 /// What a core sees around itself while it runs.
 pub trait Bus {
-    /// `instructions` in a row at `pc` are about to be executed. True: stop before them.
-    fn block(&mut self, pc: u32, instructions: u32, core: &mut impl Registers) -> bool;
+    /// These instructions at `pc` are about to be executed. True: stop before them.
+    fn block(&mut self, pc: u32, run: &Run, core: &mut impl Registers) -> bool;
+    /// Must blocks come with what they cost?
+    fn wants_costs(&self) -> bool;
+    /// Must accesses of memory that is mapped directly be told to [`Bus::accessed`]? The same for the whole life of a core.
+    fn wants_accesses(&self) -> bool;
+    /// A load or store of memory that is mapped directly is about to happen.
+    fn accessed(&mut self, address: u32, access: Access);
     /// A load from where no memory is mapped directly.
     fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError>;
     /// A store to the same.

@@ -1,7 +1,7 @@
 //! What Unicorn asks while guest code runs: devices, rights, blocks, exceptions.
 
 use super::super::blocks;
-use super::super::{Bus, Exit};
+use super::super::{Bus, Exit, Run};
 use super::memory::{Backing, code, writable_at};
 use super::registers::{Running, is_unprivileged};
 use super::shared::{Engine, Shared};
@@ -9,6 +9,7 @@ use crate::machine::memory::{FLASH, MEMORIES, MODELLED, WINDOW, holes};
 use chipmodel::Width;
 use chipmodel::core::mpu::{Access, Rights};
 use core::ffi::c_void;
+use m7time::issue::BlockCost;
 use unicorn_engine::unicorn_const::{HookType, MemType, Prot, TlbEntry, TlbType, uc_error};
 use unicorn_engine::{ArmCpuModel, RegisterARM, Unicorn};
 
@@ -358,6 +359,9 @@ fn data_perms(rights: Rights) -> Prot {
 
 fn block<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, pc: u32, size: u32) {
     let shared = uc.get_data_mut();
+    let mut bus = shared.bus.expect("hooks run only inside `run`");
+    // SAFETY: `run` lends the machine to the hooks for its duration, and hooks do not nest.
+    let bus = unsafe { bus.as_mut() };
     let count = || code(&shared.memories, pc, size).map_or(1, blocks::count);
     // Code in RAM may have changed since it was last counted.
     let in_flash = pc.wrapping_sub(FLASH.base) < FLASH.bytes;
@@ -366,12 +370,44 @@ fn block<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, pc: u32, size: u32) {
     } else {
         count()
     };
-    let mut bus = shared.bus.expect("hooks run only inside `run`");
-    // SAFETY: `run` lends the machine to the hooks for its duration, and hooks do not nest.
-    let ask = unsafe { bus.as_mut() }.block(pc, instructions, &mut Running(uc));
-    if ask {
+    let cost = bus.wants_costs().then(|| {
+        let cost = || code(&shared.memories, pc, size).map_or(BlockCost::default(), m7time::issue::block);
+        if in_flash {
+            shared.costs.of(pc, size, cost)
+        } else {
+            cost()
+        }
+    });
+    let run = Run {
+        instructions,
+        bytes: size,
+        cost,
+    };
+    if bus.block(pc, &run, &mut Running(uc)) {
         stop(uc, Exit::Asked);
     }
+}
+
+/// Have accesses of memory told to the machine, if it wants that. All code is slow from then on.
+pub fn watch_accesses<B: Bus + 'static>(engine: &mut Engine<B>, bus: &B) -> Result<(), uc_error> {
+    if !bus.wants_accesses() || engine.get_data().watches_accesses {
+        return Ok(());
+    }
+    engine.get_data_mut().watches_accesses = true;
+    for memory in MEMORIES {
+        let (first, last) = (memory.base.into(), (memory.base + memory.bytes - 1).into());
+        engine.add_mem_hook(
+            HookType::MEM_READ | HookType::MEM_WRITE,
+            first,
+            last,
+            |uc, kind, address, _, _| {
+                clear_it_state(uc);
+                uc.get_data_mut().bus().accessed(address as u32, access(kind));
+                true
+            },
+        )?;
+    }
+    engine.ctl_flush_tb()
 }
 
 /// Exceptions that the engine raises by number.

@@ -23,6 +23,7 @@ mod memory;
 mod registers;
 mod shared;
 
+use super::blocks::Costs;
 use super::{Bus, CONTROL_SPSEL, Cpu, Exit, Memory, Reg, XPSR_EXCEPTION};
 use crate::machine::memory::{FLASH, MEMORIES};
 use chipmodel::core::mpu::Access;
@@ -151,6 +152,7 @@ impl<B: Bus + 'static> Memory for UnicornCpu<B> {
         let shared = self.engine.get_data_mut();
         if address.wrapping_sub(FLASH.base) < FLASH.bytes {
             shared.counts.forget();
+            shared.costs = Costs::new();
             let flushed = self.engine.ctl_flush_tb();
             debug_assert!(flushed.is_ok());
         }
@@ -165,6 +167,9 @@ impl<B: Bus + 'static> Memory for UnicornCpu<B> {
 
 impl<B: Bus + 'static> Cpu<B> for UnicornCpu<B> {
     fn run(&mut self, bus: &mut B) -> Exit {
+        if hooks::watch_accesses(&mut self.engine, bus).is_err() {
+            return Exit::Broken("Unicorn refuses to tell of accesses");
+        }
         self.write(RegisterARM::ESR, 0);
         let begin = u64::from(self.read(RegisterARM::PC)) | u64::from(self.read(RegisterARM::XPSR) >> 24 & 1);
         self.engine.get_data_mut().bus = Some(NonNull::from(bus));

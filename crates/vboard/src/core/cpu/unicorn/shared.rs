@@ -1,7 +1,7 @@
 //! What the hooks and the engine share.
 
 use super::super::Exit;
-use super::super::blocks::Counts;
+use super::super::blocks::{Costs, Counts};
 use core::ptr::NonNull;
 use std::collections::BTreeSet;
 use unicorn_engine::{UcHookId, Unicorn};
@@ -18,6 +18,10 @@ pub struct Shared<B> {
     pub code_pages: BTreeSet<u32>,
     /// Known blocks.
     pub counts: Counts,
+    /// What they cost, if the machine wants to know.
+    pub costs: Costs,
+    /// Accesses of memory are told.
+    pub watches_accesses: bool,
     /// The memories, in the order of [`MEMORIES`].
     pub memories: Vec<NonNull<u8>>,
 }
@@ -40,6 +44,8 @@ impl<B> Shared<B> {
             alignment_watch: None,
             code_pages: BTreeSet::new(),
             counts: Counts::new(),
+            costs: Costs::new(),
+            watches_accesses: false,
             memories,
         }
     }
