@@ -13,12 +13,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 /// Folders and files that have no use after an interruption.
 static HALF_DONE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// What has to come to its end first, while it runs.
 static MUST_END: Mutex<Option<&'static str>> = Mutex::new(None);
+/// How long children may take to end in order.
+const GRACE: Duration = Duration::from_millis(500);
 static ASKED: AtomicBool = AtomicBool::new(false);
+static STOPPING: AtomicBool = AtomicBool::new(false);
 
 /// Begins to watch; called once, before the first child.
 pub fn watch() -> Result<()> {
@@ -33,8 +37,12 @@ pub fn watch() -> Result<()> {
                 ));
                 continue;
             }
-            for pid in descendants(std::process::id()) {
-                let _ = Pid::from_raw(pid.cast_signed()).map(|pid| kill_process(pid, Signal::TERM));
+            STOPPING.store(true, Ordering::SeqCst);
+            send(Signal::TERM);
+            // What does not listen, such as the first process of a name space, gets no choice.
+            if !descendants(std::process::id()).is_empty() {
+                thread::sleep(GRACE);
+                send(Signal::KILL);
             }
             for path in locked(&HALF_DONE).drain(..) {
                 take_away(&path);
@@ -43,6 +51,20 @@ pub fn watch() -> Result<()> {
         }
     });
     Ok(())
+}
+
+/// Does not return while this program is being stopped: that a child was is no error of its own.
+pub fn let_it_stop() {
+    while STOPPING.load(Ordering::SeqCst) {
+        thread::sleep(GRACE);
+    }
+}
+
+/// To all processes below this one.
+fn send(signal: Signal) {
+    for pid in descendants(std::process::id()) {
+        let _ = Pid::from_raw(pid.cast_signed()).map(|pid| kill_process(pid, signal));
+    }
 }
 
 /// Runs `step`, which an interruption does not cut short, and is an error if one came.

@@ -112,6 +112,7 @@ pub fn exit(run: impl FnOnce() -> Result<ExitCode> + std::panic::UnwindSafe) -> 
             bail!("this is a fault of spiram's own; `cargo xtask doctor` prints what a report of it needs")
         }
     });
+    interrupt::let_it_stop();
     match watched {
         Ok(code) => code,
         Err(error) => {
