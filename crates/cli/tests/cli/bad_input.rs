@@ -67,7 +67,7 @@ fn an_unknown_part_lists_the_known_ones_and_the_nearest() {
 fn an_impossible_fault_is_an_unknown_part() {
     refused(
         &["run", "--psram", "stuck-cell@0x800000"],
-        &["stuck-cell@0x800000", "known"],
+        &["stuck-cell@0x800000", "do not fit", "below 8388608"],
     );
     refused(&["run", "--psram", "stuck-address@23"], &["stuck-address@23"]);
 }
