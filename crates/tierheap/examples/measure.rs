@@ -5,9 +5,9 @@
 
 mod program;
 
-use program::{PARAMS, Program};
+use program::{PARAMS, Program, cycles};
 use std::time::Instant;
-use tierheap::{Request, Work};
+use tierheap::Request;
 
 const CPU_HZ: f64 = 280e6;
 
@@ -26,13 +26,6 @@ fn instance(program: &mut Program) -> u32 {
     let members = program.alloc(Request::bytes(32));
     program.store(head, 3, members);
     head
-}
-
-fn cycles(work: &Work) -> f64 {
-    let cpu = f64::from(work.objects - work.leaves) * f64::from(PARAMS.object_cycles)
-        + f64::from(work.leaves) * f64::from(PARAMS.leaf_cycles)
-        + f64::from(work.table_words) * f64::from(PARAMS.table_word_cycles);
-    cpu.max(f64::from(work.slow_lines) * f64::from(PARAMS.line_cycles))
 }
 
 fn case(name: &str, build: impl Fn(&mut Program)) {

@@ -90,13 +90,16 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
             return Ok(());
         }
         must(
-            "a region begins with a head",
+            "the first block of a region is held back, and a head follows",
             region.base,
-            0,
-            u32::from(self.tables.kind(region.first) == Kind::Inside),
+            1,
+            u32::from(
+                self.tables.kind(region.first) == Kind::Inside
+                    && self.tables.kind(region.begin()) != Kind::Inside,
+            ),
         )?;
-        let (mut used, mut finalisers) = (0, 0);
-        let mut head = region.first;
+        let (mut used, mut finalisers) = (region.begin() - region.first, 0);
+        let mut head = region.begin();
         while head < region.end {
             let next = self.tables.next_head(head + 1, region.end);
             let address = region.address(head);
@@ -135,16 +138,16 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
             finalisers,
             region.finalisers,
         )?;
-        let [low, leaves] = region.low;
-        let overlap = low.start.max(leaves.start) < low.end.min(leaves.end);
-        must(
-            "the stretches to be filled are apart",
-            region.base,
-            0,
-            u32::from(overlap),
-        )?;
-        self.check_stretch(region, low)?;
-        self.check_stretch(region, leaves)?;
+        for (i, low) in region.low.iter().enumerate() {
+            let overlap = region.low[..i].iter().any(|other| other.overlaps(*low));
+            must(
+                "the stretches to be filled are apart",
+                region.base,
+                0,
+                u32::from(overlap),
+            )?;
+            self.check_stretch(region, *low)?;
+        }
         self.check_stretch(region, region.high)
     }
 
@@ -244,7 +247,7 @@ mod tests {
 
     const SPANS: [Span; 1] = [Span {
         base: 0x2400_0000,
-        bytes: 8192,
+        bytes: 65_536,
     }];
 
     /// Damages a heap with 20 objects and says what the walk finds.
@@ -268,25 +271,25 @@ mod tests {
             after(|heap| heap.canaries[1] = &7),
             Some(("the canaries around the tables stand", 0))
         );
-        // The objects begin at blocks 0, 2, 4, 7, 11 ...
+        // The first two objects, of two blocks, begin at blocks 1 and 3.
         assert_eq!(
-            after(|heap| heap.tables.claim(7, 4, true, 512)),
-            Some(("only a running collection has marks", 7 * 16))
+            after(|heap| heap.tables.claim(3, 2, true, 4096)),
+            Some(("only a running collection has marks", 3 * 16))
         );
         assert_eq!(
-            after(|heap| heap.tables.set_free(7)),
+            after(|heap| heap.tables.set_free(3)),
             Some(("the count of used blocks is right", 0))
         );
         assert_eq!(
-            after(|heap| heap.tables.claim(300, 4, false, 512)),
-            Some(("no object begins in the gap", 300 * 16))
+            after(|heap| heap.tables.claim(3000, 4, false, 4096)),
+            Some(("no object begins in the gap", 3000 * 16))
         );
         assert_eq!(
-            after(|heap| heap.tables.set_free(300)),
-            Some(("no free run begins inside the gap", 300 * 16))
+            after(|heap| heap.tables.set_free(3000)),
+            Some(("no free run begins inside the gap", 3000 * 16))
         );
         assert_eq!(
-            after(|heap| heap.tables.clear_finaliser(7)),
+            after(|heap| heap.tables.clear_finaliser(3)),
             Some(("the count of finalisers is right", 0))
         );
         assert_eq!(
@@ -305,15 +308,15 @@ mod tests {
             Some("the queue is empty while marking pauses")
         );
         assert_eq!(
-            after(|heap| heap.regions[0].low[1] = heap.regions[0].low[0]),
+            after(|heap| heap.regions[0].low[0] = heap.regions[0].low[1]),
             Some(("the stretches to be filled are apart", 0))
         );
         assert_eq!(
-            after(|heap| heap.regions[0].low[0] = Stretch { start: 5, end: 6 }),
-            Some(("a stretch to be filled is free", 5 * 16))
+            after(|heap| heap.regions[0].low[0] = Stretch { start: 3, end: 4 }),
+            Some(("a stretch to be filled is free", 3 * 16))
         );
         assert_eq!(
-            after(|heap| heap.regions[0].low[0] = Stretch { start: 2, end: 256 }),
+            after(|heap| heap.regions[0].low[1] = Stretch { start: 2, end: 256 }),
             Some(("a stretch to be filled has no heads inside", 2 * 16))
         );
     }

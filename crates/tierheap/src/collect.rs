@@ -88,11 +88,16 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         let since = self.since();
         let room = if self.fast_slices_due() {
             self.regions[0].free_blocks()
+        } else if self.spread_slices_due() {
+            self.free_blocks() / self.policy.params.spread_share / 2
         } else {
             self.free_blocks()
         };
         self.words_per_block = self.policy.words_per_block(since, room);
-        self.regions.iter_mut().for_each(|region| region.since_blocks = 0);
+        self.regions.iter_mut().for_each(|region| {
+            region.since_blocks = 0;
+            region.since_high_blocks = 0;
+        });
         self.totals.fast_blocks += u64::from(since.fast_blocks);
         self.totals.slow_blocks += u64::from(since.slow_blocks);
         self.enter(Phase::Mark);
@@ -136,7 +141,13 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
     /// Whether marking in slices should begin, see the policy.
     pub fn slices_due(&self) -> bool {
         self.phase == Phase::Idle
-            && (self.policy.slices_due(self.free_blocks(), self.total_blocks()) || self.fast_slices_due())
+            && (self.policy.slices_due(self.free_blocks(), self.total_blocks())
+                || self.fast_slices_due()
+                || self.spread_slices_due())
+    }
+
+    fn spread_slices_due(&self) -> bool {
+        self.regions[1..].iter().any(|region| region.any_over_budget())
     }
 
     fn fast_slices_due(&self) -> bool {

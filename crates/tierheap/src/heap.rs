@@ -1,5 +1,7 @@
 //! The heap: allocate, free, grow. Collecting is in `collect`, `mark` and `sweep`, looking in `info` and `check`.
 
+use core::ops::Range;
+
 use crate::cards::Cards;
 use crate::collect::Phase;
 use crate::hull::Hull;
@@ -120,6 +122,9 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             guards: false,
             canaries: [&first_canary[0], &last_canary[0]],
         };
+        let reserve = heap.policy.reserve_blocks(heap.regions[0].blocks());
+        heap.regions[0].set_reserve(reserve);
+        heap.settle();
         heap.enter(Phase::Idle);
         Ok(heap)
     }
@@ -251,10 +256,9 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         grows: bool,
     ) -> Result<(usize, Block), Refusal> {
         let size = self.policy.size(request.bytes, request.leaf);
-        let side = if size == Size::Small {
-            Side::Low
-        } else {
-            Side::High
+        let side = match size {
+            Size::Small | Size::Payload => Side::Low,
+            Size::Medium | Size::Large => Side::High,
         };
         let refusal = |tier| {
             if may_collect {
@@ -267,26 +271,40 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             if self
                 .regions
                 .get(tier)
-                .is_none_or(|region| blocks > region.blocks())
+                .is_none_or(|region| blocks > region.longest_blocks())
             {
                 return Err(Refusal::NoRoom { tier: Some(tier) });
             }
+            self.regions[tier].open_reserve(true);
             let found = self.take(tier, blocks, side, request.leaf, Effort::Honest);
             return found.ok_or(refusal(Some(tier)));
         }
-        if self.regions.iter().all(|region| blocks > region.blocks()) {
+        if self.regions.iter().all(|region| blocks > region.longest_blocks()) {
             return Err(Refusal::NoRoom { tier: None });
         }
         let found = match size {
             Size::Small => self.place_small(blocks, request.leaf, may_collect)?,
-            Size::Medium => {
-                (0..R).find_map(|tier| self.take(tier, blocks, side, request.leaf, Effort::Quick))
+            Size::Medium => match self.take(0, blocks, side, request.leaf, Effort::Quick) {
+                None => self.take_slow(1..R, blocks, side, request.leaf, may_collect)?,
+                found => found,
+            },
+            Size::Payload | Size::Large => {
+                self.place_payload(blocks, side, request.leaf, may_collect, grows)?
             }
-            Size::Large => self.place_large(blocks, request.leaf, may_collect, grows)?,
         };
-        let found = found
-            .or_else(|| (0..R).find_map(|tier| self.take(tier, blocks, side, request.leaf, Effort::Honest)));
-        found.ok_or(refusal(None))
+        let honest = |heap: &mut Self| {
+            (0..R).find_map(|tier| heap.take(tier, blocks, side, request.leaf, Effort::Honest))
+        };
+        if let Some(found) = found.or_else(|| honest(self)) {
+            return Ok(found);
+        }
+        if !may_collect && self.regions[0].open_reserve(true) && blocks > self.regions[0].reserve_blocks() {
+            // The reserve alone would not do, but with what is before it there may be room.
+            if let Some(found) = honest(self) {
+                return Ok(found);
+            }
+        }
+        Err(refusal(None))
     }
 
     #[inline]
@@ -306,14 +324,39 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             self.totals.for_speed += 1;
             return Err(Refusal::CollectFirst);
         }
-        let found = (1..R).find_map(|tier| self.take(tier, blocks, Side::Low, leaf, Effort::Quick));
+        let found = self.take_slow(1..R, blocks, Side::Low, leaf, may_collect)?;
         self.small_tier = found.map_or(0, |(tier, _)| tier);
         Ok(found)
     }
 
-    fn place_large(
+    /// Room in a slow tier. One whose budget is used up gives its holes, but does not grow before there was a collection.
+    fn take_slow(
+        &mut self,
+        tiers: Range<usize>,
+        blocks: u32,
+        side: Side,
+        leaf: bool,
+        may_collect: bool,
+    ) -> Result<Option<(usize, Block)>, Refusal> {
+        for tier in tiers {
+            let may_grow = tier == 0 || !may_collect || !self.regions[tier].over_budget(side);
+            let effort = if may_grow { Effort::Quick } else { Effort::Holes };
+            if let Some(found) = self.take(tier, blocks, side, leaf, effort) {
+                return Ok(Some(found));
+            }
+            if !may_grow {
+                self.totals.for_compactness += 1;
+                return Err(Refusal::CollectFirst);
+            }
+        }
+        Ok(None)
+    }
+
+    /// What costs nothing where it is slow.
+    fn place_payload(
         &mut self,
         blocks: u32,
+        side: Side,
         leaf: bool,
         may_collect: bool,
         grows: bool,
@@ -322,16 +365,15 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             .rev()
             .find(|&tier| self.regions[tier].blocks() > 0)
             .unwrap_or(0);
-        if grows {
+        let may_grow = slowest == 0 || !may_collect || !self.regions[slowest].over_budget(side);
+        if grows && may_grow && side == Side::High {
             let (phase, sweep) = (self.phase, &self.sweep);
             let black = |block| phase.births_black(sweep, slowest, block);
-            if let Some(block) =
-                self.regions[slowest].take_with_headroom(&mut self.tables, blocks, leaf, black)
-            {
+            if let Some(block) = self.regions[slowest].take_with_headroom(&mut self.tables, blocks, black) {
                 return Ok(Some((slowest, block)));
             }
         }
-        if let Some(found) = self.take(slowest, blocks, Side::High, leaf, Effort::Quick) {
+        if let Some(found) = self.take_slow(slowest..slowest + 1, blocks, side, leaf, may_collect)? {
             return Ok(Some(found));
         }
         if may_collect
@@ -343,7 +385,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         }
         Ok((0..slowest)
             .rev()
-            .find_map(|tier| self.take(tier, blocks, Side::High, leaf, Effort::Quick)))
+            .find_map(|tier| self.take(tier, blocks, side, leaf, Effort::Quick)))
     }
 
     /// The tier and the block of an object that the heap handed out.

@@ -9,9 +9,9 @@ use crate::tables::{Block, Kind, Tables};
 /// What `gc_info` reports of a heap or of a tier. Sizes in bytes, except where it says blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Info {
-    /// Bytes that can be handed out.
+    /// Bytes in all.
     pub total: u32,
-    /// Bytes handed out.
+    /// Bytes handed out, and the first block of a tier, which never is.
     pub used: u32,
     /// Bytes not handed out.
     pub free: u32,
@@ -100,7 +100,7 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         self.total_blocks() * BLOCK_BYTES
     }
 
-    /// Bytes handed out. Takes no walk.
+    /// Bytes handed out, and the first block of each tier, which never is. Takes no walk.
     pub fn used_bytes(&self) -> u32 {
         self.regions
             .iter()
@@ -147,24 +147,32 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         self.stack.deepest()
     }
 
-    /// The pieces of a tier; nothing if there is no such tier.
+    /// The pieces of a tier behind its first block, which is never handed out; nothing if there is no such tier.
     pub fn pieces(&self, tier: usize) -> Pieces<'_> {
-        let (base, first, end) = self
+        let (base, first, at, end) = self
             .regions
             .get(tier)
-            .map_or((0, 0, 0), |r| (r.base, r.first, r.end));
+            .map_or((0, 0, 0, 0), |r| (r.base, r.first, r.begin(), r.end));
         Pieces {
             tables: &self.tables,
             base,
             first,
-            at: first,
+            at,
             end,
         }
     }
 
     /// All about one tier, by a walk over its tables.
     pub fn tier_info(&self, tier: usize) -> Info {
-        let mut info = Info::default();
+        let held_back = self
+            .regions
+            .get(tier)
+            .map_or(0, |region| (region.begin() - region.first) * BLOCK_BYTES);
+        let mut info = Info {
+            total: held_back,
+            used: held_back,
+            ..Info::default()
+        };
         for piece in self.pieces(tier) {
             let bytes = piece.blocks * BLOCK_BYTES;
             info.total += bytes;

@@ -22,7 +22,7 @@
 //! # Anti-goals
 //! Moving objects (C holds their addresses). Threads. Pointers into the middle of objects keep nothing alive, as in
 //! stock MicroPython. No precise roots, no generations, no floating point, no configuration at compile time.
-//! Fragmentation stays; it is made rarer by keeping large and small apart.
+//! Fragmentation stays; [`policy`] bounds it, by keeping large and small apart and by collecting before they spread.
 //!
 //! # Memory it needs
 //! [`table_words`]: three bits for each block of 16 bytes, one bit for each 512 bytes, two words; 216 KB for 9.2 MB. And
@@ -62,6 +62,7 @@
 mod cards;
 mod check;
 mod collect;
+mod frontier;
 mod heap;
 mod hull;
 mod info;

@@ -1,11 +1,17 @@
 //! Which tier, and when to collect. Everything that is a matter of judgement, and nothing else, is in this file.
 //!
 //! # Where to put what
-//! An object is *small* up to `small_bytes`, *medium* up to `medium_bytes`, else *large*; a leaf is large if it has more
-//! than `leaf_bytes`.
+//! An object is *small* up to `small_bytes`, *medium* up to `medium_bytes`, else *large*. A leaf of more than `leaf_bytes` is
+//! *payload* up to `small_bytes`, else large.
 //! - Small: the fastest tier first, lowest address first; when that is full, the next one.
-//! - Medium: the same, but highest address first.
-//! - Large: the slowest tier first, highest address first; when that is full, the next faster one.
+//! - Payload: the slowest tier first, lowest address first; when that is full, the next faster one.
+//! - Medium: as small, but highest address first.
+//! - Large: as payload, but highest address first.
+//!
+//! So small and large grow towards each other, and what is free lies between. In a tier holes come before the gap: the
+//! lowest for what goes low, the highest for what goes high. Objects of up to 256 bytes get their places from stretches
+//! of 4 KB: one for those of one block, of two, of three and four, and of more, and the same again for leaves. What dies
+//! leaves a hole that the next of its size fits.
 //!
 //! Small objects die young, and what is allocated again and again should be where it costs nothing. Lists and tables are
 //! read by every collection, so as long as they do not fill the fast tier alone they are worth its bytes as much as small
@@ -33,6 +39,35 @@
 //! lines. A program with more than that alive in slow memory collects only when 8 MB are used up, as it would with one
 //! tier; with less, its garbage never leaves the fast tier.
 //!
+//! # So that a slow tier stays whole
+//! Objects are never moved. If what lives is scattered over all of a tier when the first collection comes, only small
+//! holes are free ever after. So a side of a slow tier has a *budget* `B`: when so many bytes were handed out on it since
+//! the last collection, holes are still filled, but before the side grows into the gap there is a collection. In steady
+//! state, with `L` bytes alive on a side, it reaches about as far as `L + B`, and `B` is the most that can be lost in holes.
+//!
+//! With `free` bytes free in the tier after the last collection, and `paid` bytes that the program allocates while it works
+//! for as long as that collection took,
+//! ```text
+//!   B = max(free / spread_share, min(paid / 4, tier / scarce_share))        paid = 32 * C / (work_cycles + 32 * s)
+//! ```
+//! The first term keeps at least `1 - 1 / spread_share` of what is free in one piece. In proportion to what is free, and not
+//! only to what lives: the fuller the tier, the more a hole matters. The second term bounds the price: at most four fifths of
+//! the time go into collections, in a tier that is nearly full of small objects.
+//!
+//! Not every program scatters. After a collection the part that a side gained is *clean* if survivors spoil less than
+//! `1 / clean_share` of it, and it is an eighth of the tier at least. What is short-lived leaves it so, and then `B` is three
+//! quarters of all the room between what stays and the other side: a quarter of it is still whole should the program begin
+//! to keep things just now.
+//!
+//! What it costs and buys is measured by `cargo xtask bench fit`, and quickly by `cargo run --release -p tierheap --example
+//! fit`.
+//!
+//! # After a refusal
+//! The last `1 / 128` of the fast tier, 6 KB, is a *reserve*: closed until the heap has refused an object for want of room, and
+//! closed again when a collection finds a quarter of all memory free. A program that catches a MemoryError has room for what
+//! it does about it; and what it makes then, which may live for ever, does not go to a hole in the middle of the slow tier.
+//! An object larger than the reserve is refused only after the reserve was searched, too.
+//!
 //! # So that collections are few, whatever the estimates
 //! - A collection for speed needs at least `1 / min_share` of the fast tier allocated since the last one.
 //! - A large object that does not fit the slow tier is put into a faster one, unless `1 / min_share` of all memory was
@@ -44,13 +79,16 @@
 //!
 //! # Slices
 //! Marking in slices is begun when less than `1 / slice_share` of the memory is free, or of the fast tier if collecting
-//! that beats spilling. Each block allocated then pays
+//! that beats spilling, or when a side of a slow tier has used up its budget. Each block allocated then pays
 //! for `words_per_block` words of marking, so that marking ends when half of what was free is used up:
 //! `words_per_block = 2 * words_to_scan / free_blocks`, rounded up, where `words_to_scan` is what the last collection
 //! scanned plus what was allocated since, and `free_blocks` those of the tier, or of all, for which it was begun.
 //!
+//! When it is the budget, a side may grow by half as much again until marking ends.
+//!
 //! `gc.threshold` is not policy but an order: see [`Heap::allocated_blocks`](crate::Heap::allocated_blocks).
 
+use crate::frontier::Verdict;
 use crate::memory::{BLOCK_BYTES, LINE_BYTES, WORD_BYTES};
 use crate::region::EXACT_BLOCKS;
 use crate::stats::Work;
@@ -78,6 +116,12 @@ pub struct Params {
     pub min_share: u32,
     /// See the module's text: slices begin when less than `1 / slice_share` is free.
     pub slice_share: u32,
+    /// See the module's text: a side of a slow tier may spread over `1 / spread_share` of what is free.
+    pub spread_share: u32,
+    /// See the module's text: or over `1 / scarce_share` of the tier, if a collection costs so much.
+    pub scarce_share: u32,
+    /// See the module's text: a side is clean if less than `1 / clean_share` of it is spoiled.
+    pub clean_share: u32,
 }
 
 impl Params {
@@ -96,6 +140,9 @@ impl Params {
             work_cycles: 630,
             min_share: 8,
             slice_share: 4,
+            spread_share: 4,
+            scarce_share: 12,
+            clean_share: 64,
         }
     }
 
@@ -128,6 +175,7 @@ impl Since {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
     Small,
+    Payload,
     Medium,
     Large,
 }
@@ -157,7 +205,9 @@ impl Policy {
             leaf_bytes,
             ..
         } = self.params;
-        if leaf && bytes > leaf_bytes || bytes > medium_bytes {
+        if leaf && bytes > leaf_bytes && bytes <= small_bytes {
+            Size::Payload
+        } else if leaf && bytes > leaf_bytes || bytes > medium_bytes {
             Size::Large
         } else if bytes > small_bytes {
             Size::Medium
@@ -206,6 +256,45 @@ impl Policy {
     /// A large object does not fit the slow tier: collect before giving it room in a faster one?
     pub fn collect_before_large_in_fast(&self, since: Since, total_blocks: u32) -> bool {
         u64::from(since.blocks()) * u64::from(self.params.min_share) >= u64::from(total_blocks)
+    }
+
+    /// From a part of this size on it can be seen that nothing stays in it.
+    pub fn telling_blocks(&self, tier_blocks: u32) -> u32 {
+        tier_blocks / 8
+    }
+
+    /// What one side of a slow tier may be given until the next collection, with `room_blocks` between the solid part of
+    /// this side and the other side.
+    pub fn budget_blocks(
+        &self,
+        verdict: Verdict,
+        room_blocks: u32,
+        free_blocks: u32,
+        tier_blocks: u32,
+    ) -> u32 {
+        if verdict == Verdict::Clean {
+            return room_blocks - room_blocks / 4;
+        }
+        let least = (self.paid_blocks() / 4).min(tier_blocks / self.params.scarce_share);
+        (free_blocks / self.params.spread_share).max(least)
+    }
+
+    /// The end of the fast tier that is kept for what a program does about a refusal.
+    pub fn reserve_blocks(&self, fast_blocks: u32) -> u32 {
+        fast_blocks / 128
+    }
+
+    /// Whether there is enough room again to close the reserve.
+    pub fn has_recovered(&self, free_blocks: u32, total_blocks: u32) -> bool {
+        free_blocks > total_blocks / 4
+    }
+
+    /// While a program allocates so many blocks it works for as long as the last collection took.
+    fn paid_blocks(&self) -> u32 {
+        let cost_cycles = self.last.map_or(0, |last| last.cost_cycles);
+        let line_cycles = (u64::from(self.params.work_cycles) + self.spill_cycles(LINE_BYTES)).max(1);
+        let blocks = cost_cycles * u64::from(LINE_BYTES / BLOCK_BYTES) / line_cycles;
+        blocks.try_into().unwrap_or(u32::MAX)
     }
 
     /// Is it time to begin marking in slices?
@@ -294,6 +383,28 @@ mod tests {
         let eighth = FAST_BLOCKS / 8;
         assert!(!policy.collecting_beats_spilling(since(eighth - 1, FAST_BLOCKS), FAST_BLOCKS));
         assert!(policy.collecting_beats_spilling(since(eighth, FAST_BLOCKS), FAST_BLOCKS));
+    }
+
+    #[test]
+    fn a_side_may_spread_over_a_quarter_of_what_is_free_or_what_pays_for_a_collection() {
+        const TIER: u32 = 524_288;
+        let cheap = after(100, 0, 0);
+        let dear = after(300_000, 0, 0);
+        // Blocks allocated in as many cycles: 437 each.
+        assert_eq!(dear.paid_blocks(), 300_000 * 75 * 2 / 874);
+        let table = [
+            (&cheap, Verdict::Solid, TIER, TIER / 4),
+            (&cheap, Verdict::Unknown, 8000, 2000),
+            (&cheap, Verdict::Solid, 0, cheap.paid_blocks() / 4),
+            (&dear, Verdict::Solid, TIER, TIER / 4),
+            (&dear, Verdict::Solid, 8000, dear.paid_blocks() / 4),
+            (&after(5_000_000, 0, 0), Verdict::Solid, 8000, TIER / 12),
+            (&dear, Verdict::Clean, 8000, 300_000),
+        ];
+        for (policy, verdict, free, expected) in table {
+            let budget = policy.budget_blocks(verdict, 400_000, free, TIER);
+            assert_eq!(budget, expected, "{verdict:?}, {free} free");
+        }
     }
 
     #[test]

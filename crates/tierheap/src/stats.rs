@@ -34,6 +34,8 @@ pub struct Totals {
     pub collections: u32,
     /// Of these, begun because policy found that emptying the fast tier pays.
     pub for_speed: u32,
+    /// Of these, begun before a slow tier would have grown beyond its budget.
+    pub for_compactness: u32,
     /// Blocks handed out in the fastest tier and in all others.
     pub fast_blocks: u64,
     /// See `fast_blocks`.

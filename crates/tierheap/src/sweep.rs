@@ -136,13 +136,25 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         self.work.table_words += to - from;
     }
 
-    fn end_sweep(&mut self) {
+    /// Nothing is marked or dead: the regions take stock.
+    pub(crate) fn settle(&mut self) {
         for region in &mut self.regions {
-            region.trim(&mut self.tables);
+            region.settle(&mut self.tables, &self.policy);
             region.forget_hints();
         }
+        let reserve = self.regions[0].reserve_blocks();
+        if self.policy.has_recovered(
+            self.free_blocks() - reserve.min(self.free_blocks()),
+            self.total_blocks(),
+        ) {
+            self.regions[0].open_reserve(false);
+        }
+    }
+
+    fn end_sweep(&mut self) {
         let fast_free_bytes = self.regions.first().map_or(0, |r| r.free_blocks() * BLOCK_BYTES);
         self.policy.collected(&self.work, fast_free_bytes);
+        self.settle();
         self.small_tier = 0;
         self.enter(Phase::Idle);
     }

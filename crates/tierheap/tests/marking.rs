@@ -3,7 +3,7 @@
 mod common;
 
 use common::memory::Fake;
-use common::{SMALL, SMALL_PARAMS, heap};
+use common::{SMALL, SMALL_PARAMS, heap, held_back};
 use tierheap::{Heap, Phase, Progress, Request};
 
 type Small = Heap<'static, Fake, 2>;
@@ -45,7 +45,7 @@ fn any_mark_stack_will_do_even_none() {
         end(&mut heap);
         // One item gave its place to the chain.
         assert_eq!(
-            heap.used_bytes(),
+            heap.used_bytes() - held_back(&heap),
             16 * 100 + 32 * 299 + 4 * 300,
             "{entries} entries"
         );
@@ -82,7 +82,7 @@ fn slices_are_due_before_the_fast_tier_is_full() {
         heap.alloc(Request::bytes(16), false).unwrap();
     }
     let [fast, slow] = [heap.tier_info(0), heap.tier_info(1)];
-    assert_eq!(slow.used, 0);
+    assert_eq!(slow.used, 16, "the first block");
     assert!(
         4 * fast.free < fast.total && 5 * fast.free > fast.total,
         "{fast:?}"
@@ -132,7 +132,7 @@ fn a_slice_keeps_to_its_budget_in_a_chain_too() {
         }
         assert!(slices >= 2400 / 138, "{slices}");
         end(&mut heap);
-        assert_eq!(heap.used_bytes(), 600 * 16);
+        assert_eq!(heap.used_bytes(), held_back(&heap) + 600 * 16);
     }
 }
 
@@ -184,7 +184,10 @@ fn a_collection_that_begins_anew_forgets_what_the_last_one_found() {
     let _ = heap.mark_step(20);
     heap.start();
     end(&mut heap);
-    assert_eq!((heap.used_bytes(), heap.work().freed_objects), (0, 40));
+    assert_eq!(
+        (heap.used_bytes(), heap.work().freed_objects),
+        (held_back(&heap), 40)
+    );
 }
 
 #[test]

@@ -181,6 +181,89 @@ fn what_is_freed_explicitly_is_used_again_at_once() {
     assert_eq!(board.heap.totals().collections, 0);
 }
 
+/// One object in ten stays. Collections come early enough for what is free to be in one piece.
+#[test]
+fn what_is_free_stays_whole_although_what_lives_is_scattered() {
+    let mut board = Board::new();
+    let list = board.list(200_000);
+    for i in 0..120_000 {
+        for _ in 0..9 {
+            board.alloc(Request::bytes(24));
+        }
+        let kept = board.alloc(Request::bytes(24));
+        board.store(list, i, kept);
+        if i % 20_000 == 19_999 {
+            board.collect();
+            let slow = board.heap.tier_info(1);
+            assert!(
+                16 * slow.max_free >= slow.free / 2,
+                "{i}: largest {} of {}",
+                16 * slow.max_free,
+                slow.free
+            );
+        }
+    }
+    assert!(board.heap.totals().for_compactness > 0);
+}
+
+/// For each frame that stays there was another one, of half the size.
+#[test]
+fn at_most_a_tenth_is_free_when_frames_no_longer_fit() {
+    let mut board = Board::new();
+    let list = board.list(100);
+    let mut kept = 0;
+    loop {
+        let frame = board.try_alloc(Request::bytes(153_600).leaf());
+        if frame == 0 {
+            break;
+        }
+        board.store(list, kept, frame);
+        kept += 1;
+        board.try_alloc(Request::bytes(76_800).leaf());
+        for _ in 0..100 {
+            board.try_alloc(Request::bytes(32));
+        }
+    }
+    board.collect();
+    let free = u64::from(board.heap.free_bytes());
+    assert!(10 * free <= ALL, "{kept} frames, {free} bytes free");
+}
+
+/// The heap may be filled by garbage of any size without growing for it again and again.
+#[test]
+fn short_lived_things_may_use_most_of_the_tier_before_they_are_collected() {
+    let mut board = Board::new();
+    board.list_of(60_000, Request::bytes(16));
+    let before = board.heap.totals().collections;
+    for _ in 0..2_000_000 {
+        board.alloc(Request::bytes(16));
+    }
+    let collections = board.heap.totals().collections - before;
+    // 32 MB: the first time after a quarter of the tier, then after more than half of it.
+    assert!(collections <= 8, "{collections}");
+}
+
+#[test]
+fn what_is_made_in_a_full_memory_is_in_nobodys_way_later() {
+    let mut board = Board::new();
+    let fresh = board.heap.tier_info(1).max_free;
+    let list = board.list(300_000);
+    for i in 0.. {
+        // A chain in the list: it dies as a whole.
+        let object = board.try_alloc(Request::bytes(48));
+        if object == 0 {
+            break;
+        }
+        board.store(list, i, object);
+    }
+    let late = board.alloc(Request::bytes(96));
+    assert_eq!(board.heap.tier_of(late), Some(0));
+    board.roots = vec![late];
+    board.collect();
+    assert_eq!(board.heap.tier_info(1).max_free, fresh);
+    assert_eq!(board.heap.used_bytes(), 2 * 16 + 96);
+}
+
 #[test]
 fn a_refusal_names_the_tier_that_is_full() {
     let mut board = Board::new();
@@ -224,8 +307,8 @@ fn an_exhausted_heap_recovers() {
     board.heap.check().unwrap();
     board.roots.clear();
     board.collect();
-    assert_eq!(board.heap.used_bytes(), 0);
-    board.alloc(Request::bytes(8_388_608).leaf());
+    assert_eq!(board.heap.used_bytes(), 2 * 16);
+    board.alloc(Request::bytes(8_388_608 - 16).leaf());
 }
 
 /// Marking in slices, paced by allocation: the collector keeps up, and no slice is long.

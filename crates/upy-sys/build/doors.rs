@@ -1,11 +1,12 @@
 //! Functions of ours that stand at the door of the core's: `port/doors.c` defines them by the core's names and checks what
 //! comes in; the core's own have another name, given where they are defined, and are called from there.
 //!
-//! Calls within the defining file go on to the core's function directly.
+//! Calls within the defining file go on to the core's function directly. `port/frame.h` stands between the interpreter's
+//! loop and what it calls, in that one file.
 
 use crate::{Result, core::Source};
 
-/// A file of the core, and the flags that rename what it defines.
+/// A file of the core, and the flags that rename what it defines, or calls.
 const RENAMED: &[(&str, &[&str])] = &[
     ("py/objint_mpz.c", &["-Dmp_obj_int_pow3=upy_core_int_pow3"]),
     (
@@ -13,6 +14,7 @@ const RENAMED: &[(&str, &[&str])] = &[
         &[
             "-Dmp_import_all=upy_core_import_all",
             "-Dmp_binary_op=upy_core_binary_op",
+            "-Dm_malloc_fail=upy_core_malloc_fail",
         ],
     ),
     (
@@ -31,6 +33,7 @@ const RENAMED: &[(&str, &[&str])] = &[
     // These go past the doors: the interpreter's loop looks for Ctrl-C by itself, and tables must not be left halfway.
     ("py/vm.c", &["-Dmp_binary_op=upy_core_binary_op"]),
     ("py/map.c", &["-Dmp_obj_equal=upy_core_equal"]),
+    ("py/vm.c", &["-include", "frame.h"]),
 ];
 
 /// Adds the flags to the files of the core. Comes before any file is replaced by an edited copy.

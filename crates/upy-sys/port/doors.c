@@ -4,6 +4,7 @@
 #include "extmod/modmachine.h"
 #include "extmod/virtpin.h"
 #include "py/cstack.h"
+#include "py/gc.h"
 #include "py/objint.h"
 #include "py/objmodule.h"
 #include "py/runtime.h"
@@ -11,6 +12,7 @@
 
 mp_obj_t upy_core_int_pow3(mp_obj_t base, mp_obj_t exponent, mp_obj_t modulus);
 void upy_core_import_all(mp_obj_t module);
+NORETURN void upy_core_malloc_fail(size_t bytes);
 
 // The core divides by a modulus of zero, and takes shortcuts that leave the sign of the modulus out.
 mp_obj_t mp_obj_int_pow3(mp_obj_t base, mp_obj_t exponent, mp_obj_t modulus) {
@@ -124,4 +126,21 @@ mp_obj_t mp_call_function_1_protected(mp_obj_t function, mp_obj_t argument) {
         nlr_pop();
     }
     return MP_OBJ_NULL;
+}
+
+#if !UPY_HEAP_STOCK
+// In Rust: what room there is, in words, if so many bytes are worth the words.
+bool upy_room_in_words(size_t bytes, char *text, size_t text_bytes);
+#endif
+
+// No harm is kept out here: whoever asks for much is told what there is.
+NORETURN void m_malloc_fail(size_t bytes) {
+    #if !UPY_HEAP_STOCK
+    char text[80];
+    if (!gc_is_locked() && upy_room_in_words(bytes, text, sizeof(text))) {
+        mp_raise_msg_varg(&mp_type_MemoryError,
+            MP_ERROR_TEXT("memory allocation failed, allocating %u bytes; %s"), (uint)bytes, text);
+    }
+    #endif
+    upy_core_malloc_fail(bytes);
 }

@@ -15,7 +15,10 @@ pub struct Stack {
     pub bytes: usize,
 }
 
-// r3 is only there to keep the stack at a multiple of 8 bytes (AAPCS 6.2.1.2): 10 words, then 8 doubles.
+/// What `gc_collect` puts on the stack: 10 words, then 8 doubles. r3 is only there to keep the stack at a multiple of
+/// 8 bytes (AAPCS 6.2.1.2).
+const REGISTERS: usize = 10 + 2 * 8;
+
 #[cfg(target_arch = "arm")]
 global_asm!(
     ".syntax unified",
@@ -53,7 +56,8 @@ extern "C" fn upy_gc_collect_from(lowest: *mut *mut c_void) {
     // RAISES: no; finalisers run, and what they raise is printed by the core.
     unsafe {
         sys::gc_collect_start();
-        sys::gc_collect_root(lowest, words);
+        sys::gc_collect_root(lowest, REGISTERS);
+        sys::gc_collect_root(lowest.add(REGISTERS), words - REGISTERS);
         sys::gc_collect_end();
     }
 }

@@ -12,17 +12,30 @@ pub enum Ended {
     Reset,
 }
 
-/// Tells the core which stack it runs on, so that recursion ends in a RuntimeError and roots are found.
+/// Tells the core which stack it runs on, so that recursion ends in a RuntimeError and roots are found. Roots are looked
+/// for below the frame of the caller: it and its callers are Rust, with addresses of memory, but hold no objects.
 ///
 /// # Safety
-/// It must be the stack of the caller, and the caller must be its only user.
+/// It must be the stack of the caller, and the caller must be its only user. The caller must not return while Python runs.
+#[inline(always)]
 pub unsafe fn use_stack(stack: Stack) {
     let margin = sys::MICROPY_STACK_CHECK_MARGIN as usize;
+    let top = stack_pointer();
+    let bytes = stack.bytes - (stack.top as usize - top as usize);
     // SAFETY: plain words that the core reads; Python is not running yet.
     unsafe {
-        sys::mp_state_ctx.thread.stack_top = stack.top.cast();
-        sys::mp_state_ctx.thread.stack_limit = stack.bytes.saturating_sub(margin);
+        sys::mp_state_ctx.thread.stack_top = top.cast();
+        sys::mp_state_ctx.thread.stack_limit = bytes.saturating_sub(margin);
     }
+}
+
+/// The end of the frame of the function that this is inlined into.
+#[inline(always)]
+fn stack_pointer() -> *mut u8 {
+    let pointer: *mut u8;
+    // SAFETY: reads a register.
+    unsafe { core::arch::asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
+    pointer
 }
 
 /// The memory that Python's heap is made of, given away for ever.

@@ -1,6 +1,6 @@
 //! `spiram.alloc()` and `spiram.heap()`: the tiers of Python's heap, by name.
 
-use upy::heap::{self, Info, Reason, Tier};
+use upy::heap::{self, Info, Reason, Roots, Tier};
 use upy::{Arguments, Dict, Error, FromObj, Obj, Result, args, convert, qstr};
 
 /// `alloc(n, fast=None)`: a bytearray of `n` zeros in the fast tier, in the slow one, or wherever the policy puts it.
@@ -22,23 +22,26 @@ fn bytes(size: Obj) -> Result<u32> {
     }
 }
 
-/// `heap(check=False)`: each tier, the collections and why they were, the pauses, what the last collection did. With
-/// `check` the whole heap is walked first, and RuntimeError tells where it is damaged.
+/// `heap(check=False, roots=False)`: each tier, the collections and why they were, the pauses, what the last collection
+/// did. With `check` the whole heap is walked first, and RuntimeError tells where it is damaged. With `roots` there is a
+/// collection first, and what each kind of root keeps alive is in the answer.
 pub fn heap(arguments: Arguments) -> Result<Obj> {
-    args!(arguments => *, check: bool = false);
+    args!(arguments => *, check: bool = false, roots: bool = false);
     if check {
         heap::check()?;
     }
+    let roots = roots.then(heap::roots).transpose()?;
     // All figures before the first object is made of them.
     let [fast, slow] = [heap::tier(Tier::Fast), heap::tier(Tier::Slow)];
     let (pauses, work) = (heap::pauses(), heap::last_work());
 
-    let collections = Dict::new(4)?;
+    let collections = Dict::new(5)?;
     for (name, reason) in [
         (qstr::asked, Reason::Asked),
         (qstr::threshold, Reason::Threshold),
         (qstr::speed, Reason::Speed),
         (qstr::room, Reason::Room),
+        (qstr::compact, Reason::Compact),
     ] {
         set(&collections, name, pauses.reasons[reason as usize])?;
     }
@@ -64,7 +67,7 @@ pub fn heap(arguments: Arguments) -> Result<Obj> {
     ] {
         set(&last, name, value)?;
     }
-    let all = Dict::new(7)?;
+    let all = Dict::new(8)?;
     all.set(qstr::fast, about(fast)?)?;
     all.set(qstr::slow, about(slow)?)?;
     all.set(qstr::collections, collections.into_obj())?;
@@ -72,6 +75,9 @@ pub fn heap(arguments: Arguments) -> Result<Obj> {
     set(&all, qstr::longest_us, pauses.longest_us)?;
     all.set(qstr::total_us, Obj::from_u64(pauses.total_us)?)?;
     all.set(qstr::last, last.into_obj())?;
+    if let Some(roots) = roots {
+        all.set(qstr::roots, kept_by(roots)?)?;
+    }
     Ok(all.into_obj())
 }
 
@@ -82,6 +88,22 @@ pub fn fail_alloc(n: Obj) -> Result<Obj> {
         c"only a checked build fails when told to: --heap checked or sliced-checked",
     ))?;
     number(left)
+}
+
+/// Objects and bytes for each kind; the one word that keeps most, by its address, and how many objects these are.
+fn kept_by(roots: Roots) -> Result<Obj> {
+    let dict = Dict::new(5)?;
+    for (name, kept) in [
+        (qstr::core, roots.core),
+        (qstr::registers, roots.registers),
+        (qstr::stack, roots.stack),
+        (qstr::finalisers, roots.finalisers),
+    ] {
+        dict.set(name, Obj::tuple(&[number(kept.objects)?, number(kept.bytes)?])?)?;
+    }
+    let (address, objects) = roots.heaviest;
+    dict.set(qstr::heaviest, Obj::tuple(&[number(address)?, number(objects)?])?)?;
+    Ok(dict.into_obj())
 }
 
 fn about(tier: Info) -> Result<Obj> {

@@ -4,6 +4,7 @@
 //! A tool of its own, so that xtask compiles in seconds on a bare machine.
 
 mod bus;
+mod fit;
 mod heap;
 mod pystone;
 mod repeat;
@@ -30,6 +31,7 @@ const PAGES: &[(&str, Bench)] = &[
     ("speed", speed::run),
     ("heap", heap::run),
     ("soak", soak::run),
+    ("fit", fit::run),
 ];
 /// Without a name these, one after the other.
 const TABLES: &[(&str, Bench)] = &[
@@ -41,6 +43,9 @@ const TABLES: &[(&str, Bench)] = &[
 
 /// The part that is taken when a table compares with and without.
 const HEAPS: [(&str, &[&str]); 2] = [("PSRAM", &[]), ("SRAM", &["--psram", "none"])];
+
+/// Bytes in a block of the heap, the unit of `micropython.mem_info()`.
+const BLOCK_BYTES: u64 = 16;
 
 /// The exit code of `spiram run` for a script that raised.
 const RAISED: i32 = 1;

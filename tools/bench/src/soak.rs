@@ -3,7 +3,7 @@
 //! Every hour the program lets go of its large buffers, collects, and has the heap described. A heap that falls to
 //! pieces shows in the largest free block: it shrinks although as much is free. `docs/heap-soak.md` is made of it.
 
-use crate::try_script;
+use crate::{BLOCK_BYTES, try_script};
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::thread;
@@ -12,8 +12,6 @@ use xtask::heap::Heap;
 use xtask::project::Project;
 use xtask::{firmware, project::DEFAULT_BOARD, say};
 
-/// Bytes in a block of the heap, the unit of `micropython.mem_info()`.
-const BLOCK: u64 = 16;
 const MINUTES: u32 = 24 * 60;
 const EVERY: u32 = 60;
 /// What the largest free block may lose from the first half of the day to the second, of its size: the program never
@@ -112,7 +110,7 @@ fn looks(console: &str) -> Result<Vec<Look>> {
         looks.push(Look {
             at: at.to_owned(),
             free: free.parse()?,
-            largest: BLOCK * blocks.1.trim().parse::<u64>()?,
+            largest: BLOCK_BYTES * blocks.1.trim().parse::<u64>()?,
         });
     }
     Ok(looks)

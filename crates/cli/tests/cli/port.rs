@@ -78,6 +78,16 @@ fn each_tier_gives_what_is_asked_of_it_and_says_what_it_did() {
 }
 
 #[test]
+fn memory_in_use_stays_compact_and_a_refusal_says_what_there_is() {
+    passes("compact.py");
+}
+
+#[test]
+fn what_is_dropped_is_gone_after_one_collection() {
+    passes("retention.py");
+}
+
+#[test]
 fn without_a_memory_chip_the_heap_is_the_internal_ram() {
     passes("internal.py");
 }

@@ -2,7 +2,7 @@
 #![allow(dead_code)] // Each example uses its part.
 
 use std::time::Instant;
-use tierheap::{Heap, Memory, Params, Refusal, Request, Span, table_words};
+use tierheap::{Heap, Memory, Params, Refusal, Request, Span, Work, table_words};
 
 pub const SPANS: [Span; 2] = [
     Span {
@@ -56,6 +56,8 @@ pub struct Program {
     pub roots: Vec<u32>,
     /// Host time spent in collections.
     pub collecting_ns: u128,
+    /// What the policy's formula makes of them.
+    pub collecting_cycles: f64,
 }
 
 /// The program stores into the heap's memory behind its back, as programs do.
@@ -85,6 +87,14 @@ impl Memory for Shared {
     }
 }
 
+/// What a collection costs by the policy's own formula.
+pub fn cycles(work: &Work) -> f64 {
+    let cpu = f64::from(work.objects - work.leaves) * f64::from(PARAMS.object_cycles)
+        + f64::from(work.leaves) * f64::from(PARAMS.leaf_cycles)
+        + f64::from(work.table_words) * f64::from(PARAMS.table_word_cycles);
+    cpu.max(f64::from(work.slow_lines) * f64::from(PARAMS.line_cycles))
+}
+
 impl Program {
     pub fn new() -> Self {
         let plain = Plain(SPANS.map(|span| vec![0; span.bytes as usize / 4]));
@@ -97,6 +107,7 @@ impl Program {
             memory,
             roots: Vec::new(),
             collecting_ns: 0,
+            collecting_cycles: 0.0,
         }
     }
 
@@ -106,26 +117,37 @@ impl Program {
         self.heap.mark_from(self.roots.iter().copied());
         self.heap.end(|_, _| ());
         self.collecting_ns += begin.elapsed().as_nanos();
+        self.collecting_cycles += cycles(&self.heap.work());
     }
 
     pub fn alloc(&mut self, request: Request) -> u32 {
+        self.try_alloc(request).expect("room")
+    }
+
+    /// The same, where memory may be used up.
+    pub fn try_alloc(&mut self, request: Request) -> Result<u32, Refusal> {
         match self.heap.alloc(request, true) {
             Err(Refusal::CollectFirst) => {
                 self.collect();
-                self.heap.alloc(request, false).expect("room")
+                self.heap.alloc(request, false)
             }
-            answer => answer.expect("room"),
+            answer => answer,
         }
     }
 
     /// Grows or shrinks; what pointed to the old place has to be told.
     pub fn realloc(&mut self, address: u32, bytes: u32) -> u32 {
+        self.try_realloc(address, bytes).expect("room")
+    }
+
+    /// The same, where memory may be used up.
+    pub fn try_realloc(&mut self, address: u32, bytes: u32) -> Result<u32, Refusal> {
         match self.heap.realloc(address, bytes, true, true) {
             Err(Refusal::CollectFirst) => {
                 self.collect();
-                self.heap.realloc(address, bytes, true, false).expect("room")
+                self.heap.realloc(address, bytes, true, false)
             }
-            answer => answer.expect("room"),
+            answer => answer,
         }
     }
 

@@ -2,7 +2,9 @@
 //!
 //! `gc_collect` itself, which saves the registers and finds the stack, is in [`crate::gc`], for every heap.
 
-use super::{alloc::COLLECTING, finalise::finalise_all, lock_depth, pauses, set_lock_depth, tiers, with};
+use super::{
+    alloc::COLLECTING, finalise::finalise_all, lock_depth, pauses, roots, set_lock_depth, tiers, with,
+};
 use crate::sys;
 use core::{ffi::c_void, mem::offset_of, slice};
 use tierheap::Progress;
@@ -50,7 +52,9 @@ unsafe extern "C" fn gc_collect_root(words: *mut *mut c_void, count: usize) {
     // SAFETY: the caller's promise; nothing writes them meanwhile but interrupts, whose frames hold no pointers to
     // objects. Frames of C may hold words that were never written: `u32` has no invalid values, and this is a stack.
     let words = unsafe { slice::from_raw_parts(words.cast::<u32>(), count) };
-    with(|heap| heap.mark_from(words.iter().copied()));
+    if !roots::mark_each(words) {
+        with(|heap| heap.mark_from(words.iter().copied()));
+    }
 }
 
 /// Runs the finalisers of what is dead, frees it, and unlocks the heap.

@@ -3,7 +3,7 @@
 //! A finaliser is Python or C, and may raise, also while its exception is printed, whose `__str__` is Python again. Nothing
 //! of that leaves this file: a jump out of it would skip the rest of the collection, and leave the heap locked for ever.
 
-use super::{lock_depth, set_lock_depth, with};
+use super::{lock_depth, roots, set_lock_depth, with};
 use crate::{Error, Obj, protected, sys};
 use core::{
     ffi::{CStr, c_void},
@@ -13,6 +13,7 @@ use core::{
 /// Runs the finalisers of what is dead.
 pub(super) fn finalise_all() {
     while let Some(object) = with(|heap| heap.next_finaliser()) {
+        roots::note_finaliser(object);
         let depth = lock_depth();
         if let Err(Error::Raised(exception)) = finalise(object as *mut c_void) {
             name_on_console(exception);

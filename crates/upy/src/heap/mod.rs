@@ -1,8 +1,8 @@
 //! Python's heap: crate `tierheap` in the place of py/gc.c, which is left out of the C core.
 //!
 //! This file has the heap and the one door to it, [`with`]. Behind the door, one file a topic: [`alloc`] and
-//! [`collect`] are what the C core calls, [`dump`] what it prints, [`pauses`] counts, [`tiers`] is for Python modules in
-//! Rust. Policy and mechanism are `tierheap`'s; nothing here decides where an object goes.
+//! [`collect`] are what the C core calls, [`dump`] what it prints, [`pauses`] and [`roots`] count, [`room`] tells,
+//! [`tiers`] is for Python modules in Rust. Policy and mechanism are `tierheap`'s; nothing here decides where an object goes.
 //!
 //! **No code of Python or C runs while the door is open.** Finalisers are therefore handed out one by one, and an
 //! allocation that needs a collection first is told so and asks again.
@@ -16,6 +16,8 @@ mod failing;
 mod finalise;
 mod live;
 mod pauses;
+mod room;
+mod roots;
 #[cfg(feature = "heap-sliced")]
 pub(crate) mod slices;
 mod tiers;
@@ -25,6 +27,7 @@ pub(crate) use barrier::written;
 pub use failing::fail_in;
 pub(crate) use live::{core_root_words, for_each_word, is_locked};
 pub use pauses::{BUCKETS, Pauses, Reason, pauses};
+pub use roots::{Kept, Roots, roots};
 pub use tiers::{BLOCK_BYTES, Info, Tier, Work, bytearray, check, last_work, tier};
 
 use crate::{interpreter::HeapMemory, sys};

@@ -3,6 +3,7 @@
 use super::{Shared, with};
 use crate::sys;
 use core::cell::UnsafeCell;
+use tierheap::Totals;
 
 /// Why there was a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Reason {
     Speed,
     /// There was no room.
     Room,
+    /// The used part of the slow tier would have grown far beyond what is alive.
+    Compact,
 }
 
 /// Buckets of the histogram: enough for eight seconds.
@@ -24,7 +27,7 @@ pub const BUCKETS: usize = 24;
 #[derive(Clone, Copy, Debug)]
 pub struct Pauses {
     /// Collections by [`Reason`], in its order.
-    pub reasons: [u32; 4],
+    pub reasons: [u32; 5],
     /// Bucket `n` counts pauses of less than 2^n us, and no less than half of that.
     pub histogram: [u32; BUCKETS],
     /// The longest one.
@@ -38,13 +41,14 @@ struct State {
     /// Why the next collection is, or the running one.
     reason: Reason,
     began_us: u32,
-    /// Collections for speed that the heap has asked for, as far as is known here.
+    /// Collections for speed, and for compactness, that the heap has asked for, as far as is known here.
     for_speed: u32,
+    for_compactness: u32,
 }
 
 const NOTHING: State = State {
     pauses: Pauses {
-        reasons: [0; 4],
+        reasons: [0; 5],
         histogram: [0; BUCKETS],
         longest_us: 0,
         total_us: 0,
@@ -52,6 +56,7 @@ const NOTHING: State = State {
     reason: Reason::Asked,
     began_us: 0,
     for_speed: 0,
+    for_compactness: 0,
 };
 
 static STATE: Shared<State> = Shared(UnsafeCell::new(NOTHING));
@@ -78,11 +83,20 @@ pub(super) fn because_of_threshold() {
 
 /// The next collection is because the heap asked for it.
 pub(super) fn because_of_heap() {
-    let for_speed = with(|heap| heap.totals().for_speed);
+    let Totals {
+        for_speed,
+        for_compactness,
+        ..
+    } = with(|heap| heap.totals());
     state(|state| {
-        let is_new = for_speed != state.for_speed;
-        state.for_speed = for_speed;
-        state.reason = if is_new { Reason::Speed } else { Reason::Room };
+        state.reason = if for_speed != state.for_speed {
+            Reason::Speed
+        } else if for_compactness != state.for_compactness {
+            Reason::Compact
+        } else {
+            Reason::Room
+        };
+        (state.for_speed, state.for_compactness) = (for_speed, for_compactness);
     });
 }
 

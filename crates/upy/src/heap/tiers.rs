@@ -6,6 +6,9 @@ use tierheap::{Request, Violation};
 
 pub use tierheap::{BLOCK_BYTES, Info, Work};
 
+/// What the tiers are called.
+pub(super) const NAMES: [&str; TIERS] = ["fast", "slow"];
+
 /// A tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
@@ -17,10 +20,7 @@ pub enum Tier {
 
 impl Tier {
     const fn name(self) -> &'static str {
-        match self {
-            Tier::Fast => "fast",
-            Tier::Slow => "slow",
-        }
+        NAMES[self as usize]
     }
 }
 

@@ -4,7 +4,7 @@
 //! All is virtual time: every case runs on a freshly booted virtual board, and runs again to the cycle.
 
 mod case;
-mod cost;
+pub mod cost;
 mod page;
 mod perf;
 mod plot;
@@ -13,6 +13,7 @@ use crate::soak;
 use anyhow::{Context, Result, ensure};
 use case::{CASES, Case, Taken};
 use cost::{Cost, program};
+pub use page::digits;
 use perf::Benchmark;
 use std::fs;
 use std::thread;
