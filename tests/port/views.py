@@ -9,7 +9,8 @@ def views_of(kind, sizes):
     for n in sizes:
         items = kind(bytes(n))
         view = memoryview(items)
-        wall = [bytearray(16) for i in range(4)]
+        # Of the same size, so that the heap puts them next to it, and it has to move.
+        wall = [bytearray(n) for i in range(4)]
         items.extend(bytes(20 * n))
         kept.append((view, memoryview(view)[n // 8 :], wall))
     return kept
@@ -24,11 +25,12 @@ for view, part, _ in old:
             some[i] = 0xA5
 gc.collect()
 assert lists == [[i] for i in range(6000)]
-assert all(wall == [bytes(16)] * 4 for _, _, wall in old)
+assert not any(any(one) for _, _, wall in old for one in wall)
 
 # Objects in a view of an array that has moved are alive as long as the view.
 objects = array("O", [[i] for i in range(50)])
 view = memoryview(objects)
+wall = [None] * 50
 objects.extend(array("O", [None] * 500))
 for i in range(50):
     objects[i] = None
