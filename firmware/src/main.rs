@@ -6,11 +6,13 @@
 #![deny(unsafe_code)]
 
 mod board;
+mod interpreter;
 mod lab;
 mod last_words;
 mod memory;
 mod memtest;
 mod panic;
+mod port;
 mod progress;
 mod python;
 mod ram;
@@ -45,5 +47,5 @@ fn main() -> ! {
         led.light(false);
     }
     let (memory, code) = (memory::heap(chip_memory, ram::state().line_ns), memory::code());
-    python::run(memory, code)
+    interpreter::run(memory, code)
 }

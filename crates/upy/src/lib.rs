@@ -38,12 +38,14 @@ mod obj;
 mod pin;
 mod place;
 mod protected;
+mod scratch;
 #[cfg(not(feature = "heap-stock"))]
 mod scope;
 
 #[cfg(not(feature = "heap-stock"))]
 pub mod heap;
 pub mod interpreter;
+pub mod port;
 #[doc(hidden)]
 pub mod slots;
 
@@ -59,7 +61,9 @@ pub use module::{Entry, Module, RomDict, Value};
 pub use obj::Obj;
 pub use pin::pin_ioctl;
 pub use place::{Place, Readable, place};
+pub use port::Port;
 pub use protected::protected;
+pub use scratch::Scratch;
 pub use slots::Access;
 
 /// The raw C side, for ports that need what has no safe form here.

@@ -11,6 +11,7 @@ mod bench;
 mod edges;
 mod lanes;
 mod masters;
+mod on_heap;
 mod outcome;
 mod random;
 mod report;
@@ -32,6 +33,7 @@ use psram::{Part, Plan, Setup};
 use access::{Ground, Width};
 pub use bench::Bench;
 use masters::Raw;
+pub use on_heap::{run_on_heap, speed_on_heap};
 use outcome::Outcome;
 pub use outcome::Wrong;
 pub use report::Level;
@@ -141,7 +143,7 @@ pub fn provide(bench: Bench) {
 }
 
 /// Whether there is a chip to test.
-pub fn is_ready() -> bool {
+fn is_ready() -> bool {
     critical_section::with(|cs| BENCH.borrow_ref(cs).is_some())
 }
 
@@ -150,7 +152,7 @@ pub fn is_ready() -> bool {
 ///
 /// # Safety
 /// The block belongs to the caller, and until this returns nothing else touches the chip.
-pub unsafe fn run(level: Level, block: Range<u32>) -> Option<Result<bool, Error>> {
+unsafe fn run(level: Level, block: Range<u32>) -> Option<Result<bool, Error>> {
     on_bench(block, |bench, ground| {
         let home = bench.configuration();
         let done = report::run(bench, ground, level);
@@ -163,7 +165,7 @@ pub unsafe fn run(level: Level, block: Range<u32>) -> Option<Result<bool, Error>
 ///
 /// # Safety
 /// As for [`run`].
-pub unsafe fn speed(block: Range<u32>) -> Option<()> {
+unsafe fn speed(block: Range<u32>) -> Option<()> {
     on_bench(block, |bench, ground| speed::run(bench, ground))
 }
 

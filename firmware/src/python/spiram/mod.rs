@@ -1,13 +1,13 @@
 //! The Python module `spiram`: what the SPI RAM is, and whether it still works.
 
-use core::ops::Range;
+#[cfg_attr(feature = "heap-stock", path = "no_tiers.rs")]
+mod tiers;
 
-use super::tiers;
 use crate::lab::{self, Level};
 use crate::memtest::{self, Failure};
 use crate::ram::{self, TestFailure};
-use h7a3::{caches, mdma};
-use upy::{Arguments, Dict, Error, Obj, Result, args, fun, interpreter, module, protected, qstr, sys};
+use h7a3::mdma;
+use upy::{Arguments, Dict, Error, Obj, Result, args, fun, interpreter, module, qstr};
 
 module! {
     spiram_module = spiram {
@@ -85,8 +85,7 @@ fn selftest(arguments: Arguments) -> Result<Obj> {
     let level = Level::of(level, rounds).ok_or(Error::Value(
         c"level must be quick, full, own, matrix, random or 2021",
     ))?;
-    // SAFETY: Python stands still until this returns, interrupt handlers live in DTCM, and so does this stack.
-    match on_block(level.ground_bytes(), |block| unsafe { lab::run(level, block) })? {
+    match lab::run_on_heap(level)? {
         Ok(passed) => Ok(Obj::bool(passed)),
         Err(_) => Err(Error::Runtime(
             c"the controller does not leave or enter mapped mode",
@@ -96,11 +95,8 @@ fn selftest(arguments: Arguments) -> Result<Obj> {
 
 /// `speed()`: measures how fast the SPI RAM is in the ways that programs use it, and prints that beside what the wire allows,
 /// in kB/s.
-fn speed() -> Result<Obj> {
-    const BYTES: u32 = 256 << 10;
-    // SAFETY: as in `selftest`.
-    on_block(BYTES, |block| unsafe { lab::speed(block) })?;
-    Ok(Obj::NONE)
+fn speed() -> Result<()> {
+    lab::speed_on_heap()
 }
 
 /// `copy(target, source)`: the bytes of one buffer into another of the same length, by DMA. Faster than the core from about a
@@ -120,22 +116,4 @@ fn copy(target: Obj, source: Obj) -> Result<Obj> {
     mdma::copy(to.as_mut_slice(), from.as_slice())
         .map_err(|_| Error::Runtime(c"the DMA reported an error, or did not end"))?;
     Ok(Obj::NONE)
-}
-
-/// Lends a block of the heap, in whole lines so that none holds anything else of the program, to the lab; which says `None` if
-/// the block is not in the SPI RAM.
-fn on_block<T>(bytes: u32, action: impl FnOnce(Range<u32>) -> Option<T>) -> Result<T> {
-    if !lab::is_ready() {
-        return Err(Error::Runtime(c"no SPI RAM to test; see spiram.info()"));
-    }
-    let line = caches::LINE_BYTES;
-    let whole = bytes as usize + line;
-    // SAFETY: takes a number only. RAISES: caught.
-    let memory = protected(|| unsafe { sys::m_malloc(whole) })?;
-    let first = (memory as usize).next_multiple_of(line) as u32;
-    // The block is this function's, held by `memory` on the stack.
-    let done = action(first..first + bytes);
-    // SAFETY: allocated above, and not used any more. RAISES: no.
-    unsafe { sys::m_free(memory, whole) };
-    done.ok_or(Error::Memory(c"no free block of that size in the SPI RAM"))
 }

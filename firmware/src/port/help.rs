@@ -1,6 +1,7 @@
 //! What `help()` says.
 
-const TEXT: &[u8] = b"\
+/// Ends with a zero byte, as the core expects.
+pub const TEXT: &[u8] = b"\
 MicroPython with 8 MB of SPI RAM in its heap.
 
   import spiram; spiram.info()    the memory chip, and how it is used
@@ -19,16 +20,3 @@ MicroPython with 8 MB of SPI RAM in its heap.
 
 help('modules') lists the modules, help(object) an object's names.
 \0";
-
-// SAFETY: the only definition of this symbol; text that ends with zero, as the core expects.
-#[unsafe(no_mangle)]
-#[allow(non_upper_case_globals, reason = "the C core's name")]
-static upy_help_text: [u8; TEXT.len()] = {
-    let mut text = [0; TEXT.len()];
-    let mut i = 0;
-    while i < TEXT.len() {
-        text[i] = TEXT[i];
-        i += 1;
-    }
-    text
-};

@@ -1,9 +1,12 @@
 //! The Python module `machine`: the chip as a whole.
 
-use super::adc::ADC;
-use super::pin::Pin;
+mod adc;
+mod pin;
+
 use crate::last_words;
 use h7a3::{clocks, console, identity, interrupts, reset};
+use adc::ADC;
+use pin::Pin;
 use upy::{Arguments, Error, Obj, Result, Value, args, fun, module, sys};
 
 /// Values of `reset_cause()`, as on MicroPython's other STM32 boards.

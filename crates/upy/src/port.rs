@@ -1,0 +1,281 @@
+//! What MicroPython needs of a board, as one list: [`Port`]. [`port!`](crate::port) gives it to the C core.
+//!
+//! The core calls these functions from anywhere, also while memory is short: none of them allocates, collects or raises.
+
+use crate::{Error, Function, Obj, Result, finish, interpreter, sys};
+use core::{ffi::c_void, slice};
+
+/// How much of a text is written between two looks for Ctrl-C: 3 ms on the wire.
+const PIECE_BYTES: usize = 32;
+
+/// The duties of a port. Times are microseconds since start.
+pub trait Port {
+    /// What `help()` prints; ends with a zero byte.
+    const HELP: &'static [u8];
+
+    /// The next byte that came in over the console, if there is one.
+    fn read_console() -> Option<u8>;
+    /// Whether there is one.
+    fn console_is_readable() -> bool;
+    /// Writes to the console; waits for room.
+    fn write_console(text: &[u8]);
+
+    /// Now. Never goes back.
+    fn time_us() -> u64;
+    /// Cycles of the processor; wraps.
+    fn cycles() -> u32;
+    /// Waits so long, without sleeping.
+    fn spin_us(us: u32);
+    /// Sleeps until then, or until an interrupt after which `something` is true.
+    fn sleep_until(time_us: u64, something: impl Fn() -> bool);
+    /// Sleeps until an interrupt after which `something` is true.
+    fn sleep_unless(something: impl Fn() -> bool);
+    /// Microseconds since 2000-01-01, or since start if nothing keeps the time.
+    fn calendar_us() -> u64;
+
+    /// A random word; `None` if the generator does not run.
+    fn random() -> Option<u32>;
+
+    /// Masks all interrupts; says whether they were on.
+    fn mask_interrupts() -> bool;
+    /// Lets them through again.
+    fn unmask_interrupts();
+    /// Makes freshly written instructions visible to the processor.
+    fn publish_code(address: usize, bytes: usize);
+}
+
+/// Writes a text of the core; after Ctrl-C nobody wants the rest of a long one.
+#[doc(hidden)]
+pub fn write<P: Port>(text: &[u8]) {
+    for piece in text.chunks(PIECE_BYTES) {
+        if interpreter::interrupted() {
+            break;
+        }
+        P::write_console(piece);
+    }
+}
+
+/// Which of the asked-for events of the console hold now.
+#[doc(hidden)]
+pub fn poll<P: Port>(asked: usize) -> usize {
+    let mut now = sys::MP_STREAM_POLL_WR as usize;
+    if P::console_is_readable() {
+        now |= sys::MP_STREAM_POLL_RD as usize;
+    }
+    now & asked
+}
+
+/// Sleeps until something happens, at most so long.
+#[doc(hidden)]
+pub fn wait<P: Port>(timeout_ms: u32) {
+    let something = || P::console_is_readable() || interpreter::pending();
+    if timeout_ms == u32::MAX {
+        P::sleep_unless(something);
+    } else {
+        P::sleep_until(P::time_us() + u64::from(timeout_ms) * 1_000, something);
+    }
+}
+
+fn calendar<P: Port>() -> sys::timeutils_struct_time_t {
+    let seconds = P::calendar_us() / 1_000_000;
+    let mut now = core::mem::MaybeUninit::uninit();
+    // SAFETY: the function fills the struct from the seconds alone. RAISES: no.
+    unsafe {
+        sys::timeutils_seconds_since_2000_to_struct_time(seconds as sys::mp_uint_t, now.as_mut_ptr());
+        now.assume_init()
+    }
+}
+
+/// `time.localtime()`. Allocates.
+#[doc(hidden)]
+pub fn local_time<P: Port>() -> Result<Obj> {
+    let t = calendar::<P>();
+    let fields = [
+        t.tm_year.into(),
+        t.tm_mon.into(),
+        t.tm_mday.into(),
+        t.tm_hour.into(),
+        t.tm_min.into(),
+        t.tm_sec.into(),
+        t.tm_wday.into(),
+        t.tm_yday.into(),
+    ];
+    Obj::tuple(&fields.map(Obj::small_int))
+}
+
+/// The time as FAT stores it: seconds / 2 in bits 0-4, minutes 5-10, hours 11-15, day 16-20, month 21-24, years since
+/// 1980 in bits 25-31.
+#[doc(hidden)]
+pub fn fat_time<P: Port>() -> u32 {
+    let t = calendar::<P>();
+    let date = (u32::from(t.tm_year) - 1980) << 25 | u32::from(t.tm_mon) << 21 | u32::from(t.tm_mday) << 16;
+    date | u32::from(t.tm_hour) << 11 | u32::from(t.tm_min) << 5 | u32::from(t.tm_sec) >> 1
+}
+
+/// `os.urandom(n)`. Allocates.
+fn random_bytes<P: Port>(n: Obj) -> Result<Obj> {
+    let n = usize::try_from(n.to_i32()?).map_err(|_| Error::Value(c"a number of bytes is not negative"))?;
+    Obj::bytes_with(n, |bytes| {
+        for chunk in bytes.chunks_mut(4) {
+            let word = P::random().ok_or(Error::Runtime(c"the random number generator is not running"))?;
+            chunk.copy_from_slice(&word.to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    })
+}
+
+unsafe extern "C" fn random_bytes_shim<P: Port>(n: *mut c_void) -> *mut c_void {
+    finish(random_bytes::<P>(Obj::from_raw(n)))
+}
+
+/// The function object `os.urandom`.
+#[doc(hidden)]
+pub const fn random_bytes_function<P: Port>() -> Function {
+    Function::new1(random_bytes_shim::<P>)
+}
+
+/// The bytes of a slice as an array, for a static that C sees.
+#[doc(hidden)]
+pub const fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut array = [0; N];
+    let mut i = 0;
+    while i < N {
+        array[i] = bytes[i];
+        i += 1;
+    }
+    array
+}
+
+/// # Safety
+/// `len` bytes at `text`, which live during the call.
+#[doc(hidden)]
+pub unsafe fn text<'a>(text: *const core::ffi::c_char, len: usize) -> &'a [u8] {
+    // SAFETY: the caller's promise.
+    unsafe { slice::from_raw_parts(text.cast(), len) }
+}
+
+/// Defines the functions by which the C core calls `$port`, a type with the trait [`Port`]. Once in a program.
+#[macro_export]
+macro_rules! port {
+    ($port:ty) => {
+        /// The functions that the C core knows by these names.
+        mod core_calls {
+            use super::*;
+            use $crate::port::{self, Port};
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_stdin_take() -> i32 {
+                <$port>::read_console().map_or(-1, i32::from)
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn mp_hal_stdio_poll(asked: usize) -> usize {
+                port::poll::<$port>(asked)
+            }
+
+            #[unsafe(no_mangle)]
+            unsafe extern "C" fn mp_hal_stdout_tx_strn(
+                text: *const ::core::ffi::c_char,
+                len: usize,
+            ) -> usize {
+                // SAFETY: the core's own text, alive during the call.
+                port::write::<$port>(unsafe { port::text(text, len) });
+                len
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_time_us() -> u64 {
+                <$port>::time_us()
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn mp_hal_ticks_ms() -> u32 {
+                (<$port>::time_us() / 1_000) as u32
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn mp_hal_ticks_us() -> u32 {
+                <$port>::time_us() as u32
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn mp_hal_ticks_cpu() -> u32 {
+                <$port>::cycles()
+            }
+
+            /// The exact rest of a pause, whose loop is in upy-sys/port/nlr.c.
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_delay_us(us: u32) {
+                <$port>::spin_us(us);
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_sleep_until(time_us: u64) {
+                <$port>::sleep_until(time_us, $crate::interpreter::pending);
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_wait_for_event(timeout_ms: u32) {
+                port::wait::<$port>(timeout_ms);
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn mp_hal_time_ns() -> u64 {
+                <$port>::calendar_us() * 1_000
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn mp_time_time_get() -> *mut ::core::ffi::c_void {
+                $crate::finish($crate::Obj::from_u64(<$port>::calendar_us() / 1_000_000))
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn mp_time_localtime_get() -> *mut ::core::ffi::c_void {
+                $crate::finish(port::local_time::<$port>())
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn get_fattime() -> u32 {
+                port::fat_time::<$port>()
+            }
+
+            /// The seed of the module `random` at each start. Without the generator Python's numbers are the same each time.
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_random_seed() -> u32 {
+                <$port>::random().unwrap_or(0)
+            }
+
+            // SAFETY: the only definition of this symbol, here and below.
+            #[unsafe(no_mangle)]
+            #[allow(non_upper_case_globals, reason = "the C core's name")]
+            static mp_os_urandom_obj: $crate::Function = port::random_bytes_function::<$port>();
+
+            #[unsafe(no_mangle)]
+            #[allow(non_upper_case_globals, reason = "the C core's name")]
+            static upy_help_text: [u8; <$port>::HELP.len()] = port::array(<$port>::HELP);
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_atomic_begin() -> u32 {
+                <$port>::mask_interrupts().into()
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_atomic_end(were_on: u32) {
+                if were_on != 0 {
+                    <$port>::unmask_interrupts();
+                }
+            }
+
+            #[unsafe(no_mangle)]
+            fn upy_publish_code(address: usize, bytes: usize) {
+                <$port>::publish_code(address, bytes);
+            }
+
+            /// The core jumps with nobody to catch: a defect of this port, never of a Python program.
+            #[unsafe(no_mangle)]
+            extern "C" fn nlr_jump_fail(exception: *mut ::core::ffi::c_void) -> ! {
+                panic!("uncaught Python exception at {exception:p}");
+            }
+        }
+    };
+}

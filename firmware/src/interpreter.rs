@@ -1,0 +1,53 @@
+//! The interpreter's life: from heap to soft reset, again and again.
+#![allow(unsafe_code)]
+
+use core::fmt::Write;
+use core::mem::MaybeUninit;
+
+use crate::port;
+use upy::{
+    Stack,
+    interpreter::{self, Ended, HeapMemory},
+};
+
+unsafe extern "C" {
+    /// Both from memory.x: the first address above the stack, and the lowest that it may use.
+    static _stack_start: u8;
+    static _stack_end: u8;
+}
+
+/// Runs Python until the power goes, on a heap of this memory; `code` is executable.
+pub fn run(heap: HeapMemory, code: *mut [MaybeUninit<u8>]) -> ! {
+    let (top, end) = (&raw const _stack_start, &raw const _stack_end);
+    let stack = Stack {
+        top: top.cast_mut(),
+        bytes: top as usize - end as usize,
+    };
+    // SAFETY: this is the main stack, nothing else runs on it, and this function never returns.
+    unsafe { interpreter::use_stack(stack) };
+
+    port::start();
+    if let Some(words) = crate::last_words::of_last_run() {
+        // The console's writer has no way to fail.
+        let _ = write!(
+            h7a3::console::Writer,
+            "spiram: the last run ended in a {words}\r\n"
+        );
+    }
+    loop {
+        // A program may have left them held back.
+        h7a3::interrupts::enable();
+        // SAFETY: the memory is Python's alone, and after a soft reset no object is left.
+        unsafe { interpreter::use_heap(&heap) };
+        interpreter::use_code_memory(code);
+        if let Err(error) = interpreter::start() {
+            panic!("Python does not start: {error:?}");
+        }
+        // The prompt reports errors by itself; one that comes out of it is the end of this run.
+        while let Ok(Ended::Switched) = interpreter::prompt() {}
+        h7a3::console::write(b"MPY: soft reboot\r\n");
+        if let Err(error) = interpreter::stop() {
+            panic!("Python does not stop: {error:?}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What MicroPython's core needs of this chip: [`Chip`] does the duties of [`upy::Port`].
+
+mod help;
+
+use h7a3::{caches, console, interrupts, rng, time};
+use upy::{Port, interpreter};
+
+/// The STM32H7A3 with its console.
+struct Chip;
+
+upy::port!(Chip);
+
+impl Port for Chip {
+    const HELP: &'static [u8] = help::TEXT;
+
+    fn read_console() -> Option<u8> {
+        console::try_read()
+    }
+
+    fn console_is_readable() -> bool {
+        console::readable()
+    }
+
+    fn write_console(text: &[u8]) {
+        console::write(text);
+    }
+
+    fn time_us() -> u64 {
+        time::ticks_us()
+    }
+
+    fn cycles() -> u32 {
+        time::cycles()
+    }
+
+    fn spin_us(us: u32) {
+        time::delay_us(us.into());
+    }
+
+    fn sleep_until(time_us: u64, something: impl Fn() -> bool) {
+        time::sleep(time_us, something);
+    }
+
+    fn sleep_unless(something: impl Fn() -> bool) {
+        console::sleep_unless(something);
+    }
+
+    /// Nothing keeps the time: the calendar starts on 2000-01-01 at each power-on.
+    fn calendar_us() -> u64 {
+        time::ticks_us()
+    }
+
+    fn random() -> Option<u32> {
+        rng::random()
+    }
+
+    fn mask_interrupts() -> bool {
+        interrupts::mask_all()
+    }
+
+    fn unmask_interrupts() {
+        interrupts::unmask_all();
+    }
+
+    fn publish_code(address: usize, bytes: usize) {
+        caches::publish_code(address, bytes);
+    }
+}
+
+/// Lets Ctrl-C through to Python while it runs, whatever it does.
+pub fn start() {
+    console::set_hook(Some(interrupt_character));
+}
+
+/// In the receive interrupt: swallows the character that interrupts a program.
+fn interrupt_character(byte: u8) -> bool {
+    let wanted = interpreter::interrupt_character() == Some(byte);
+    if wanted {
+        interpreter::interrupt();
+    }
+    wanted
+}
