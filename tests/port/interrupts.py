@@ -28,7 +28,7 @@ assert machine.disable_irq() is True
 machine.enable_irq()
 
 # Short pauses are exact, long ones as exact.
-for us in (20, 500, 1999, 2001, 30_000):
+for us in [20, 500, 1999, 30_000] + list(range(2001, 2040)):
     took, _ = measured(lambda: time.sleep_us(us))
     assert us <= took < us + 60, (us, took)
 print("ok")
