@@ -1,6 +1,6 @@
 # psram: esp-psram64h
 # Pins that the board itself needs are refused with the reason, whatever they are called, and the heap lives on.
-import gc, machine
+import gc, io, machine
 
 TAKEN = ("PB6", "b6", "PB2", "PD11", "PD12", "PE2", "PD13")
 for name in TAKEN + ("PA2", "a3"):
@@ -18,7 +18,7 @@ class Derived(machine.Pin):
     pass
 
 
-for wrong in ("PB6", 5, None, [], b"", machine, lambda: 1, 1.5, object(), Derived):
+for wrong in ("PB6", 5, None, [], b"", machine, lambda: 1, 1.5, object(), Derived, io.StringIO):
     for use in (lambda s: s.value(), lambda s: s.value(1), lambda s: s.on(), lambda s: s.off(), lambda s: s()):
         try:
             use(machine.Signal(wrong))
@@ -28,6 +28,35 @@ for wrong in ("PB6", 5, None, [], b"", machine, lambda: 1, 1.5, object(), Derive
 lamp = machine.Signal(machine.Signal(machine.Pin("LED", machine.Pin.OUT), invert=True))
 lamp.on()
 assert lamp.value() == 1 and machine.Pin("LED").value() == 0
+assert machine.Signal(Derived("LED"), invert=True).value() == 1
+
+
+# Neither is a stream: their functions are others.
+class Inverted(machine.Signal):
+    pass
+
+
+import json, select, sys
+
+for wrong in (machine.Pin("LED"), Derived("LED"), lamp, Inverted(machine.Pin("LED"))):
+    for use in (
+        lambda s: sys.print_exception(ValueError(), s),
+        lambda s: print(1, file=s),
+        lambda s: json.dump({}, s),
+        lambda s: json.load(s),
+        lambda s: select.select([s], [], [], 0),
+    ):
+        try:
+            use(wrong)
+            assert False, wrong
+        except OSError:
+            pass
+for wrong in (Inverted(machine.Pin("LED")),):
+    try:
+        machine.Signal(wrong).value()
+        assert False
+    except TypeError:
+        pass
 # Others work as before.
 for name in ("LED", "K1", "PA0"):
     assert "Pin(" in repr(machine.Pin(name, machine.Pin.IN)), name

@@ -24,6 +24,10 @@ const RENAMED: &[(&str, &[&str])] = &[
             "-Dmp_virtual_pin_write=upy_core_virtual_pin_write",
         ],
     ),
+    (
+        "py/stream.c",
+        &["-Dmp_get_stream_raise=upy_core_get_stream_raise"],
+    ),
     ("py/obj.c", &["-Dmp_obj_equal=upy_core_equal"]),
     ("py/cstack.c", &["-Dmp_cstack_check=upy_core_cstack_check"]),
     (

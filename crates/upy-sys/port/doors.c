@@ -8,6 +8,7 @@
 #include "py/objint.h"
 #include "py/objmodule.h"
 #include "py/runtime.h"
+#include "py/stream.h"
 #include "nlr_port.h"
 
 mp_obj_t upy_core_int_pow3(mp_obj_t base, mp_obj_t exponent, mp_obj_t modulus);
@@ -49,15 +50,31 @@ void mp_import_all(mp_obj_t module) {
 extern const mp_obj_module_t machine_module;
 int upy_core_virtual_pin_read(mp_obj_t pin);
 void upy_core_virtual_pin_write(mp_obj_t pin, int value);
+const mp_stream_p_t *upy_core_get_stream_raise(mp_obj_t stream, int flags);
 
+// Whether this is a Pin, or of a class derived from it.
+static bool is_a_pin(mp_obj_t object) {
+    mp_map_t *names = (mp_map_t *)&machine_module.globals->map;
+    mp_map_elem_t *pin = mp_map_lookup(names, MP_OBJ_NEW_QSTR(MP_QSTR_Pin), MP_MAP_LOOKUP);
+    const mp_obj_type_t *type = mp_obj_get_type(object);
+    return pin != NULL && mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(type), pin->value);
+}
+
+// A class derived from Signal is refused: the core takes its object for a Signal's own.
 static void must_be_a_pin(mp_obj_t pin) {
     mp_cstack_check();
-    mp_map_t *names = (mp_map_t *)&machine_module.globals->map;
-    mp_map_elem_t *own = mp_map_lookup(names, MP_OBJ_NEW_QSTR(MP_QSTR_Pin), MP_MAP_LOOKUP);
-    const mp_obj_type_t *type = mp_obj_get_type(pin);
-    if (type != &machine_signal_type && (own == NULL || MP_OBJ_TO_PTR(own->value) != type)) {
+    if (!mp_obj_is_type(pin, &machine_signal_type) && !is_a_pin(pin)) {
         mp_raise_TypeError(MP_ERROR_TEXT("a Signal needs a Pin or a Signal"));
     }
+}
+
+// Pins have functions where streams have others, and fewer.
+const mp_stream_p_t *mp_get_stream_raise(mp_obj_t stream, int flags) {
+    const mp_obj_t type = MP_OBJ_FROM_PTR(mp_obj_get_type(stream));
+    if (is_a_pin(stream) || mp_obj_is_subclass_fast(type, MP_OBJ_FROM_PTR(&machine_signal_type))) {
+        mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("stream operation not supported"));
+    }
+    return upy_core_get_stream_raise(stream, flags);
 }
 
 int mp_virtual_pin_read(mp_obj_t pin) {

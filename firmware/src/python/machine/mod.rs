@@ -4,8 +4,8 @@ mod adc;
 mod pin;
 
 use crate::last_words;
-use h7a3::{clocks, console, identity, interrupts, reset};
 use adc::ADC;
+use h7a3::{clocks, console, identity, interrupts, reset};
 use pin::Pin;
 use upy::{Arguments, Error, Obj, Result, Value, args, fun, module, sys};
 
