@@ -36,7 +36,7 @@ class Inverted(machine.Signal):
     pass
 
 
-import json, select, sys
+import json, os, select, sys
 
 for wrong in (machine.Pin("LED"), Derived("LED"), lamp, Inverted(machine.Pin("LED"))):
     for use in (
@@ -57,6 +57,53 @@ for wrong in (Inverted(machine.Pin("LED")),):
         assert False
     except TypeError:
         pass
+
+
+# Nor is a file system; and a stream is no file system, whatever methods it has.
+class Disk:
+    def __init__(self):
+        self.data = bytearray(64 * 512)
+
+    def readblocks(self, n, buf, offset=0):
+        buf[:] = self.data[n * 512 + offset : n * 512 + offset + len(buf)]
+
+    def writeblocks(self, n, buf, offset=0):
+        self.data[n * 512 + offset : n * 512 + offset + len(buf)] = buf
+
+    def ioctl(self, request, argument):
+        return {4: 64, 5: 512}.get(request, 0)
+
+
+class Text(io.StringIO):
+    def mount(self, readonly, mkfs):
+        pass
+
+    def umount(self):
+        pass
+
+
+class Own(os.VfsLfs2):
+    pass
+
+
+disk = Disk()
+os.VfsLfs2.mkfs(disk)
+for use in (lambda s: print(1, file=s), lambda s: sys.print_exception(ValueError(), s), json.load):
+    try:
+        use(os.VfsLfs2(disk))
+        assert False
+    except OSError:
+        pass
+sys.path.append("/there")
+for volume in (Text(), Own(disk), os.VfsLfs2(disk)):
+    os.mount(volume, "/there")
+    try:
+        import nothing_of_this_name
+
+        assert False
+    except ImportError:
+        pass
+    os.umount("/there")
 # Others work as before.
 for name in ("LED", "K1", "PA0"):
     assert "Pin(" in repr(machine.Pin(name, machine.Pin.IN)), name

@@ -2,6 +2,9 @@
 // comes in and calls the core's function, which has another name. docs/core-faults.md lists what this keeps out.
 
 #include "extmod/modmachine.h"
+#include "extmod/vfs_fat.h"
+#include "extmod/vfs_lfs.h"
+#include "extmod/vfs_rom.h"
 #include "extmod/virtpin.h"
 #include "py/cstack.h"
 #include "py/gc.h"
@@ -52,39 +55,52 @@ int upy_core_virtual_pin_read(mp_obj_t pin);
 void upy_core_virtual_pin_write(mp_obj_t pin, int value);
 const mp_stream_p_t *upy_core_get_stream_raise(mp_obj_t stream, int flags);
 
+static mp_obj_t pin_class(void) {
+    mp_map_t *names = (mp_map_t *)&machine_module.globals->map;
+    return mp_map_lookup(names, MP_OBJ_NEW_QSTR(MP_QSTR_Pin), MP_MAP_LOOKUP)->value;
+}
+
 // Whether this is a Pin, or of a class derived from it.
 static bool is_a_pin(mp_obj_t object) {
-    mp_map_t *names = (mp_map_t *)&machine_module.globals->map;
-    mp_map_elem_t *pin = mp_map_lookup(names, MP_OBJ_NEW_QSTR(MP_QSTR_Pin), MP_MAP_LOOKUP);
-    const mp_obj_type_t *type = mp_obj_get_type(object);
-    return pin != NULL && mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(type), pin->value);
+    return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(object)), pin_class());
 }
 
-// A class derived from Signal is refused: the core takes its object for a Signal's own.
-static void must_be_a_pin(mp_obj_t pin) {
+// What a Signal's pin is for the core: an object of exactly Pin or Signal. A class derived from Signal is refused.
+static mp_obj_t native_pin(mp_obj_t pin) {
     mp_cstack_check();
-    if (!mp_obj_is_type(pin, &machine_signal_type) && !is_a_pin(pin)) {
-        mp_raise_TypeError(MP_ERROR_TEXT("a Signal needs a Pin or a Signal"));
+    if (mp_obj_is_type(pin, &machine_signal_type)) {
+        return pin;
     }
-}
-
-// Pins have functions where streams have others, and fewer.
-const mp_stream_p_t *mp_get_stream_raise(mp_obj_t stream, int flags) {
-    const mp_obj_t type = MP_OBJ_FROM_PTR(mp_obj_get_type(stream));
-    if (is_a_pin(stream) || mp_obj_is_subclass_fast(type, MP_OBJ_FROM_PTR(&machine_signal_type))) {
-        mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("stream operation not supported"));
+    if (is_a_pin(pin)) {
+        mp_obj_t native = mp_obj_cast_to_native_base(pin, pin_class());
+        if (MP_OBJ_FROM_PTR(mp_obj_get_type(native)) == pin_class()) {
+            return native;
+        }
     }
-    return upy_core_get_stream_raise(stream, flags);
+    mp_raise_TypeError(MP_ERROR_TEXT("a Signal needs a Pin or a Signal"));
 }
 
 int mp_virtual_pin_read(mp_obj_t pin) {
-    must_be_a_pin(pin);
-    return upy_core_virtual_pin_read(pin);
+    return upy_core_virtual_pin_read(native_pin(pin));
 }
 
 void mp_virtual_pin_write(mp_obj_t pin, int value) {
-    must_be_a_pin(pin);
-    upy_core_virtual_pin_write(pin, value);
+    upy_core_virtual_pin_write(native_pin(pin), value);
+}
+
+// The core's own file systems (edits/extmod/vfs.c.toml).
+bool upy_is_file_system(const mp_obj_type_t *type) {
+    return type == &mp_fat_vfs_type || type == &mp_type_vfs_lfs1 || type == &mp_type_vfs_lfs2 || type == &mp_type_vfs_rom;
+}
+
+// Pins and file systems have functions where streams have others, and fewer.
+const mp_stream_p_t *mp_get_stream_raise(mp_obj_t stream, int flags) {
+    const mp_obj_type_t *type = mp_obj_get_type(stream);
+    if (is_a_pin(stream) || upy_is_file_system(type)
+        || mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(type), MP_OBJ_FROM_PTR(&machine_signal_type))) {
+        mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("stream operation not supported"));
+    }
+    return upy_core_get_stream_raise(stream, flags);
 }
 
 // Before the core takes room on the stack whose size a script decides (mpconfigport.h).

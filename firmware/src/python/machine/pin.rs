@@ -7,7 +7,8 @@ use crate::board;
 use core::fmt::{self, Write};
 use h7a3::gpio::{Mode, PinId, Pull};
 use upy::{
-    Arguments, Class, Error, Kind, Obj, Printer, Result, Value, args, class, convert, fun, new_object, sys,
+    Arguments, Class, Error, FromObj, Kind, Obj, Printer, Result, Value, args, class, convert, fun,
+    new_object, sys,
 };
 
 const IN: i32 = 0;
@@ -86,6 +87,8 @@ fn new(arguments: Arguments) -> Result<Obj> {
     let (first, rest) = arguments.split_first().ok_or(Error::Type(c"Pin needs a name"))?;
     let object = if first.is_a(Pin::TYPE.as_raw()) {
         *first
+    } else if let Ok(derived) = <&Pin>::from_obj(first) {
+        new_object(*derived)?
     } else if first.is_str() {
         new_object(Pin(find(first.as_str()?)?))?
     } else {
