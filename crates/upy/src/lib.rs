@@ -38,9 +38,9 @@ mod obj;
 mod pin;
 mod place;
 mod protected;
-mod scratch;
 #[cfg(not(feature = "heap-stock"))]
 mod scope;
+mod scratch;
 
 #[cfg(not(feature = "heap-stock"))]
 pub mod heap;
