@@ -20,6 +20,13 @@ use std::{
 pub struct Edits {
     /// Of the file as it comes with the core.
     sha256: String,
+    /// Of each edit that does not say it itself.
+    #[serde(default)]
+    upstream: String,
+    #[serde(default)]
+    needless_from: String,
+    #[serde(default)]
+    test: String,
     edit: Vec<Edit>,
 }
 
@@ -30,10 +37,13 @@ struct Edit {
     /// What a script could do without it.
     why: String,
     /// Upstream's commit, pull request or issue, or "none".
+    #[serde(default)]
     upstream: String,
     /// The version of MicroPython that makes it needless, or "none".
+    #[serde(default)]
     needless_from: String,
     /// The script in tests/ that brought the board down before, or gave a wrong result.
+    #[serde(default)]
     test: String,
     /// The place is looked for behind the first occurrence of this text.
     #[serde(default)]
@@ -53,8 +63,16 @@ impl Edits {
     pub fn parse(text: &str) -> Result<Edits> {
         let edits: Edits = toml::from_str(text).map_err(|e| e.to_string())?;
         for (n, edit) in edits.edit.iter().enumerate() {
-            let told = [&edit.why, &edit.upstream, &edit.needless_from, &edit.test];
-            if told.iter().any(|text| text.trim().is_empty()) {
+            let told = [
+                (&edit.why, ""),
+                (&edit.upstream, edits.upstream.as_str()),
+                (&edit.needless_from, edits.needless_from.as_str()),
+                (&edit.test, edits.test.as_str()),
+            ];
+            if told
+                .iter()
+                .any(|(own, all)| own.trim().is_empty() && all.trim().is_empty())
+            {
                 return Err(format!(
                     "edit {}: `why`, `upstream`, `needless_from` and `test` must say something",
                     n + 1

@@ -14,3 +14,6 @@ void upy_atomic_end(mp_uint_t before);
 // Sleeps until an interrupt, at most so long; 0xffffffff is for ever.
 void upy_wait_for_event(mp_uint_t timeout_ms);
 #define MICROPY_INTERNAL_WFE(timeout_ms) upy_wait_for_event((mp_uint_t)(timeout_ms))
+
+// Memory that no script can change or give back.
+#define UPY_IS_FLASH(address) ((uintptr_t)(address) - 0x08000000 < 0x00200000)

@@ -146,3 +146,14 @@ pub fn pending() -> bool {
     // SAFETY: a plain read of a word that interrupts may set.
     unsafe { (&raw const sys::mp_state_ctx.vm.sched_state).read_volatile() == sys::MP_SCHED_PENDING as i16 }
 }
+
+unsafe extern "C" {
+    /// In the edited py/persistentcode.c.
+    static mut upy_trust_native: bool;
+}
+
+/// Whether `.mpy` files may bring machine code, which nothing can check. They may at first.
+pub fn trust_native(trust: bool) {
+    // SAFETY: a plain word of the core, of the one thread.
+    unsafe { upy_trust_native = trust }
+}

@@ -133,6 +133,66 @@ fn what_a_hostile_script_does_ends_in_an_exception() {
 }
 
 #[test]
+fn sizes_that_do_not_fit_are_exceptions() {
+    passes("sizes.py");
+}
+
+#[test]
+fn subclasses_of_native_types_are_no_native_objects() {
+    passes("types.py");
+}
+
+#[test]
+fn streams_that_lie_are_found_out() {
+    passes("streams.py");
+}
+
+#[test]
+fn nesting_ends_in_an_exception() {
+    passes("nesting.py");
+}
+
+#[test]
+fn lists_that_change_while_they_are_used_stay_whole() {
+    passes("lists.py");
+}
+
+#[test]
+fn arrays_take_numbers_for_numbers_only() {
+    passes("arrays.py");
+}
+
+#[test]
+fn arguments_and_modules_are_not_believed() {
+    passes("calls.py");
+}
+
+#[test]
+fn patterns_and_long_jumps_stay_within_their_bounds() {
+    passes("patterns.py");
+}
+
+#[test]
+fn torn_data_is_an_exception() {
+    passes("torn.py");
+}
+
+#[test]
+fn large_frames_fit_below_the_limit_of_recursion() {
+    passes("stack.py");
+}
+
+#[test]
+fn torn_modules_are_an_exception() {
+    passes("mpy.py");
+}
+
+#[test]
+fn littlefs_and_the_clock_hold_at_their_edges() {
+    passes("littlefs.py");
+}
+
+#[test]
 fn a_mixed_program_leaves_the_largest_free_block_as_it_found_it() {
     let seen = passes("soak.py");
     let sizes: Vec<u32> = seen

@@ -1,5 +1,5 @@
-// Stands in front of MicroPython's py/misc.h, and tells the heap which blocks hold no pointers: leaves, which the
-// collector never reads. The sources stay as they are; what a block is for shows in the type that they ask for.
+// Stands in front of MicroPython's py/misc.h. Sizes are multiplied with a check (sizes.h), and the heap is told which blocks
+// hold no pointers: leaves, which the collector never reads. The sources stay as they are; what a block is for shows in the type that they ask for.
 //
 // A leaf is what is made of characters, bytes, 16-bit words (digits of long integers) or is a float. Growing keeps it one;
 // growing from nothing makes it one. Headers beside this one do the same for tuples, and keep the arguments of calls out of
@@ -12,6 +12,34 @@
 #define UPY_MISC_H
 
 #include_next "py/misc.h"
+#include "sizes.h"
+
+#undef m_new_obj_var0
+#undef m_new_obj_var
+#undef m_new_obj_var_maybe
+#undef m_renew_maybe
+#define UPY_VAR_BYTES(obj_type, var_field, var_type, var_num) \
+    upy_sum(offsetof(obj_type, var_field), upy_product(sizeof(var_type), (var_num)))
+#define m_new_obj_var0(obj_type, var_field, var_type, var_num) \
+    ((obj_type *)m_malloc0(UPY_VAR_BYTES(obj_type, var_field, var_type, var_num)))
+#define m_new_obj_var(obj_type, var_field, var_type, var_num) \
+    ((obj_type *)m_malloc(UPY_VAR_BYTES(obj_type, var_field, var_type, var_num)))
+#define m_new_obj_var_maybe(obj_type, var_field, var_type, var_num) \
+    ((obj_type *)m_malloc_maybe(UPY_VAR_BYTES(obj_type, var_field, var_type, var_num)))
+#define m_renew_maybe(type, block, old_num, num, allow_move) \
+    ((type *)m_realloc_maybe((block), sizeof(type) * (old_num), upy_product(sizeof(type), (num)), (allow_move)))
+
+#if UPY_HEAP_STOCK
+#undef m_new
+#undef m_new_maybe
+#undef m_new0
+#undef m_renew
+#define m_new(type, num) ((type *)m_malloc(upy_product(sizeof(type), (num))))
+#define m_new_maybe(type, num) ((type *)m_malloc_maybe(upy_product(sizeof(type), (num))))
+#define m_new0(type, num) ((type *)m_malloc0(upy_product(sizeof(type), (num))))
+#define m_renew(type, block, old_num, num) \
+    ((type *)m_realloc((block), sizeof(type) * (old_num), upy_product(sizeof(type), (num))))
+#endif
 
 #if !UPY_HEAP_STOCK && !defined(UPY_NO_LEAVES)
 
@@ -71,21 +99,23 @@ static inline void *upy_realloc(bool leaf, void *block, size_t old_bytes, size_t
 #undef m_renew
 #define m_new_obj(type) ((type *)upy_malloc(UPY_IS_LEAF(type), sizeof(type)))
 #define m_new_obj_maybe(type) ((type *)upy_malloc_maybe(UPY_IS_LEAF(type), sizeof(type)))
-#define m_new_maybe(type, num) ((type *)upy_malloc_maybe(UPY_IS_LEAF(type), sizeof(type) * (num)))
+#define m_new_maybe(type, num) ((type *)upy_malloc_maybe(UPY_IS_LEAF(type), upy_product(sizeof(type), (num))))
 
 #ifndef UPY_LEAF_BY_TYPECODE
-#define m_new(type, num) ((type *)upy_malloc(UPY_IS_LEAF(type), sizeof(type) * (num)))
+#define m_new(type, num) ((type *)upy_malloc(UPY_IS_LEAF(type), upy_product(sizeof(type), (num))))
 // The heap hands out zeros.
 #define m_new0(type, num) m_new(type, num)
 #define m_renew(type, block, old_num, num) \
-    ((type *)upy_realloc(UPY_IS_LEAF(type), (block), sizeof(type) * (old_num), sizeof(type) * (num)))
+    ((type *)upy_realloc(UPY_IS_LEAF(type), (block), sizeof(type) * (old_num), \
+        upy_product(sizeof(type), (num))))
 #else
 // objarray.c: items are made where `typecode` is in scope, and grown as a member of the array that has it.
 #define UPY_TYPECODE_IS_LEAF(code) ((code) != 'O' && (code) != 'P' && (code) != 'S')
-#define m_new(type, num) ((type *)upy_malloc(UPY_TYPECODE_IS_LEAF(typecode), sizeof(type) * (num)))
+#define m_new(type, num) ((type *)upy_malloc(UPY_TYPECODE_IS_LEAF(typecode), upy_product(sizeof(type), (num))))
 #define UPY_ARRAY_OF(items_field) ((mp_obj_array_t *)((char *)&(items_field) - offsetof(mp_obj_array_t, items)))
 #define m_renew(type, block, old_num, num) ((type *)upy_realloc( \
-    UPY_TYPECODE_IS_LEAF(UPY_ARRAY_OF(block)->typecode), (block), sizeof(type) * (old_num), sizeof(type) * (num)))
+    UPY_TYPECODE_IS_LEAF(UPY_ARRAY_OF(block)->typecode), (block), sizeof(type) * (old_num), \
+    upy_product(sizeof(type), (num))))
 #endif
 
 #endif // leaves

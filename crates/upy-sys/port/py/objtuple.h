@@ -16,7 +16,7 @@ bool upy_may_point_into_heap(const mp_obj_t *words, size_t count);
 #undef mp_obj_malloc_var
 #define mp_obj_malloc_var(struct_type, field, var_type, num, obj_type) ((struct_type *)upy_tuple_malloc( \
     (items) != NULL && !upy_may_point_into_heap((items), (num)), \
-    offsetof(struct_type, field) + sizeof(var_type) * (num), (obj_type)))
+    UPY_VAR_BYTES(struct_type, field, var_type, (num)), (obj_type)))
 
 static inline void *upy_tuple_malloc(bool leaf, size_t bytes, const mp_obj_type_t *type) {
     mp_obj_base_t *tuple = upy_malloc(leaf, bytes);

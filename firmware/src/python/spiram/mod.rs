@@ -20,12 +20,19 @@ module! {
         speed: fun!(0, speed),
         copy: fun!(2, copy),
         last_fault: fun!(0, last_fault),
+        trust_native: fun!(1, trust_native),
     }
 }
 
 /// `last_fault()`: what ended the run before this one, if it was a fault or a panic, else None.
 fn last_fault() -> Result<Obj> {
     crate::last_words::of_last_run().map_or(Ok(Obj::NONE), |words| Obj::str(&words))
+}
+
+/// `trust_native(False)`: from now on, until a reset, a `.mpy` file with machine code is a ValueError.
+fn trust_native(trust: Obj) -> Result<Obj> {
+    interpreter::trust_native(trust.to_bool()?);
+    Ok(Obj::NONE)
 }
 
 /// `info()`: what is known about the chip, as a dictionary. Without a usable chip the size is 0 and `why` says why.

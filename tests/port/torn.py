@@ -1,0 +1,58 @@
+# psram: esp-psram64h
+# Compressed data and JSON, cut off at every byte and changed at many: an exception, or the data; never a fault.
+import deflate
+import io
+import json
+
+state = 12345
+
+
+def draw(n):
+    global state
+    state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+    return (state >> 8) % n
+
+
+text = b"a sentence, another sentence, the same sentence; " * 40 + bytes(range(256))
+for form in (deflate.RAW, deflate.ZLIB, deflate.GZIP):
+    packed = io.BytesIO()
+    with deflate.DeflateIO(packed, form, 10) as d:
+        d.write(text)
+    packed = packed.getvalue()
+    assert deflate.DeflateIO(io.BytesIO(packed), form, 10).read() == text
+
+    def read(data):
+        d = deflate.DeflateIO(io.BytesIO(data), form, 10)
+        for again in range(3):
+            try:
+                if again == 2:
+                    d.read(100)
+                elif d.read() == text:
+                    return True
+            except (OSError, EOFError):
+                pass
+
+    for n in range(0, len(packed) - 8):
+        assert not read(packed[:n]) or n > len(packed) - 9, n
+    for i in range(300):
+        data = bytearray(packed)
+        for j in range(1 + draw(3)):
+            data[draw(len(data))] ^= 1 << draw(8)
+        read(data)
+
+document = '{"name": [1, -2.5e3, true, null, "text \\u00e4 \\n"], "more": {"a": {}, "b": [[], {}]}}'
+for n in range(len(document)):
+    try:
+        json.loads(document[:n])
+        assert False, document[:n]
+    except ValueError:
+        pass
+json.loads(document)
+for i in range(3000):
+    data = bytearray(document.encode())
+    for j in range(1 + draw(3)):
+        data[draw(len(data))] = draw(256)
+    try:
+        repr(json.loads(data))
+    except (ValueError, UnicodeError, TypeError, MemoryError, OverflowError):
+        pass
