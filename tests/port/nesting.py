@@ -29,13 +29,14 @@ for left, right in (
     ("(", ")"), ("[", "]"), ("{", "}"), ("{1:", "}"), ("(1,", ")"), ("[0 for x in ", "]"), ("(lambda:", ")"), ("f(", ")"),
     ("f(*", ")"), ("f(**", ")"), ("f(a=", ")"), ("x[", "]"), ("x[1:", "]"), ("not ", ""), ("-", ""), ("~", ""), ("lambda: ", ""), ("lambda x=", ": 0"),
     ("1 if 1 else ", ""), ("1 if ", " else 0"), ("(1 + ", ")"), ("1 ** ", ""), ("{*", "}"), ("{**", "}"), ("[*", "]"), ("(yield ", ")"), ("(await ", ")"), ("(x := ", ")"),
-    ("f'{", "}'"), ("'%s' % (", ",)"),
+    ("'%s' % (", ",)"),
 ):
     source(left * N + "1" + right * N)
+source("f'{" * 300 + "1" + "}'" * 300)
 for middle in (" + ", " and ", " or ", " < ", " is not ", ".a", "[0]", "()", " if 1 else ", ", ", " = "):
     source("x" + (middle + "x") * N if middle[0] in " ," else "x" + middle * N)
-for line in ("if 1:", "while 1:", "for x in y:", "try:", "with x:", "def f():", "class A:", "async def f():", "else:"):
-    text = "\n".join([" " * i + line for i in range(300)]) + "\n" + " " * 300 + "pass\n"
+for line in ("if 1:", "while x.stop:", "for x in y:", "try:", "with x:", "def f():", "class A:", "async def f():", "else:"):
+    text = "\n".join([" " * i + line for i in range(200)]) + "\n" + " " * 200 + "pass\n"
     source(text)
 text = None
 
@@ -102,7 +103,7 @@ class SubError(Exception):
 makers = (
     lambda x: [x], lambda x: (x,), lambda x: {1: x}, lambda x: {"k": x}, Box, Held, lambda x: SubList([x]), lambda x: SubTuple([x]),
     lambda x: ValueError(x), lambda x: SubError(x), lambda x: deque([x], 1), lambda x: OrderedDict([(1, x)]), lambda x: iter([x]),
-    lambda x: slice(x, 1, 1), lambda x: map(None, x) if hasattr(x, "__iter__") else [x],
+    lambda x: map(None, x) if hasattr(x, "__iter__") else [x],
 )
 
 
