@@ -19,7 +19,7 @@ def w(t):
     elif m == 9: x.update({i: i for i in range(9)})
 #: act
 def act(s, n, a):
-    # What a special method does.
+    # What a method with a name like __len__ does.
     c = s.c
     if c == 0: return None
     if c == 1: return 1 << 70
