@@ -1,3 +1,4 @@
+# psram: none
 # The border between Python and Rust: arguments, their errors, classes and what is derived from them.
 import io, spiram
 from machine import Pin, Signal
