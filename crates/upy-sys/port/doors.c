@@ -65,10 +65,17 @@ static bool is_a_pin(mp_obj_t object) {
     return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(object)), pin_class());
 }
 
-// What a Signal's pin is for the core: an object of exactly Pin or Signal. A class derived from Signal is refused.
+// A class derived from PinBase, whose functions call the methods that the class has in Python.
+static bool is_a_pin_in_python(mp_obj_t object) {
+    const mp_obj_type_t *type = mp_obj_get_type(object);
+    return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(type), MP_OBJ_FROM_PTR(&machine_pinbase_type));
+}
+
+// What a Signal's pin is for the core: an object of exactly Pin or Signal, or a pin in Python. A class derived from Signal is
+// refused.
 static mp_obj_t native_pin(mp_obj_t pin) {
     mp_cstack_check();
-    if (mp_obj_is_type(pin, &machine_signal_type)) {
+    if (mp_obj_is_type(pin, &machine_signal_type) || is_a_pin_in_python(pin)) {
         return pin;
     }
     if (is_a_pin(pin)) {
@@ -96,7 +103,7 @@ bool upy_is_file_system(const mp_obj_type_t *type) {
 // Pins and file systems have functions where streams have others, and fewer.
 const mp_stream_p_t *mp_get_stream_raise(mp_obj_t stream, int flags) {
     const mp_obj_type_t *type = mp_obj_get_type(stream);
-    if (is_a_pin(stream) || upy_is_file_system(type)
+    if (is_a_pin(stream) || is_a_pin_in_python(stream) || upy_is_file_system(type)
         || mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(type), MP_OBJ_FROM_PTR(&machine_signal_type))) {
         mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("stream operation not supported"));
     }
