@@ -181,10 +181,10 @@ impl Settings {
     }
 
     /// rustc warns of `strict-align` once a crate, though LLVM has known it for long. A build is told to be silent about
-    /// warnings, which are clippy's business; clippy makes no code, and goes without the feature.
+    /// warnings, which are clippy's business; clippy and rustdoc make no code, and go without the feature.
     fn flags(&self, verb: &str) -> Vec<String> {
         let mut flags = self.rustflags.clone();
-        if verb == "clippy" {
+        if matches!(verb, "clippy" | "doc") {
             if let Some(at) = flags
                 .iter()
                 .position(|flag| flag == "target-feature=+strict-align")

@@ -1,7 +1,7 @@
 //! MDMA, channel 0: moving memory without the core, and for the memory chip without its cache.
 //!
 //! Writing the chip past the cache is what makes this worth while: the core fetches each line before it overwrites it, and
-//! MDMA does not. [`copy`] keeps the rules of [`dma`](crate::dma). [`run`] keeps none, and is for those who want to see what
+//! MDMA does not. [`copy`] keeps the rules of [`dma`]. [`run`] keeps none, and is for those who want to see what
 //! happens then.
 //!
 //! By register, because embassy has no driver for it. The caller waits; a transfer that does not end is switched off.

@@ -13,6 +13,8 @@ pub struct Op {
     pub late: Regs,
     /// Sources that are wanted one cycle earlier: addresses, shifted operands, inputs of bit-field instructions.
     pub early: Regs,
+    /// What is multiplied: as the late ALU takes it, but a loaded word one cycle later.
+    pub factors: Regs,
     /// Sources that are wanted one stage later: what a multiply adds to.
     pub accumulator: Regs,
     /// What a store writes to memory.
@@ -62,7 +64,9 @@ pub enum Unit {
     IfThen,
     /// A hint.
     Nop,
-    /// A barrier, a change of state, an exclusive access: alone.
+    /// DMB, DSB, ISB: alone.
+    Barrier,
+    /// A change of state, an exclusive access: alone.
     Alone,
     /// The floating-point unit.
     Float(Float),
@@ -138,6 +142,7 @@ impl Op {
             unit,
             late: Regs::NONE,
             early: Regs::NONE,
+            factors: Regs::NONE,
             accumulator: Regs::NONE,
             data: Regs::NONE,
             writes: Regs::NONE,
@@ -154,6 +159,12 @@ impl Op {
     /// With these sources that are wanted early.
     pub fn early(mut self, regs: Regs) -> Op {
         self.early |= regs;
+        self
+    }
+
+    /// With these sources that are multiplied.
+    pub fn factors(mut self, regs: Regs) -> Op {
+        self.factors |= regs;
         self
     }
 

@@ -1,4 +1,4 @@
-//! Arguments of a call with keywords, and how a function takes them apart: [`args!`](crate::args).
+//! Arguments of a call with keywords, and how a function takes them apart: [`args!`](macro@crate::args).
 
 use crate::{
     Error, Obj, Result,
@@ -59,7 +59,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// Takes the arguments of one call in the order of the parameters. [`args!`](crate::args) writes the calls.
+/// Takes the arguments of one call in the order of the parameters. [`args!`](macro@crate::args) writes the calls.
 pub struct Parser<'a> {
     arguments: Arguments<'a>,
     /// Parameters so far that may be given by position.

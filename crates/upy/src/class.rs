@@ -1,4 +1,4 @@
-//! Python classes whose behaviour is Rust: [`class!`](crate::class) and what it is made of.
+//! Python classes whose behaviour is Rust: [`class!`](macro@crate::class) and what it is made of.
 //!
 //! An object is a Rust value on Python's heap behind the core's header. Methods get it as `&T`, so what changes is in
 //! cells. The collector reads the value like any other block: an [`Obj`] in it keeps its object alive.
@@ -21,7 +21,7 @@ use core::{
     ptr,
 };
 
-/// A Rust type whose values are Python objects; [`class!`](crate::class) implements it.
+/// A Rust type whose values are Python objects; [`class!`](macro@crate::class) implements it.
 ///
 /// # Safety
 /// Objects of `TYPE` are made by [`new_object`] with values of `Self`, and by nothing else.

@@ -100,7 +100,7 @@ pub fn finish(result: Result<Obj>) -> *mut c_void {
 /// Makes a Python function object of a Rust function that returns `Result<impl IntoObj>`:
 /// `fun!(0, f)`, `fun!(1, f)`, `fun!(2, f)` for functions of so many parameters, each [`FromObj`](crate::FromObj);
 /// `fun!(1..=3, f)` with `f(Arguments)` and no keywords, `fun!(keywords 1.., f)` with `f(Arguments)`, which both take their
-/// arguments apart by [`args!`](crate::args).
+/// arguments apart by [`args!`](macro@crate::args).
 #[macro_export]
 macro_rules! fun {
     (0, $f:expr) => {{

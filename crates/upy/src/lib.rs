@@ -1,7 +1,7 @@
 //! The safe border between Rust and MicroPython.
 //!
 //! MicroPython reports errors by jumping over stack frames. Rust cannot live with that, so there are two doors:
-//! - **Calling C.** [`protected`] runs a C call and returns what it raised as an [`Error`].
+//! - **Calling C.** [`protected()`] runs a C call and returns what it raised as an [`Error`].
 //! - **Being called by C.** A Rust function returns `Result<Obj>`; the macro [`fun!`] wraps it in a shim that
 //!   raises the error after every Rust frame with a meaning has returned.
 //!

@@ -1,4 +1,4 @@
-//! What MicroPython needs of a board, as one list: [`Port`]. [`port!`](crate::port) gives it to the C core.
+//! What MicroPython needs of a board, as one list: [`Port`]. [`port!`](macro@crate::port) gives it to the C core.
 //!
 //! The core calls these functions from anywhere, also while memory is short: none of them allocates, collects or raises.
 

@@ -1,4 +1,4 @@
-//! What stands between a slot of a type object and the Rust function behind it. [`class!`](crate::class) makes an
+//! What stands between a slot of a type object and the Rust function behind it. [`class!`](macro@crate::class) makes an
 //! `extern "C"` function of each, so a module file needs no unsafe code.
 
 use crate::{

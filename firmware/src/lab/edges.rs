@@ -7,7 +7,7 @@ use super::access::{Ground, Width};
 use super::bench::Bench;
 use super::outcome::Tally;
 
-/// Page of the chip (ESP-PSRAM64H and its like: CA[9:0]).
+/// Page of the chip (ESP-PSRAM64H and its like: `CA[9:0]`).
 const PAGE: u32 = 1024;
 /// How much is written around a crossing.
 const SPAN: u32 = 128;

@@ -8,6 +8,7 @@ mod fit;
 mod heap;
 mod pystone;
 mod repeat;
+mod silicon;
 mod size;
 mod soak;
 mod speed;
@@ -33,6 +34,8 @@ const PAGES: &[(&str, Bench)] = &[
     ("soak", soak::run),
     ("fit", fit::run),
 ];
+/// The page that takes a folder besides.
+const SILICON: &str = "silicon";
 /// Without a name these, one after the other.
 const TABLES: &[(&str, Bench)] = &[
     ("Start", start::run),
@@ -56,12 +59,17 @@ fn main() -> ExitCode {
 
 fn usage() -> String {
     let pages: Vec<&str> = PAGES.iter().map(|(name, _)| *name).collect();
-    format!("cargo xtask bench [{}] {}", pages.join("|"), Flavour::ARGS)
+    format!(
+        "cargo xtask bench [{}|{SILICON} [--images FOLDER]] {}",
+        pages.join("|"),
+        Flavour::ARGS
+    )
 }
 
 fn run() -> Result<ExitCode> {
     let project = Project::find()?;
     let mut page: Option<Bench> = None;
+    let (mut silicon, mut images) = (false, None);
     let mut flavour = Flavour::default();
     let mut args = lexopt::Parser::from_env();
     while let Some(arg) = args.next()? {
@@ -70,7 +78,9 @@ fn run() -> Result<ExitCode> {
                 println!("{}\n  figures as tables; by name a page in docs/", usage());
                 return Ok(ExitCode::SUCCESS);
             }
-            lexopt::Arg::Value(name) if page.is_none() => {
+            lexopt::Arg::Value(name) if page.is_none() && name == SILICON => silicon = true,
+            lexopt::Arg::Long("images") if silicon => images = Some(PathBuf::from(args.value()?)),
+            lexopt::Arg::Value(name) if page.is_none() && !silicon => {
                 match PAGES.iter().find(|(known, _)| name == *known) {
                     Some((_, bench)) => page = Some(*bench),
                     None => bail!("no bench is called {name:?}; expected: {}", usage()),
@@ -86,6 +96,10 @@ fn run() -> Result<ExitCode> {
     setup::stand(&project, false)?;
     firmware::stand(&project, DEFAULT_BOARD, &flavour)?;
     firmware::stand_spiram(&project)?;
+    if silicon {
+        silicon::run(&project, &flavour, images.as_deref())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     match page {
         Some(page) => page(&project, &flavour).map(|()| ExitCode::SUCCESS),
         None => Ok(tables(&project, &flavour)),

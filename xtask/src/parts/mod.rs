@@ -3,6 +3,7 @@
 mod bare;
 mod chip;
 mod clients;
+mod document;
 mod format;
 mod host;
 mod lint;
@@ -61,6 +62,12 @@ pub const PARTS: &[Part] = &[
         what: "lints, as errors",
         filters: false,
         run: lint::run,
+    },
+    Part {
+        name: "doc",
+        what: "rustdoc of all crates, warnings as errors",
+        filters: false,
+        run: document::run,
     },
     Part {
         name: "host",

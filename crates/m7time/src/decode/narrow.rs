@@ -65,7 +65,7 @@ fn logic(word: u32) -> Op {
         8 | 10 | 11 => new(Unit::Logic).late(d | m).writes(Regs::FLAGS),
         // RSB from zero
         9 => new(Unit::Simple).late(m).writes(d | Regs::FLAGS),
-        13 => new(Unit::Multiply).late(d | m).writes(d | Regs::FLAGS),
+        13 => new(Unit::Multiply).factors(d | m).writes(d | Regs::FLAGS),
         // MVN
         15 => new(Unit::Logic).late(m).writes(d | Regs::FLAGS),
         _ => new(Unit::Logic).late(d | m).writes(d | Regs::FLAGS),

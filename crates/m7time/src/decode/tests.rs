@@ -100,7 +100,7 @@ fn instructions_are_read_as_the_manual_has_them() {
             "smlabb r0,r1,r2,r3",
             &[0xFB11, 0x3002],
             Op::new(4, Unit::Multiply)
-                .late(r(1) | r(2))
+                .factors(r(1) | r(2))
                 .accumulator(r(3))
                 .writes(r(0)),
         ),
@@ -108,7 +108,7 @@ fn instructions_are_read_as_the_manual_has_them() {
             "smlal r0,r1,r2,r3",
             &[0xFBC2, 0x0103],
             Op::new(4, Unit::Multiply)
-                .late(r(2) | r(3))
+                .factors(r(2) | r(3))
                 .accumulator(r(0) | r(1))
                 .writes(r(0) | r(1)),
         ),
@@ -190,7 +190,7 @@ fn instructions_are_read_as_the_manual_has_them() {
                 .late(Regs::d(1) | Regs::d(2))
                 .writes(Regs::FLAGS),
         ),
-        ("dsb", &[0xF3BF, 0x8F4F], Op::new(4, Unit::Alone)),
+        ("dsb", &[0xF3BF, 0x8F4F], Op::new(4, Unit::Barrier)),
         ("nop.w", &[0xF3AF, 0x8000], Op::new(4, Unit::Nop)),
     ];
     for (text, code, wanted) in table {

@@ -150,7 +150,8 @@ fn branch(first: u32, second: u32) -> Op {
         (false, false) if bits(first, 7, 3) != 7 => new(Unit::Branch(Branch::Conditional)),
         // NOP.W and the other hints
         _ if bits(first, 4, 7) == 0b011_1010 && bits(second, 0, 8) < 4 => new(Unit::Nop),
-        // Barriers, MSR, MRS
+        _ if first == 0xF3BF && matches!(second >> 4, 0x8F4..=0x8F6) => new(Unit::Barrier),
+        // MSR, MRS
         _ => alone(4),
     }
 }
@@ -221,7 +222,9 @@ fn register(first: u32, second: u32) -> Op {
 
 /// MUL, MLA, MLS and those of half-words.
 fn multiply(first: u32, second: u32) -> Op {
-    let op = new(Unit::Multiply).late(n(first) | m(second)).writes(d(second));
+    let op = new(Unit::Multiply)
+        .factors(n(first) | m(second))
+        .writes(d(second));
     op.accumulator(a(second))
 }
 
@@ -230,9 +233,9 @@ fn long_multiply(first: u32, second: u32) -> Op {
     let sources = n(first) | m(second);
     match bits(first, 4, 3) {
         1 | 3 => new(Unit::Divide).late(sources).writes(d(second)),
-        0 | 2 => new(Unit::Multiply).late(sources).writes(a(second) | d(second)),
+        0 | 2 => new(Unit::Multiply).factors(sources).writes(a(second) | d(second)),
         _ => new(Unit::Multiply)
-            .late(sources)
+            .factors(sources)
             .accumulator(a(second) | d(second))
             .writes(a(second) | d(second)),
     }

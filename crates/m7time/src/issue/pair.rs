@@ -39,6 +39,7 @@ fn stands_alone(op: &Op) -> bool {
         Unit::LoadMany(_)
             | Unit::StoreMany(_)
             | Unit::Alone
+            | Unit::Barrier
             | Unit::Divide
             | Unit::Float(Float::LoadDouble | Float::StoreDouble | Float::System)
             | Unit::Float(
@@ -66,6 +67,8 @@ fn collide(older: &Op, younger: &Op) -> bool {
         || mixed(|op| op.unit == Unit::Shifted, only_older)
         || both(|op| op.branch().is_some())
         || both(is_float_arithmetic)
+        // J: never in one cycle, but for the first multiply of a row, which is left out here.
+        || mixed(is_multiply_add, moves_floats)
         || both(|op| op.unit == Unit::IfThen)
         || is_load(older) && is_load(younger) && same_bank(older, younger)
 }
@@ -80,6 +83,18 @@ fn is_store(op: &Op) -> bool {
 
 fn is_float_arithmetic(op: &Op) -> bool {
     matches!(op.unit, Unit::Float(float) if !matches!(float, Float::Load | Float::Store))
+}
+
+/// With or without rounding between.
+pub fn is_multiply_add(op: &Op) -> bool {
+    matches!(op.unit, Unit::Float(Float::Fused | Float::MultiplyAdd))
+}
+
+fn moves_floats(op: &Op) -> bool {
+    matches!(
+        op.unit,
+        Unit::Float(Float::Load | Float::Store | Float::Move | Float::FromInteger | Float::ToInteger)
+    )
 }
 
 /// J: even and odd words are banks of their own. Two loads from one base tell their banks; of others nothing is known, and

@@ -8,6 +8,7 @@ use crate::regs::{self, Regs};
 pub struct Ready {
     late: [u32; regs::COUNT],
     early: [u32; regs::COUNT],
+    factor: [u32; regs::COUNT],
     sum: [u32; regs::COUNT],
     stored: [u32; regs::COUNT],
 }
@@ -18,6 +19,7 @@ impl Default for Ready {
         Ready {
             late: all,
             early: all,
+            factor: all,
             sum: all,
             stored: all,
         }
@@ -28,6 +30,7 @@ impl Default for Ready {
 struct Latency {
     late: u32,
     early: u32,
+    factor: u32,
     sum: u32,
     stored: u32,
 }
@@ -38,7 +41,9 @@ impl Latency {
         Latency {
             late,
             early: late + 1,
-            sum: late,
+            factor: late,
+            // J: a sum takes what the late ALU has in the same cycle, or a byte that was loaded in the one before.
+            sum: late.saturating_sub(1),
             // J: a store takes what is produced in the same cycle.
             stored: late.saturating_sub(1),
         }
@@ -49,6 +54,7 @@ impl Latency {
         Latency {
             late,
             early: late,
+            factor: late,
             sum,
             stored,
         }
@@ -61,13 +67,14 @@ impl Ready {
         let last = |set: Regs, table: &[u32; regs::COUNT]| set.iter().map(|at| table[at]).max().unwrap_or(0);
         last(op.late, &self.late)
             .max(last(op.early, &self.early))
+            .max(last(op.factors, &self.factor))
             .max(last(op.accumulator, &self.sum))
             .max(last(op.data, &self.stored))
     }
 
     /// For how many cycles from `next` on a register is missing, for each way of using it.
     pub fn missing(&self, at: usize, next: u32) -> [u8; WAYS] {
-        [&self.late, &self.early, &self.sum, &self.stored]
+        [&self.late, &self.early, &self.factor, &self.sum, &self.stored]
             .map(|table| u8::try_from(table[at].saturating_sub(next)).unwrap_or(u8::MAX))
     }
 
@@ -82,6 +89,7 @@ impl Ready {
         for at in op.writes.iter() {
             self.late[at] = now + latency.late;
             self.early[at] = now + latency.early;
+            self.factor[at] = now + latency.factor;
             self.sum[at] = now + latency.sum;
             self.stored[at] = now + latency.stored;
         }
@@ -89,6 +97,7 @@ impl Ready {
         for at in op.updates.iter() {
             self.late[at] = now;
             self.early[at] = now + 1;
+            self.factor[at] = now;
             self.sum[at] = now;
             self.stored[at] = now;
         }
@@ -99,6 +108,7 @@ impl Ready {
 const EARLY: Latency = Latency {
     late: 0,
     early: 1,
+    factor: 0,
     sum: 0,
     stored: 0,
 };
@@ -108,13 +118,24 @@ fn latency(op: &Op, early: bool) -> Latency {
         Unit::Simple if early => EARLY,
         Unit::Reverse => EARLY,
         // J: a word is there for the late ALU of the next cycle, less than a word one cycle later.
-        Unit::Load { bytes: 4, .. } => Latency::integer(1),
+        // J: a multiply cannot take what was loaded in the cycle before.
+        Unit::Load { bytes: 4, .. } => Latency {
+            factor: 2,
+            ..Latency::integer(1)
+        },
         Unit::Load { .. } => Latency::integer(2),
-        Unit::LoadMany(count) => Latency::integer(u32::from(count).div_ceil(2).max(1)),
+        Unit::LoadMany(count) => {
+            let late = u32::from(count).div_ceil(2).max(1);
+            Latency {
+                factor: late + 1,
+                ..Latency::integer(late)
+            }
+        }
         // J: result after 2; a chain through the sum goes on every cycle.
         Unit::Multiply => Latency {
             late: 2,
             early: 3,
+            factor: 2,
             sum: 1,
             stored: 1,
         },

@@ -12,7 +12,7 @@ const HEAD: usize = 8;
 const REACH: u32 = 6;
 
 /// The ways of using a register, as in [`Ready`].
-pub const WAYS: usize = 4;
+pub const WAYS: usize = 5;
 
 /// What is under way at the end of a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Head {
     /// Notes the sources of an instruction that issues in this cycle of the block, from zero.
     pub fn note(&mut self, op: &Op, cycle: u32) {
         if cycle < REACH {
-            for (way, set) in [op.late, op.early, op.accumulator, op.data]
+            for (way, set) in [op.late, op.early, op.factors, op.accumulator, op.data]
                 .into_iter()
                 .enumerate()
             {

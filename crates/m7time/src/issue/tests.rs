@@ -95,6 +95,18 @@ const PROGRAMS: &[Micro] = &[
         cycles: 2,
     },
     Micro {
+        what: "a multiply cannot take what was loaded in the cycle before",
+        source: "J",
+        code: &[0x6810, 0xFB00, 0xF103], // ldr r0,[r2]; mul r1,r0,r3
+        cycles: 3,
+    },
+    Micro {
+        what: "what it adds to may come from the cycle before, or a byte",
+        source: "J: taken behind the late ALU",
+        code: &[0x7810, 0xFB04, 0x0103], // ldrb r0,[r2]; mla r1,r4,r3,r0
+        cycles: 2,
+    },
+    Micro {
         what: "loads of both banks pair",
         source: "J",
         code: &[0x6810, 0x6851], // ldr r0,[r2,#0]; ldr r1,[r2,#4]
@@ -151,19 +163,25 @@ const PROGRAMS: &[Micro] = &[
     Micro {
         what: "eight registers are four cycles",
         source: "J: ceil(n/2), alone",
+        code: &[0xBF00, 0xBF00, 0xE890, 0x01FE], // nop; nop; ldmia r0,{r1-r8}
+        cycles: 5,
+    },
+    Micro {
+        what: "without two narrow instructions near them they stall for one more",
+        source: "J",
         code: &[0xE890, 0x01FE], // ldmia r0,{r1-r8}
-        cycles: 4,
+        cycles: 5,
     },
     Micro {
         what: "three registers are two",
         source: "J",
-        code: &[0xC00E], // stmia r0!,{r1,r2,r3}
-        cycles: 2,
+        code: &[0xC00E, 0xBF00], // stmia r0!,{r1,r2,r3}; nop
+        cycles: 3,
     },
     Micro {
         what: "ldrd is one cycle, alone",
         source: "J",
-        code: &[0xF107, 0x0701, 0xE9D2, 0x0100, 0xF106, 0x0601], // add.w r7,r7,#1; ldrd r0,r1,[r2]; add.w r6,r6,#1
+        code: &[0xF107, 0x0701, 0xE9D2, 0x0100, 0x3601, 0x3501], // add.w r7,r7,#1; ldrd r0,r1,[r2]; adds r6,#1; adds r5,#1
         cycles: 3,
     },
     Micro {
@@ -242,9 +260,15 @@ const PROGRAMS: &[Micro] = &[
     },
     Micro {
         what: "a load of floats waits behind a fused multiply",
-        source: "J: three cycles",
+        source: "J: not for three cycles; and the stall of a wide transfer",
         code: &[0xEEA0, 0x0A81, 0xECB2, 0x2A01], // vfma.f32 s0,s1,s2; vldmia r2!,{s4}
-        cycles: 4,
+        cycles: 6,
+    },
+    Micro {
+        what: "a fused multiply does not join a load",
+        source: "J, and forum 9930",
+        code: &[0xED92, 0x2A00, 0xEEA0, 0x0A81], // vldr s4,[r2]; vfma.f32 s0,s1,s2
+        cycles: 2,
     },
     Micro {
         what: "a loaded float is the older of two behind a fused multiply",

@@ -1,7 +1,7 @@
 //! Python's heap: crate `tierheap` in the place of py/gc.c, which is left out of the C core.
 //!
 //! This file has the heap and the one door to it, [`with`]. Behind the door, one file a topic: [`alloc`] and
-//! [`collect`] are what the C core calls, [`dump`] what it prints, [`pauses`] and [`roots`] count, [`room`] tells,
+//! [`collect`] are what the C core calls, [`dump`] what it prints, [`mod@pauses`] and [`mod@roots`] count, [`room`] tells,
 //! [`tiers`] is for Python modules in Rust. Policy and mechanism are `tierheap`'s; nothing here decides where an object goes.
 //!
 //! **No code of Python or C runs while the door is open.** Finalisers are therefore handed out one by one, and an

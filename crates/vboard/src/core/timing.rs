@@ -102,14 +102,14 @@ impl Timing {
     }
 
     /// The cycles that an access of internal memory or of a register takes beyond those of its instruction.
-    pub fn access(&mut self, address: u32, access: Access, cached: bool) -> u64 {
+    pub fn access(&mut self, address: u32, bytes: u32, access: Access, cached: bool) -> u64 {
         let Some(timer) = &mut self.timer else {
             return 0;
         };
         let before = timer.cycles();
         match access {
             Access::Write => timer.store(address, cached),
-            _ => timer.load(address, cached),
+            _ => timer.load(address, bytes, cached),
         }
         timer.cycles() - before
     }

@@ -113,9 +113,9 @@ impl Bus for System {
         self.timing.wants_accesses()
     }
 
-    fn accessed(&mut self, address: u32, access: Access) {
+    fn accessed(&mut self, address: u32, bytes: u32, access: Access) {
         let cached = data::cached(self.attributes(address)).is_some();
-        self.clock.cycles += self.timing.access(address, access, cached);
+        self.clock.cycles += self.timing.access(address, bytes, access, cached);
     }
 
     fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError> {
@@ -127,7 +127,7 @@ impl Bus for System {
                 Err(refused) => self.refused(refused, address, "load from external memory", 0),
             };
         }
-        self.clock.cycles += self.timing.access(address, Access::Read, false);
+        self.clock.cycles += self.timing.access(address, width.bytes(), Access::Read, false);
         let result = self.read_any(address, width);
         if !is_private(address) {
             self.after_change();
@@ -144,7 +144,7 @@ impl Bus for System {
                 Err(refused) => self.refused(refused, address, "store to external memory", ()),
             };
         }
-        self.clock.cycles += self.timing.access(address, Access::Write, false);
+        self.clock.cycles += self.timing.access(address, width.bytes(), Access::Write, false);
         let result = self.write_any(address, width, value);
         if is_private(address) {
             self.plan();

@@ -1,7 +1,7 @@
 //! One image drawn into another: copying, cropping, scaling, blending, palettes, and arithmetic between two images.
 //!
-//! All of it is one walk over the pixels of the destination; each asks for its source ([`sample`]) at the place that the
-//! geometry names ([`place`]), and combines it with what is there ([`op`]).
+//! All of it is one walk over the pixels of the destination; each asks for its source (`sample`) at the place that the
+//! geometry names (`place`), and combines it with what is there (`op`).
 
 mod op;
 mod place;

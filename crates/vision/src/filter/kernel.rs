@@ -51,7 +51,7 @@ pub fn morph(
 /// Blurs with a binomial kernel; `unsharp` gives twice the pixel less the blur.
 ///
 /// # Errors
-/// A `ksize` above [`MAX_BINOMIAL`], too little memory.
+/// A `ksize` above `MAX_BINOMIAL`, too little memory.
 pub fn gaussian(
     image: &mut ViewMut,
     ksize: usize,
@@ -78,7 +78,7 @@ pub fn gaussian(
 /// The pixel less its binomial blur, scaled so that the middle counts once; `sharpen` adds it to the pixel.
 ///
 /// # Errors
-/// A `ksize` above [`MAX_BINOMIAL`], too little memory.
+/// A `ksize` above `MAX_BINOMIAL`, too little memory.
 pub fn laplacian(
     image: &mut ViewMut,
     ksize: usize,

@@ -121,7 +121,7 @@ pub trait Bus {
     /// Must accesses of memory that is mapped directly be told to [`Bus::accessed`]? The same for the whole life of a core.
     fn wants_accesses(&self) -> bool;
     /// A load or store of memory that is mapped directly is about to happen.
-    fn accessed(&mut self, address: u32, access: Access);
+    fn accessed(&mut self, address: u32, bytes: u32, access: Access);
     /// A load from where no memory is mapped directly.
     fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError>;
     /// A store to the same.

@@ -400,9 +400,11 @@ pub fn watch_accesses<B: Bus + 'static>(engine: &mut Engine<B>, bus: &B) -> Resu
             HookType::MEM_READ | HookType::MEM_WRITE,
             first,
             last,
-            |uc, kind, address, _, _| {
+            |uc, kind, address, bytes, _| {
                 clear_it_state(uc);
-                uc.get_data_mut().bus().accessed(address as u32, access(kind));
+                uc.get_data_mut()
+                    .bus()
+                    .accessed(address as u32, bytes as u32, access(kind));
                 true
             },
         )?;

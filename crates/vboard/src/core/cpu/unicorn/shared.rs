@@ -22,7 +22,7 @@ pub struct Shared<B> {
     pub costs: Costs,
     /// Accesses of memory are told.
     pub watches_accesses: bool,
-    /// The memories, in the order of [`MEMORIES`].
+    /// The memories, in the order of [`MEMORIES`](crate::machine::memory::MEMORIES).
     pub memories: Vec<NonNull<u8>>,
 }
 
