@@ -3,6 +3,8 @@
 
 use crate::project::Project;
 use anyhow::{Result, bail};
+use rustix::fs::{Access, access};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 pub fn check(project: &Project) -> Result<()> {
@@ -16,6 +18,12 @@ pub fn check(project: &Project) -> Result<()> {
             elsewhere().display()
         );
     }
+    for (folder, cure) in [
+        (target, Some("build elsewhere, by CARGO_TARGET_DIR")),
+        (project.deps(), None),
+    ] {
+        writable(&folder, cure)?;
+    }
     let home = cargo_home();
     if let Some(why) = home.as_deref().and_then(unfit) {
         bail!(
@@ -26,6 +34,28 @@ pub fn check(project: &Project) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// A folder that another user made, as one does who ran this once with sudo: cargo would stop at it, late.
+fn writable(folder: &Path, other_cure: Option<&str>) -> Result<()> {
+    let Some(existing) = folder.ancestors().find(|folder| folder.exists()) else {
+        return Ok(());
+    };
+    if access(existing, Access::WRITE_OK | Access::EXEC_OK).is_ok() {
+        return Ok(());
+    }
+    let owner = existing.metadata().map_or_else(
+        |error| error.to_string(),
+        |folder| format!("it belongs to user {}", folder.uid()),
+    );
+    bail!(
+        "{} cannot be written to: {owner}, and this runs as user {}\n  \
+         Take it over, then the same command again:\n    sudo chown -R $(id -u): {}{}",
+        folder.display(),
+        rustix::process::geteuid().as_raw(),
+        existing.display(),
+        other_cure.map_or(String::new(), |cure| format!("\n  Or {cure}"))
+    )
 }
 
 /// Where cargo keeps what it fetched.

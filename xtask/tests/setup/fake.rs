@@ -107,6 +107,11 @@ impl Machine {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
+    /// Makes the folder that all of it lies in one that other users may look into.
+    pub fn let_others_in(&self) {
+        fs::set_permissions(self.dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    }
+
     pub fn without(&self, name: &str) {
         let _ = fs::remove_file(self.bin.join(name));
     }

@@ -3,6 +3,9 @@
 mod fake;
 
 use fake::{Machine, Seen};
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -164,6 +167,58 @@ fn a_folder_with_a_blank_is_refused_first_with_the_cure() {
         .xtask(&["setup"])
         .is(3, &["a blank", "export CARGO_TARGET_DIR="]);
     assert!(!machine.calls().contains("apt-get"), "{}", machine.calls());
+}
+
+#[test]
+fn a_path_of_195_letters_is_fit() {
+    let machine = Machine::bare(&"long".repeat(49)[..195]);
+    machine.xtask(&["setup"]).is(0, &["set-up done"]);
+}
+
+#[test]
+fn a_target_folder_of_another_user_is_told_first_with_the_cure() {
+    let machine = Machine::bare("spiram");
+    let target = machine.root.join("target");
+    std::fs::create_dir(&target).unwrap();
+    machine.let_others_in();
+    let mut command = machine.command(&["setup"]);
+    // root may write anywhere, so it becomes another; who is not root has a folder without that right.
+    if std::fs::metadata(&target).unwrap().uid() == 0 {
+        command.uid(65_534);
+    }
+    std::fs::set_permissions(&target, Permissions::from_mode(0o555)).unwrap();
+    let seen = Seen::of(&command.output().unwrap());
+    std::fs::set_permissions(&target, Permissions::from_mode(0o755)).unwrap();
+    seen.is(3, &["cannot be written to", "chown -R", "CARGO_TARGET_DIR"]);
+    assert!(!machine.calls().contains("apt-get"), "{}", machine.calls());
+}
+
+#[test]
+fn without_rustfmt_all_but_the_formatting_is_tested() {
+    let machine = Machine::bare("spiram");
+    let seen = machine.xtask(&["test", "fmt"]);
+    seen.is(
+        0,
+        &["rustup component add rustfmt", "0 passed, 0 failed, 1 skipped"],
+    );
+}
+
+#[test]
+fn what_was_made_is_taken_away_and_what_others_may_use_is_named() {
+    let machine = Machine::bare("spiram");
+    machine.xtask(&["setup"]).is(0, &[]);
+    for made in ["target/release", "dist"] {
+        std::fs::create_dir_all(machine.root.join(made)).unwrap();
+    }
+    std::fs::write(machine.root.join("mine.py"), "").unwrap();
+    let exists = |name: &str| machine.root.join(name).exists();
+
+    machine.xtask(&["clean"]).is(0, &["gone", "--all takes it away"]);
+    assert!(!exists("target") && !exists("dist") && exists(".deps"));
+    let seen = machine.xtask(&["clean", "--all"]);
+    seen.is(0, &["apt-get remove", "cmake", "rustup target remove"]);
+    assert!(!exists(".deps") && exists("mine.py") && exists("board/devebox.toml"));
+    machine.xtask(&["clean", "--all"]).is(0, &[]);
 }
 
 #[test]

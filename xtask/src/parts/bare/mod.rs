@@ -8,7 +8,7 @@ mod chroot;
 pub mod words;
 
 use super::{Context, Tally};
-use crate::{project::Project, say};
+use crate::{lock::Lock, project::Project, say};
 use anyhow::{Context as _, Result, bail, ensure};
 use chroot::Chroot;
 use std::time::{Duration, Instant};
@@ -38,6 +38,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let words = words::Words::read(project)?;
     let mut rows = Vec::new();
     for (suite, system) in SYSTEMS {
+        let mut lock = None;
         for (stage, run, is_first) in STAGES {
             let name = format!("{suite}/{stage}");
             if context
@@ -46,6 +47,10 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
                 .is_some_and(|filter| !name.contains(filter.as_str()))
             {
                 continue;
+            }
+            if lock.is_none() {
+                let file = Chroot::at(suite).root.with_extension("lock");
+                lock = Some(Lock::take(&file, "tests set-up")?);
             }
             say::line(format!("   {system}: {stage}"));
             let begun = Instant::now();

@@ -11,7 +11,7 @@ mod packages;
 mod page;
 
 use super::{Context, Tally};
-use crate::{firmware, process, project::DEFAULT_BOARD, project::Project, say};
+use crate::{firmware, lock::Lock, process, project::DEFAULT_BOARD, project::Project, say};
 use anyhow::{Context as _, Result, bail};
 use board::Board;
 use list::{Client, Step};
@@ -49,6 +49,8 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     }
     firmware::stand(project, DEFAULT_BOARD, &context.flavour)?;
     firmware::stand_spiram(project)?;
+    // Clients keep their packages and their folders below target/clients.
+    let _lock = Lock::take(&project.target().join("clients.lock"), "tests clients")?;
     let mut programs = BTreeMap::new();
     for client in &chosen {
         if !programs.contains_key(&client.set) {

@@ -240,6 +240,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_tests_of_another_command_stay_and_those_of_a_dead_one_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = Project::at(dir.path().to_path_buf());
+        for folder in ["tests", "tools", "extmod"] {
+            fs::create_dir_all(project.micropython().join(folder)).unwrap();
+        }
+        let all = project.target().join("micropython-tests");
+        // Process 1 runs always, and the largest number is no process's.
+        for owner in ["1", "4194305"] {
+            fs::create_dir_all(all.join(owner).join("tests")).unwrap();
+        }
+        let own = copy_of_the_tests(&project).unwrap();
+        assert!(own.path().join("tests").is_dir() && all.join("1/tests").is_dir());
+        assert!(!all.join("4194305").exists());
+        drop(own);
+        assert!(!all.join(std::process::id().to_string()).exists() && all.join("1/tests").is_dir());
+    }
+
+    #[test]
     fn batches_shrink_and_leave_nothing() {
         let queue = Mutex::new((0..920).map(|n| n.to_string()).collect::<VecDeque<_>>());
         let sizes: Vec<usize> =

@@ -1,17 +1,15 @@
-//! Shape of the board side's files: no circles among them, no function longer than 60 lines outside tests.
+//! Shape of all source files: no circles among them, no function longer than 60 lines outside tests.
 //!
 //! A circle is found by `use` and by paths that begin with `crate` or `super`; what a `mod.rs` only hands on (`pub use`) is
 //! followed to where it is defined.
 
 use crate::parts::Tally;
 use crate::project::Project;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, ensure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Crates that keep these rules.
-const CRATES: [&str; 4] = ["boardfile", "chipmodel", "vboard", "cli"];
 const LONGEST: usize = 60;
 
 type Module = Vec<String>;
@@ -23,13 +21,30 @@ struct File {
 }
 
 pub fn run(project: &Project, tally: &mut Tally) -> Result<()> {
-    for name in CRATES {
-        let folder = project.root.join("crates").join(name).join("src");
+    for folder in sources(project)? {
+        let name = folder.parent().and_then(Path::file_name).unwrap_or_default();
+        let name = name.to_string_lossy();
         let files = read(&folder)?;
-        tally.check(short_functions(name, &files));
-        tally.check(no_circles(name, &files));
+        tally.check(short_functions(&name, &files));
+        tally.check(no_circles(&name, &files));
     }
     Ok(())
+}
+
+/// The `src` folder of every crate.
+fn sources(project: &Project) -> Result<Vec<PathBuf>> {
+    let mut sources = vec![project.root.join("firmware/src"), project.root.join("xtask/src")];
+    for folder in ["crates", "tools"] {
+        let folder = project.root.join(folder);
+        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            let source = entry?.path().join("src");
+            if source.is_dir() {
+                sources.push(source);
+            }
+        }
+    }
+    sources.sort();
+    Ok(sources)
 }
 
 /// All files of a crate by module path, without comments and tests.
@@ -197,6 +212,7 @@ fn arrows(module: &Module, file: &File, files: &BTreeMap<Module, File>) -> BTree
 }
 
 fn no_circles(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
+    let mut circles = Vec::new();
     let arrows: BTreeMap<&Module, BTreeSet<Module>> = files
         .iter()
         .map(|(module, file)| (module, arrows(module, file, files)))
@@ -207,21 +223,24 @@ fn no_circles(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
         while let Some(module) = open.pop() {
             if module == start {
                 let back: Vec<String> = arrows[start].iter().map(|to| to.join("::")).collect();
-                bail!(
-                    "{name}: `{}` is in a circle of files; it uses {}",
-                    start.join("::"),
-                    back.join(", ")
-                );
+                circles.push(format!("`{}` uses {}", start.join("::"), back.join(", ")));
+                break;
             }
             if seen.insert(module) {
                 open.extend(arrows.get(module).into_iter().flatten());
             }
         }
     }
+    ensure!(
+        circles.is_empty(),
+        "{name}: a circle of files (each of these uses another that leads back to it): {}",
+        circles.join("; ")
+    );
     Ok(())
 }
 
 fn short_functions(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
+    let mut long = Vec::new();
     for (module, file) in files {
         let lines: Vec<&str> = file.text.lines().collect();
         for (first, line) in lines.iter().enumerate() {
@@ -235,15 +254,20 @@ fn short_functions(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
                 continue;
             };
             if length + 1 > LONGEST {
-                bail!(
-                    "{name}: `{}` has {} lines in {}, at most {LONGEST}: split it",
+                long.push(format!(
+                    "`{}` in {} has {}",
                     line.trim(),
-                    length + 1,
-                    module.join("::")
-                );
+                    module.join("::"),
+                    length + 1
+                ));
             }
         }
     }
+    ensure!(
+        long.is_empty(),
+        "{name}: functions of more than {LONGEST} lines, split them: {}",
+        long.join("; ")
+    );
     Ok(())
 }
 
