@@ -11,7 +11,6 @@ use cortex_m::peripheral::scb::Exception;
 use cortex_m::peripheral::syst::SystClkSource;
 
 use crate::dma::LINE_BYTES;
-use crate::mpu;
 
 /// ACTLR: write misses of write-back write-allocate memory always fill a line (DDI0489F 3.2.2).
 const ACTLR_DISRAMODE: u32 = 1 << 11;
@@ -27,8 +26,8 @@ fn core() -> Peripherals {
     unsafe { Peripherals::steal() }
 }
 
-/// Writes one region; it counts from the next instruction on.
-pub fn set_mpu_region(number: u8, region: &mpu::Region) {
+/// Writes one region, its base and the word RASR; it counts from the next instruction on.
+pub fn set_mpu_region(number: u8, base: u32, rasr: u32) {
     critical_section::with(|_| {
         let mpu = core().MPU;
         dsb();
@@ -37,8 +36,8 @@ pub fn set_mpu_region(number: u8, region: &mpu::Region) {
         unsafe {
             mpu.rnr.write(number.into());
             mpu.rasr.write(0);
-            mpu.rbar.write(region.base | RBAR_VALID | u32::from(number));
-            mpu.rasr.write(region.rasr());
+            mpu.rbar.write(base | RBAR_VALID | u32::from(number));
+            mpu.rasr.write(rasr);
         }
         dsb();
         isb();
@@ -156,15 +155,15 @@ pub fn enable_faults() {
     scb.enable(Exception::UsageFault);
 }
 
-/// What the core knows about a fault.
-pub fn fault_status() -> crate::fault::Status {
+/// What the core knows about a fault: CFSR, HFSR, MMFAR, BFAR.
+pub fn fault_status() -> [u32; 4] {
     let scb = core().SCB;
-    crate::fault::Status {
-        cfsr: scb.cfsr.read(),
-        hfsr: scb.hfsr.read(),
-        mmfar: scb.mmfar.read(),
-        bfar: scb.bfar.read(),
-    }
+    [
+        scb.cfsr.read(),
+        scb.hfsr.read(),
+        scb.mmfar.read(),
+        scb.bfar.read(),
+    ]
 }
 
 /// Starts the cycle counter. A Cortex-M7 keeps it locked until a key is written, unless a debugger was there first.

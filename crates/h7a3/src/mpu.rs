@@ -146,7 +146,7 @@ pub const fn chip(bytes: u32, memory: Memory) -> Option<Region> {
 #[cfg(target_os = "none")]
 pub fn start() {
     for (number, region) in (0..).zip(&AT_START) {
-        crate::armv7m::set_mpu_region(number, region);
+        crate::armv7m::set_mpu_region(number, region.base, region.rasr());
     }
     crate::armv7m::enable_mpu();
 }

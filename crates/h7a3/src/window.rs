@@ -36,7 +36,7 @@ impl Window {
     pub fn open(bytes: u32, configuration: Configuration) -> Option<Self> {
         let region = mpu::chip(bytes, configuration.memory())?;
         caches::set_read_allocate_mode(!configuration.disramode());
-        armv7m::set_mpu_region(mpu::CHIP, &region);
+        armv7m::set_mpu_region(mpu::CHIP, region.base, region.rasr());
         OPEN_BYTES.store(bytes, Ordering::Relaxed);
         Some(Window {
             base: region.base,
@@ -65,7 +65,7 @@ impl Window {
             caches::set_read_allocate_mode(!configuration.disramode());
             // It had a region of this size before.
             if let Some(region) = mpu::chip(self.bytes, configuration.memory()) {
-                armv7m::set_mpu_region(mpu::CHIP, &region);
+                armv7m::set_mpu_region(mpu::CHIP, region.base, region.rasr());
             }
             // Speculation may have filled a line between the two: forget it.
             caches::clean_invalidate_all();

@@ -11,7 +11,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use critical_section::Mutex;
 
-use super::{Registers, Report};
+use super::{Registers, Report, Status};
 use crate::{armv7m, console};
 
 // All four handlers. The hardware has stacked r0-r3, r12, lr, pc, xpsr, or tried to, so r0-r3 are free; the others go to
@@ -87,7 +87,13 @@ extern "C" fn spiram_fault(saved: &[u32; 8], frame: *const Frame, msp: u32, exc_
     if REPORTING.swap(true, Ordering::Relaxed) {
         cortex_m::peripheral::SCB::sys_reset();
     }
-    let status = armv7m::fault_status();
+    let [cfsr, hfsr, mmfar, bfar] = armv7m::fault_status();
+    let status = Status {
+        cfsr,
+        hfsr,
+        mmfar,
+        bfar,
+    };
     let registers = (!status.frame_lost() && is_on_a_stack(frame)).then(|| {
         // SAFETY: the core has just written the frame there, completely, and it lies in memory that can be read.
         let frame = unsafe { &*frame };

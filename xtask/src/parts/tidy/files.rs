@@ -13,11 +13,20 @@ use std::path::{Path, PathBuf};
 const LONGEST: usize = 60;
 
 type Module = Vec<String>;
+/// A path of a `use`, and the name that it gets there.
+type Use = (String, Module);
 
 struct File {
     text: String,
     /// Names that it hands on, with the paths where they come from.
     hands_on: BTreeMap<String, Module>,
+}
+
+impl File {
+    fn of(text: String) -> File {
+        let hands_on = uses(&text, true).into_iter().collect();
+        File { text, hands_on }
+    }
 }
 
 pub fn run(project: &Project, tally: &mut Tally) -> Result<()> {
@@ -72,10 +81,7 @@ fn read(folder: &Path) -> Result<BTreeMap<Module, File>> {
                 own.push(stem);
             }
             let text = code(&fs::read_to_string(&path)?);
-            let hands_on = uses(&text, true).into_iter();
-            let hands_on = hands_on.filter_map(|path| Some((path.last()?.clone(), path)));
-            let hands_on = hands_on.collect();
-            files.insert(own, File { text, hands_on });
+            files.insert(own, File::of(text));
         }
     }
     Ok(files)
@@ -92,7 +98,7 @@ fn code(text: &str) -> String {
 }
 
 /// The paths of all `use` statements; `public`: of those that hand on, else of the others.
-fn uses(text: &str, public: bool) -> Vec<Module> {
+fn uses(text: &str, public: bool) -> Vec<Use> {
     let mut paths = Vec::new();
     for statement in text.split(';') {
         let Some(at) = statement.rfind("use ").filter(|at| {
@@ -113,13 +119,13 @@ fn uses(text: &str, public: bool) -> Vec<Module> {
 }
 
 /// `a::{b, c::{d, self}}` as single paths.
-fn expand(tree: &str, before: &Module, paths: &mut Vec<Module>) {
+fn expand(tree: &str, before: &Module, paths: &mut Vec<Use>) {
     let tree = tree.trim();
     let (head, branches) = match tree.split_once('{') {
         Some((head, rest)) => (head, rest.rsplit_once('}').map(|(inside, _)| inside)),
         None => (tree, None),
     };
-    let head = head.split(" as ").next().unwrap_or_default();
+    let (head, alias) = head.split_once(" as ").unwrap_or((head, ""));
     let mut path = before.clone();
     let words = head.split("::").map(str::trim).filter(|word| !word.is_empty());
     path.extend(
@@ -128,7 +134,13 @@ fn expand(tree: &str, before: &Module, paths: &mut Vec<Module>) {
             .map(str::to_owned),
     );
     let Some(branches) = branches else {
-        paths.push(path);
+        let last = path.last().cloned().unwrap_or_default();
+        let name = if alias.is_empty() {
+            last
+        } else {
+            alias.trim().to_owned()
+        };
+        paths.push((name, path));
         return;
     };
     let (mut depth, mut start) = (0, 0);
@@ -177,22 +189,30 @@ fn target(path: &Module, from: &Module, files: &BTreeMap<Module, File>, depth: u
     }
     let handed_on = rest.first().and_then(|word| files.get(&at)?.hands_on.get(word));
     match handed_on {
-        Some(path) if depth < 8 => target(path, &at, files, depth + 1).or(Some(at)),
+        // Of another crate, it leads to no file.
+        Some(path) if depth < 8 => target(path, &at, files, depth + 1),
         _ => Some(at),
     }
 }
 
 /// Every file that a file uses.
 fn arrows(module: &Module, file: &File, files: &BTreeMap<Module, File>) -> BTreeSet<Module> {
-    let mut paths = uses(&file.text, false);
+    let mut paths: Vec<Module> = uses(&file.text, false)
+        .into_iter()
+        .map(|(_, path)| path)
+        .collect();
     for start in ["crate::", "super::"] {
         for (at, _) in file.text.match_indices(start) {
-            // The second word of `super::super::` begins no path.
-            if file.text[..at].ends_with(':') {
+            // The second word of `super::super::` begins no path; `$crate` is where a macro is used.
+            if file.text[..at].ends_with([':', '$']) {
                 continue;
             }
             let end = file.text[at..].find(|c: char| !c.is_alphanumeric() && c != ':' && c != '_');
             let path = &file.text[at..at + end.unwrap_or(file.text.len() - at)];
+            // A list of a `use`, which was read above.
+            if path.ends_with("::") {
+                continue;
+            }
             paths.push(
                 path.split("::")
                     .filter(|word| !word.is_empty())
@@ -276,15 +296,7 @@ mod tests {
     use super::*;
 
     fn files(texts: &[(&str, &str)]) -> BTreeMap<Module, File> {
-        let file = |text: &str| {
-            let text = code(text);
-            let hands_on = uses(&text, true);
-            let hands_on = hands_on
-                .into_iter()
-                .filter_map(|path| Some((path.last()?.clone(), path)));
-            let hands_on = hands_on.collect();
-            File { text, hands_on }
-        };
+        let file = |text: &str| File::of(code(text));
         let module = |path: &str| {
             path.split("::")
                 .filter(|w| !w.is_empty())
@@ -304,9 +316,10 @@ mod tests {
             "use super::{a::{A, B}, c};",
             "fn f() { crate::a::g() }",
             "use crate::A;",
+            "use crate::Other;",
         ] {
             let circle = files(&[
-                ("", "pub use a::A;\nmod a;"),
+                ("", "pub use a::A;\npub use a::A as Other;\nmod a;"),
                 ("a", "use super::b::B;"),
                 ("b", b),
                 ("c", ""),
@@ -317,10 +330,12 @@ mod tests {
         for b in [
             "// use crate::a::A;",
             "use std::fmt;",
+            "use crate::sys;",
+            "macro_rules! m { () => { $crate::a::f() } }",
             "#[cfg(test)]\nmod tests { use crate::a::A; }",
         ] {
             let fine = files(&[
-                ("", "pub use a::A;\npub use b::B;"),
+                ("", "pub use a::A;\npub use b::B;\npub use outside as sys;"),
                 ("a", "use super::b::B;"),
                 ("b", b),
             ]);
