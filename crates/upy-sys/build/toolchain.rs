@@ -31,6 +31,11 @@ impl Toolchain {
             "-ffp-contract=off",
             "-Wall",
             "-Wno-unused-function",
+            // What gcc 14 refuses by itself, and 12 only warns of: one Debian is to find what the other would.
+            "-Werror=implicit-function-declaration",
+            "-Werror=implicit-int",
+            "-Werror=int-conversion",
+            "-Werror=incompatible-pointer-types",
         ]
         .map(str::to_owned);
         let hint = "install gcc-arm-none-eabi and libnewlib-arm-none-eabi (Debian's names), or run `cargo xtask run`, \

@@ -18,7 +18,7 @@ pub struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    /// From the form in which the C core passes them: positional ones, then name and value in turn.
+    /// From the form in which the C core passes them: positional ones, then name and value in turn. Plain.
     ///
     /// # Safety
     /// `args` holds `n_args` + 2 * `n_kw` objects that stay alive.
@@ -32,7 +32,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// From the form in which a method with keywords gets them.
+    /// From the form in which a method with keywords gets them. Plain.
     ///
     /// # Safety
     /// `args` holds `n_args` objects and `keywords` is a map; both stay alive.
@@ -52,7 +52,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The first positional argument, and the others.
+    /// The first positional argument, and the others. Plain.
     pub fn split_first(self) -> Option<(&'a Obj, Arguments<'a>)> {
         let (first, positional) = self.positional.split_first()?;
         Some((first, Arguments { positional, ..self }))
@@ -69,7 +69,7 @@ pub struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    /// Before the first parameter.
+    /// Before the first parameter. Plain.
     pub fn new(arguments: Arguments<'a>) -> Parser<'a> {
         Parser {
             arguments,
@@ -86,6 +86,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The next parameter, which must be given. Errors as [`Parser::unnamed`].
+    /// May raise; allocates for that only, and runs Python as [`FromObj::from_obj`] does.
     pub fn required<T: FromObj<'a>>(&mut self, name: u16, what: &'static str) -> Result<T> {
         let object = self.next(name, what)?.ok_or_else(|| missing(what))?;
         convert(what, object)
@@ -93,6 +94,7 @@ impl<'a> Parser<'a> {
 
     /// The next parameter, if it is given. TypeError if its type is wrong or it is given twice, ValueError if its value is
     /// out of range, or what Python code raises that is asked for the value.
+    /// May raise; allocates for that only, and runs Python as [`FromObj::from_obj`] does.
     pub fn optional<T: FromObj<'a>>(&mut self, name: u16, what: &'static str) -> Result<Option<T>> {
         self.next(name, what)?
             .map(|object| convert(what, object))
@@ -100,11 +102,12 @@ impl<'a> Parser<'a> {
     }
 
     /// A parameter by keyword only, if it is given. Errors as [`Parser::optional`].
+    /// May raise; allocates for that only, and runs Python as [`FromObj::from_obj`] does.
     pub fn keyword<T: FromObj<'a>>(&mut self, name: u16, what: &'static str) -> Result<Option<T>> {
         self.by_name(name).map(|object| convert(what, object)).transpose()
     }
 
-    /// TypeError if an argument was left over.
+    /// TypeError if an argument was left over. May raise, and allocates for that only.
     pub fn end(self) -> Result<()> {
         let given = self.arguments.positional.len();
         if given > self.positions {
@@ -154,6 +157,7 @@ fn missing(what: &'static str) -> Error {
 }
 
 /// The value of one argument; an error names the argument, what was expected, and what was found.
+/// May raise; allocates for that only, and runs Python as [`FromObj::from_obj`] does.
 pub fn convert<'a, T: FromObj<'a>>(what: &'static str, object: &'a Obj) -> Result<T> {
     T::from_obj(object).map_err(|mismatch| match mismatch {
         Mismatch::Raised(error) => error,

@@ -26,6 +26,7 @@ pub struct BufferMut(Buffer);
 
 impl Obj {
     /// The bytes of an object with the buffer protocol. TypeError if it has none.
+    /// Runs Python, if the object has a method for it; may raise.
     pub fn buffer(self) -> Result<Buffer> {
         Buffer::of(
             self,
@@ -35,7 +36,7 @@ impl Obj {
     }
 
     /// The bytes of an object, to be filled with data. TypeError if it has none that may be written, or if they are the
-    /// addresses of objects.
+    /// addresses of objects. Runs Python, if the object has a method for it; may raise.
     pub fn buffer_to_fill(self) -> Result<BufferMut> {
         let buffer = Buffer::writable(self)?;
         if buffer.holds_addresses {
@@ -48,6 +49,7 @@ impl Obj {
 
     /// The bytes of an object, to be overwritten with those of `source`. TypeError if it has none that may be written, or
     /// if one of both is an array of addresses and the other is not.
+    /// Runs Python, if the object has a method for it; may raise.
     pub fn buffer_like(self, source: &Buffer) -> Result<BufferMut> {
         let buffer = Buffer::writable(self)?;
         if buffer.holds_addresses != source.holds_addresses {
@@ -86,17 +88,17 @@ impl Buffer {
         })
     }
 
-    /// Their number.
+    /// Their number. Plain.
     pub fn len(&self) -> usize {
         self.bytes
     }
 
-    /// Whether there are none.
+    /// Whether there are none. Plain.
     pub fn is_empty(&self) -> bool {
         self.bytes == 0
     }
 
-    /// The bytes. What Python writes while the slice is used shows in it or not.
+    /// The bytes. What Python writes while the slice is used shows in it or not. Plain.
     pub fn as_slice(&self) -> &[u8] {
         if self.bytes == 0 {
             return &[];
@@ -107,23 +109,24 @@ impl Buffer {
 }
 
 impl BufferMut {
-    /// Their number.
+    /// Their number. Plain.
     pub fn len(&self) -> usize {
         self.0.bytes
     }
 
-    /// Whether there are none.
+    /// Whether there are none. Plain.
     pub fn is_empty(&self) -> bool {
         self.0.bytes == 0
     }
 
-    /// Whether some of the bytes are also in `other`.
+    /// Whether some of the bytes are also in `other`. Plain.
     pub fn overlaps(&self, other: &Buffer) -> bool {
         let (to, from) = (self.0.start as usize, other.start as usize);
         to < from + other.bytes && from < to + self.0.bytes
     }
 
     /// The bytes, to be written. They must not overlap a [`Buffer`] whose slice is in use: see [`BufferMut::overlaps`].
+    /// Plain.
     pub fn as_mut_slice(&mut self) -> &mut [u8] {
         if self.0.bytes == 0 {
             return &mut [];

@@ -74,12 +74,12 @@ impl ObjCell {
         ObjCell(Cell::new(object))
     }
 
-    /// The object.
+    /// The object. Plain.
     pub fn get(&self) -> Obj {
         self.0.get()
     }
 
-    /// Changes it.
+    /// Changes it. Plain.
     pub fn set(&self, object: Obj) {
         self.0.set(object);
         buffer::report(ptr::from_ref(self).cast(), mem::size_of::<Obj>());
@@ -115,7 +115,7 @@ impl<'a, T: Class> FromObj<'a> for &'a T {
 /// `__del__` of a class: drops the value, once.
 ///
 /// A method that runs `__del__` of its own object, by way of Python code that it calls, would lose the value under its
-/// hands; so methods copy what they need before they call Python.
+/// hands; so methods copy what they need before they call Python. May raise; what the value's `Drop` does, it does.
 pub fn finalise<T: Class>(object: Obj) -> Result<()> {
     let Ok(instance) = instance::<T>(&object) else {
         return Err(Error::Type(c"__del__ of another class"));

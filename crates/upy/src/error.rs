@@ -59,7 +59,7 @@ impl Kind {
 pub type Result<T> = core::result::Result<T, Error>;
 
 impl Error {
-    /// A RuntimeError with several arguments.
+    /// A RuntimeError with several arguments. Allocates; may collect; if that fails, the error is a MemoryError.
     pub fn runtime_with(arguments: &[Obj]) -> Error {
         let (n, data) = (arguments.len(), arguments.as_ptr());
         // SAFETY: Obj is a transparent mp_obj_t; the arguments are copied. RAISES: caught.

@@ -85,7 +85,7 @@ pub(crate) const fn base(kind: *const sys::mp_obj_type_t) -> sys::mp_obj_base_t 
 /// The end of every shim: hands the result to Python, or raises the error.
 ///
 /// This is the only place where Rust raises. The frames that the jump skips are this one and the shim's, and neither
-/// owns anything.
+/// owns anything. May raise.
 pub fn finish(result: Result<Obj>) -> *mut c_void {
     match result {
         Ok(object) => object.into_raw(),

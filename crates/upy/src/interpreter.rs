@@ -14,6 +14,7 @@ pub enum Ended {
 
 /// Tells the core which stack it runs on, so that recursion ends in a RuntimeError and roots are found. Roots are looked
 /// for below the frame of the caller: it and its callers are Rust, with addresses of memory, but hold no objects.
+/// Plain.
 ///
 /// # Safety
 /// It must be the stack of the caller, and the caller must be its only user. The caller must not return while Python runs.
@@ -49,7 +50,7 @@ pub struct HeapMemory {
     pub line_cycles: u32,
 }
 
-/// Makes this memory Python's heap, empty. Everything in it is lost.
+/// Makes this memory Python's heap, empty. Everything in it is lost. Plain.
 ///
 /// # Safety
 /// It is nobody else's, and no object of an earlier heap in it is used any more.
@@ -60,7 +61,7 @@ pub unsafe fn use_heap(memory: &HeapMemory) {
 }
 
 /// Makes this memory Python's heap, empty. Everything in it is lost. The slow memory is searched first: py/gc.c does not
-/// know the difference, and the larger area is where most of the room is.
+/// know the difference, and the larger area is where most of the room is. Plain.
 ///
 /// # Safety
 /// It is nobody else's, and no object of an earlier heap in it is used any more.
@@ -81,12 +82,12 @@ pub unsafe fn use_heap(memory: &HeapMemory) {
     }
 }
 
-/// Makes this area, which must be executable, the home of native code. Everything in it is lost.
+/// Makes this area, which must be executable, the home of native code. Everything in it is lost. Plain.
 pub fn use_code_memory(area: *mut [MaybeUninit<u8>]) {
     crate::code::use_memory(area);
 }
 
-/// Starts the runtime on an empty heap.
+/// Starts the runtime on an empty heap. Allocates; may collect; may raise.
 pub fn start() -> Result<()> {
     #[cfg(not(feature = "heap-stock"))]
     crate::scope::forget();
@@ -94,7 +95,7 @@ pub fn start() -> Result<()> {
     protected(|| unsafe { sys::mp_init() })
 }
 
-/// Ends the runtime: finalisers run, files close.
+/// Ends the runtime: finalisers run, files close. Runs Python: finalisers. May raise.
 pub fn stop() -> Result<()> {
     // SAFETY: the runtime was started. RAISES: caught.
     protected(|| unsafe {
@@ -103,7 +104,7 @@ pub fn stop() -> Result<()> {
     })
 }
 
-/// Runs the prompt that is selected (friendly at first, raw after Ctrl-A) until it ends.
+/// Runs the prompt that is selected (friendly at first, raw after Ctrl-A) until it ends. Runs Python; may raise.
 pub fn prompt() -> Result<Ended> {
     // SAFETY: the runtime is started; it reads and writes the console through the port's functions. RAISES: caught.
     let code = protected(|| unsafe {
@@ -117,31 +118,32 @@ pub fn prompt() -> Result<Ended> {
 }
 
 /// Runs a file of the mounted file systems if it exists. Its traceback goes to the console. True: it wants a reset.
+/// Runs Python; may raise.
 pub fn run_file(path: &CStr) -> Result<bool> {
     // SAFETY: the path is terminated. RAISES: caught.
     let code = protected(|| unsafe { sys::pyexec_file_if_exists(path.as_ptr()) })?;
     Ok(code & sys::PYEXEC_FORCED_EXIT != 0)
 }
 
-/// Asks for a KeyboardInterrupt at the next safe point. May be called from an interrupt.
+/// Asks for a KeyboardInterrupt at the next safe point. May be called from an interrupt. Plain.
 pub fn interrupt() {
     // SAFETY: sets two words under the core's atomic section. RAISES: no.
     unsafe { sys::mp_sched_keyboard_interrupt() }
 }
 
-/// The character that interrupts a running program, if one does (-1 in the core: none, as in the raw prompt).
+/// The character that interrupts a running program, if one does (-1 in the core: none, as in the raw prompt). Plain.
 pub fn interrupt_character() -> Option<u8> {
     // SAFETY: a plain read of a word.
     u8::try_from(unsafe { sys::mp_interrupt_char }).ok()
 }
 
-/// Whether Ctrl-C waits to be raised.
+/// Whether Ctrl-C waits to be raised. Plain.
 pub fn interrupted() -> bool {
     // SAFETY: a plain read of a word that an interrupt may set. RAISES: no.
     unsafe { sys::upy_is_interrupted() != 0 }
 }
 
-/// Whether an exception or a callback waits to be served: no time to sleep.
+/// Whether an exception or a callback waits to be served: no time to sleep. Plain.
 pub fn pending() -> bool {
     // SAFETY: a plain read of a word that interrupts may set.
     unsafe { (&raw const sys::mp_state_ctx.vm.sched_state).read_volatile() == sys::MP_SCHED_PENDING as i16 }
@@ -152,7 +154,7 @@ unsafe extern "C" {
     static mut upy_trust_native: bool;
 }
 
-/// Whether `.mpy` files may bring machine code, which nothing can check. They may at first.
+/// Whether `.mpy` files may bring machine code, which nothing can check. They may at first. Plain.
 pub fn trust_native(trust: bool) {
     // SAFETY: a plain word of the core, of the one thread.
     unsafe { upy_trust_native = trust }

@@ -10,6 +10,14 @@
 //! Objects live in MicroPython's heap, which is collected conservatively from the stack and the registers.
 //! An [`Obj`] in a local variable keeps its object alive; one in a Rust `static` does not.
 //!
+//! Each function says what it may do, and does nothing else of this:
+//! - It **allocates** on Python's heap. So it may collect: finalisers run, which are Python, and what only a `static` or
+//!   memory outside the heap refers to is freed.
+//! - It **may collect**, without allocating.
+//! - It **may raise**: the result is an [`Error`], what Python or the core raised.
+//! - It **runs Python**, which can do all of it, and can change every object.
+//! - It is **plain**: none of that. A `const fn` is plain, and says no more.
+//!
 //! What it does not do: threads, garbage-collected Rust values, or hiding that Python can run during any call.
 //!
 //! The crate is empty when it is built for anything but the chip; `tests/pure.rs` tests on the host what needs no core.

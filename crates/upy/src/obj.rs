@@ -98,6 +98,7 @@ impl Obj {
     }
 
     /// The value as an integer; TypeError or OverflowError if it is none that fits.
+    /// Runs Python, if the object has a method for it; may raise.
     pub fn to_i32(self) -> Result<i32> {
         if self.0 as usize & 1 == 1 {
             return Ok((self.0 as usize as i32) >> 1);
@@ -106,7 +107,7 @@ impl Obj {
         protected(|| unsafe { sys::mp_obj_get_int(self.0) })
     }
 
-    /// The value of an integer (or of a bool) as 64 bits; `None` if it is none, or does not fit.
+    /// The value of an integer (or of a bool) as 64 bits; `None` if it is none, or does not fit. Plain.
     pub fn to_i64(self) -> Option<i64> {
         match self {
             Obj::TRUE => return Some(1),
@@ -124,12 +125,13 @@ impl Obj {
     }
 
     /// The value of a float, an integer, or an object that turns itself into one; TypeError otherwise.
+    /// Runs Python, if the object has a method for it; may raise.
     pub fn to_f64(self) -> Result<f64> {
         // SAFETY: any object may be asked. RAISES: caught.
         protected(|| unsafe { sys::mp_obj_get_float(self.0) })
     }
 
-    /// Whether this is an integer of any length, or a bool.
+    /// Whether this is an integer of any length, or a bool. Plain.
     pub fn is_int(self) -> bool {
         self.0 as usize & 1 == 1
             || self == Obj::TRUE
@@ -137,20 +139,21 @@ impl Obj {
             || self.is_a(&raw const sys::mp_type_int)
     }
 
-    /// Less than, equal to, or greater than 0, for an integer of any length; `None` for other objects.
+    /// Less than, equal to, or greater than 0, for an integer of any length; `None` for other objects. Plain.
     pub fn sign(self) -> Option<i32> {
         // SAFETY: the object is an integer. RAISES: no.
         let sign = || unsafe { sys::mp_obj_int_sign(self.0) };
         self.is_a(&raw const sys::mp_type_int).then(sign)
     }
 
-    /// Python's truth of the object.
+    /// Python's truth of the object. Runs Python, if the object has a method for it; may raise.
     pub fn to_bool(self) -> Result<bool> {
         // SAFETY: any object may be asked. RAISES: caught (`__bool__` can be anything).
         protected(|| unsafe { sys::mp_obj_is_true(self.0) })
     }
 
     /// The text of a string. Borrowed from the object, which must stay referenced (as it does in a local variable).
+    /// May raise.
     pub fn as_str(&self) -> Result<&str> {
         let mut len = 0;
         let into = &raw mut len;
@@ -161,12 +164,12 @@ impl Obj {
         core::str::from_utf8(bytes).map_err(|_| Error::Value(c"text is not UTF-8"))
     }
 
-    /// Whether this is a string.
+    /// Whether this is a string. Plain.
     pub fn is_str(self) -> bool {
         self.0 as usize & 7 == 2 || self.is_a(&raw const sys::mp_type_str)
     }
 
-    /// Whether the object is of exactly this type (as a pointer to a heap object of it).
+    /// Whether the object is of exactly this type (as a pointer to a heap object of it). Plain.
     pub fn is_a(self, kind: *const sys::mp_obj_type_t) -> bool {
         // SAFETY: the core's own question, for any object. RAISES: no.
         unsafe { sys::mp_obj_get_type(self.0) == kind }

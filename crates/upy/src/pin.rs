@@ -4,6 +4,7 @@ use crate::{Class, FromObj, Obj, sys};
 use core::ffi::c_void;
 
 /// Answers the core's request by `read` or `write`; an unknown request, or another object, is -1, which the core reports.
+/// Plain, but for what `read` and `write` do.
 pub fn pin_ioctl<T: Class>(
     pin: *mut c_void,
     request: sys::mp_uint_t,

@@ -9,6 +9,8 @@ use core::{ffi::c_void, slice};
 const PIECE_BYTES: usize = 32;
 
 /// The duties of a port. Times are microseconds since start.
+///
+/// All of them are plain: they neither allocate, nor collect, nor raise.
 pub trait Port {
     /// What `help()` prints; ends with a zero byte.
     const HELP: &'static [u8];

@@ -24,7 +24,7 @@ impl Scratch {
         })
     }
 
-    /// Its first address.
+    /// Its first address. Plain.
     pub fn address(&self) -> usize {
         self.address
     }

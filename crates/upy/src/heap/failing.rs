@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 static LEFT: AtomicU32 = AtomicU32::new(0);
 
 /// The `n`-th allocation from now on fails, and no other; 0: none. How many were left until now, and 0 if one has failed or
-/// none was to. `None`: this is no checked build.
+/// none was to. `None`: this is no checked build. Plain.
 pub fn fail_in(n: u32) -> Option<u32> {
     cfg!(feature = "heap-checked").then(|| LEFT.swap(n, Relaxed))
 }

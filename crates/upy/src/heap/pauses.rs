@@ -66,7 +66,7 @@ fn state<T>(action: impl FnOnce(&mut State) -> T) -> T {
     action(unsafe { &mut *STATE.0.get() })
 }
 
-/// What was counted so far.
+/// What was counted so far. Plain.
 pub fn pauses() -> Pauses {
     state(|state| state.pauses)
 }

@@ -55,7 +55,7 @@ fn count<T>(action: impl FnOnce(&mut Count) -> T) -> T {
     action(unsafe { &mut *COUNT.0.get() })
 }
 
-/// Collects, and counts. RuntimeError inside a collection.
+/// Collects, and counts. RuntimeError inside a collection. Collects, so finalisers run Python; may raise.
 pub fn roots() -> Result<Roots> {
     if lock_depth() & COLLECTING != 0 {
         return Err(Error::Runtime(c"a collection is running"));

@@ -24,17 +24,17 @@ impl Tier {
     }
 }
 
-/// All about a tier, by a walk over its tables.
+/// All about a tier, by a walk over its tables. Plain.
 pub fn tier(tier: Tier) -> Info {
     with(|heap| heap.tier_info(tier as usize))
 }
 
-/// What the last collection did.
+/// What the last collection did. Plain.
 pub fn last_work() -> Work {
     with(|heap| heap.work())
 }
 
-/// Walks the whole heap. RuntimeError names the first place that is not as it must be.
+/// Walks the whole heap. RuntimeError names the first place that is not as it must be. May raise.
 pub fn check() -> Result<()> {
     with(walk).map_err(|damage| Error::new(Kind::Runtime, format_args!("{damage}")))
 }
@@ -45,6 +45,7 @@ pub(super) fn walk(heap: &mut TwoTiers) -> core::result::Result<(), Violation> {
 }
 
 /// A bytearray of zeros in this tier, or wherever the policy puts it. MemoryError says which tier is full.
+/// Allocates; may collect; may raise.
 pub fn bytearray(bytes: u32, tier: Option<Tier>) -> Result<Obj> {
     let mut request = Request::bytes(bytes).leaf();
     if let Some(tier) = tier {
