@@ -12,6 +12,26 @@ use std::path::{Path, PathBuf};
 
 const LONGEST: usize = 60;
 
+/// Crates that still have a circle of files. Who cuts one takes its line out, or the check says so.
+const CIRCLES: &[&str] = &["firmware", "m7time", "tierheap", "upy", "vision", "xtask"];
+/// Functions that are still too long, by crate and name. The same holds for them.
+const LONG: &[(&str, &str)] = &[
+    ("bench", "page"),
+    ("firmware", "run"),
+    ("firmware", "start"),
+    ("pyfuzz", "form"),
+    ("pyfuzz", "of_class"),
+    ("tierheap", "check_region"),
+    ("tierheap", "new"),
+    ("vision", "find_blobs"),
+    ("vision", "find_template"),
+    ("vision", "head"),
+    ("vision", "histogram"),
+    ("xtask", "main"),
+    ("xtask", "run"),
+    ("xtask", "run_all"),
+];
+
 type Module = Vec<String>;
 /// A path of a `use`, and the name that it gets there.
 type Use = (String, Module);
@@ -35,8 +55,22 @@ pub fn run(project: &Project, tally: &mut Tally) -> Result<()> {
         let name = name.to_string_lossy();
         let files = read(&folder)?;
         tally.check(short_functions(&name, &files));
-        tally.check(no_circles(&name, &files));
+        let circles = no_circles(&name, &files);
+        tally.check(if CIRCLES.contains(&name.as_ref()) {
+            known(circles, &name)
+        } else {
+            circles
+        });
     }
+    Ok(())
+}
+
+/// A fault that is known has to be there still.
+fn known(found: Result<()>, name: &str) -> Result<()> {
+    ensure!(
+        found.is_err(),
+        "{name}: has no circle of files any more: take it out of CIRCLES"
+    );
     Ok(())
 }
 
@@ -260,7 +294,7 @@ fn no_circles(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
 }
 
 fn short_functions(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
-    let mut long = Vec::new();
+    let (mut long, mut known_long) = (Vec::new(), BTreeSet::new());
     for (module, file) in files {
         let lines: Vec<&str> = file.text.lines().collect();
         for (first, line) in lines.iter().enumerate() {
@@ -274,12 +308,17 @@ fn short_functions(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
                 continue;
             };
             if length + 1 > LONGEST {
-                long.push(format!(
-                    "`{}` in {} has {}",
-                    line.trim(),
-                    module.join("::"),
-                    length + 1
-                ));
+                let after = line.split("fn ").nth(1).unwrap_or_default();
+                let function = after.split(['(', '<']).next().unwrap_or_default();
+                if LONG.contains(&(name, function)) {
+                    known_long.insert(function.to_owned());
+                } else {
+                    long.push(format!(
+                        "`{function}` in {} has {}",
+                        module.join("::"),
+                        length + 1
+                    ));
+                }
             }
         }
     }
@@ -288,6 +327,12 @@ fn short_functions(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
         "{name}: functions of more than {LONGEST} lines, split them: {}",
         long.join("; ")
     );
+    for (_, function) in LONG.iter().filter(|(of, _)| *of == name) {
+        ensure!(
+            known_long.contains(*function),
+            "{name}: `{function}` is short now: take it out of LONG"
+        );
+    }
     Ok(())
 }
 
@@ -349,6 +394,10 @@ mod tests {
         assert!(short_functions("x", &files(&[("a", &long)])).is_err());
         let short = format!("pub fn f() {{\n{}}}\n", "    g();\n".repeat(58));
         short_functions("x", &files(&[("a", &short)])).unwrap();
+        assert!(
+            short_functions("bench", &files(&[("a", &short)])).is_err(),
+            "one that is listed"
+        );
         let test = format!("#[cfg(test)]\nmod tests {{\n{long}}}\n");
         short_functions("x", &files(&[("a", &test)])).unwrap();
     }
