@@ -79,6 +79,19 @@ fn a_script_prints_to_stdout_and_ends_with_0() {
 }
 
 #[test]
+fn a_script_on_a_board_without_memory_chip_is_told_so_on_stderr() {
+    let seen = Run::on("devebox", &["--psram", "none"]).script("print(1)\n");
+    assert_eq!((seen.code, seen.out.as_str()), (Some(0), "1\n"), "{}", seen.err);
+    let line = seen.err.lines().next().unwrap_or_default();
+    assert!(
+        line.starts_with("spiram not found: ") && line.ends_with("heap is internal SRAM only"),
+        "{line}"
+    );
+    let seen = Run::on("devebox", &[]).script("print(1)\n");
+    assert_eq!((seen.code, seen.err.as_str()), (Some(0), ""));
+}
+
+#[test]
 fn a_script_that_raises_ends_with_1_and_its_traceback_on_stderr() {
     let seen = quick().script("print('before')\ndef f():\n    raise ValueError('no')\nf()\n");
     expect(&seen, 1, "before\n", &["Traceback", "line 3", "ValueError: no"]);

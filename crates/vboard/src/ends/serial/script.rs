@@ -1,6 +1,7 @@
 //! Run one script: the client of MicroPython's raw REPL, with raw paste for flow control.
 //!
-//! The script's output goes to `stdout` as it comes, a traceback to `stderr`. Python's `\r\n` become `\n`.
+//! The script's output goes to `stdout` as it comes, to `stderr` a traceback, and before it the boot line of a board without a
+//! usable memory chip. Python's `\r\n` become `\n`.
 //! Does NOT feed the host's input to the script, and cannot see the value given to `sys.exit`.
 
 use std::io::{self, Write};
@@ -76,11 +77,20 @@ pub fn script(
             Silence::Stopped => ScriptError::Interrupted,
         }
     });
-    boot?;
+    // The script runs, but not where its author thinks; stdout is the script's own.
+    if let Some(line) = without_psram(&text(&boot?)) {
+        writeln!(stderr, "{line}")?;
+    }
     let mut client = Client { reader };
     client.enter()?;
     client.paste(source)?;
     client.stream(stdout, stderr)
+}
+
+/// The boot line of a board without a usable memory chip.
+fn without_psram(boot: &str) -> Option<&str> {
+    boot.lines()
+        .find(|line| line.starts_with("spiram ") && line.ends_with("; heap is internal SRAM only"))
 }
 
 struct Client<'a, G> {
@@ -255,6 +265,20 @@ mod tests {
         assert_eq!(
             (verdict.unwrap(), out.as_str(), err.as_str()),
             (Verdict::Done, "one\ntwo\n", "")
+        );
+    }
+
+    #[test]
+    fn only_a_boot_line_that_tells_of_no_memory_chip_is_passed_on() {
+        let seen =
+            without_psram("spiram not found: all lines high; heap is internal SRAM only\r\nMicroPython\r\n");
+        assert_eq!(
+            seen,
+            Some("spiram not found: all lines high; heap is internal SRAM only")
+        );
+        assert_eq!(
+            without_psram("spiram eid: 0d 5d\r\nspiram memtest pass\r\n"),
+            None
         );
     }
 
