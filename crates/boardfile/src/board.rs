@@ -42,6 +42,13 @@ pub struct Board {
     pub headers: Vec<Header>,
 }
 
+impl Board {
+    /// Whether the processor's package has the pins of the step-down converter: its order code ends with Q.
+    pub fn has_smps(&self) -> bool {
+        self.mcu.ends_with('Q')
+    }
+}
+
 /// The 8-pin memory footprint on OCTOSPI port 1.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -9,7 +9,10 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 /// What a console may run at: MicroPython's tools start at 2400, and 4 Mbaud is 16 times less than the slowest kernel clock.
 const BAUD: core::ops::RangeInclusive<u32> = 2_400..=4_000_000;
 /// The processor that all of this is for.
-const MCU: &str = "STM32H7A3V";
+/// The chip that all this is for, and what shares its die; the packages and the cryptography of the latter differ.
+const FAMILIES: [&str; 2] = ["STM32H7A3", "STM32H7B3"];
+/// The letter behind that of the package: 2 MB of flash.
+const FLASH_2_MB: u8 = b'I';
 
 /// Why there is no such board.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,9 +70,10 @@ impl Board {
 /// What the types cannot say.
 fn check(board: &Board) -> Result<(), String> {
     let Board { mcu, console, .. } = board;
-    if !mcu.starts_with(MCU) {
+    let family = FAMILIES.iter().find_map(|family| mcu.strip_prefix(family));
+    if family.is_none_or(|rest| rest.as_bytes().get(1) != Some(&FLASH_2_MB)) {
         return Err(format!(
-            "mcu is `{mcu}`; expected an {MCU}, the chip that all this is for"
+            "mcu is `{mcu}`; expected STM32H7A3 or STM32H7B3 with 2 MB of flash, as STM32H7A3VI or STM32H7A3ZIT6Q"
         ));
     }
     if !BAUD.contains(&console.baud) {
@@ -105,6 +109,17 @@ mod tests {
     use super::*;
 
     const DEVEBOX: &str = include_str!("../../../board/devebox.toml");
+
+    #[test]
+    fn the_processor_may_be_another_of_the_die_with_as_much_flash() {
+        let with = |mcu: &str| Board::parse("x", &DEVEBOX.replace("\"STM32H7A3VI\"", &format!("{mcu:?}")));
+        assert!(with("STM32H7A3ZIT6Q").unwrap().has_smps());
+        assert!(!with("STM32H7B3VIT6").unwrap().has_smps());
+        for other in ["STM32H7B0VBT6", "STM32H750VBT6", "STM32H7A3VGT6", ""] {
+            let error = with(other).unwrap_err().to_string();
+            assert!(error.contains("2 MB"), "{other}: {error}");
+        }
+    }
 
     #[test]
     fn every_board_file_can_be_read() {

@@ -153,7 +153,7 @@ fn run_script(machine: &mut Machine, source: &[u8], signals: &Signals) -> Result
         Ok(Verdict::Reset) => {
             eprintln!("spiram: the board was reset, and the script ended with that");
             // The script, or firmware that met a fault or panicked, reset the board: the script was not run to its end.
-            Ok(ExitCode::from(if machine.events().is_empty() {
+            Ok(ExitCode::from(if machine.is_clean() {
                 report::RAISED
             } else {
                 report::EVENTS

@@ -11,6 +11,8 @@ pub enum Kind {
     BusError,
     /// The processor took a fault.
     Fault,
+    /// Against a manual, but harmless: real chips were seen to bear it. It does not end a strict run.
+    Warning,
 }
 
 /// One complaint: always with the numbers found, allowed, and the source of the rule.

@@ -1,8 +1,10 @@
 //! ST's peripherals of the STM32H7A3.
 
 pub mod adc;
+pub mod crc;
 pub mod dbgmcu;
 pub mod flash;
+pub mod fmc;
 pub mod gpio;
 pub mod mdma;
 pub mod octospi;

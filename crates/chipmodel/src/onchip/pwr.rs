@@ -13,6 +13,9 @@ const SRDCR: u32 = 0x18;
 const CR1_DBP: u32 = 1 << 8;
 const CSR1_ACTVOSRDY: u32 = 1 << 13;
 const CR3_SUPPLY: u32 = 0b111;
+/// SMPSEXTHP and SMPSLEVEL, which a package without the converter may write as well.
+const CR3_SMPS: u32 = 0b111 << 3;
+const CR3_USB33DEN: u32 = 1 << 24;
 const CR3_LDOEN: u32 = 1 << 1;
 const CR3_USB33RDY: u32 = 1 << 26;
 const SRDCR_VOSRDY: u32 = 1 << 13;
@@ -22,7 +25,7 @@ const REGISTERS: &[Register] = &[
     Register::new(CR1, "PWR_CR1", 0xF000_C000, CR1_DBP | 1 | 1 << 9 | 3 << 14),
     Register::new(CSR1, "PWR_CSR1", 0x4000 | CSR1_ACTVOSRDY, 0).with_read_only(u32::MAX),
     Register::new(0x08, "PWR_CR2", 0, 1).with_read_only(1 << 16),
-    Register::new(CR3, "PWR_CR3", 0b110, CR3_SUPPLY).with_read_only(CR3_USB33RDY),
+    Register::new(CR3, "PWR_CR3", 0b110, CR3_SUPPLY | CR3_SMPS | CR3_USB33DEN).with_read_only(CR3_USB33RDY),
     Register::new(SRDCR, "PWR_SRDCR", 0x4000 | SRDCR_VOSRDY, VOS).with_read_only(SRDCR_VOSRDY),
 ];
 
@@ -34,19 +37,20 @@ pub struct Vos(pub u8);
 #[derive(Clone, Debug)]
 pub struct Pwr {
     bank: Bank,
+    has_smps: bool,
     supply_is_set: bool,
 }
 
-impl Default for Pwr {
-    fn default() -> Self {
+impl Pwr {
+    /// After power-up, of a package with the step-down converter's pins or without.
+    pub fn new(has_smps: bool) -> Self {
         Pwr {
             bank: Bank::new(REGISTERS),
+            has_smps,
             supply_is_set: false,
         }
     }
-}
 
-impl Pwr {
     /// The voltage scale in force.
     pub fn vos(&self) -> Vos {
         Vos(3 - (self.bank.get(SRDCR) >> 14 & 3) as u8)
@@ -57,15 +61,16 @@ impl Pwr {
         self.bank.get(CR1) & CR1_DBP != 0
     }
 
-    /// The supply is configured once after power-up; the package without SMPS pins knows only the LDO.
+    /// The supply is configured once after power-up; a package without SMPS pins knows only the LDO.
     fn write_supply(&mut self, value: u32, fx: &mut Effects) -> Result<(), Refused> {
         let before = self.bank.get(CR3) & CR3_SUPPLY;
         let wanted = value & CR3_SUPPLY;
-        if wanted != CR3_LDOEN {
+        if !self.has_smps && wanted != CR3_LDOEN {
             fx.report(
                 Kind::Rule,
                 format!(
-                    "PWR_CR3: supply bits {wanted:#05b}, but a STM32H7A3VIT6 has no SMPS: 0b010 (LDO only)"
+                    "PWR_CR3: supply bits {wanted:#05b}, but this package has no SMPS (only those whose name ends with Q \
+                     have): 0b010 (LDO only)"
                 ),
             );
         }
@@ -119,7 +124,7 @@ mod tests {
     #[test]
     fn the_voltage_scale_follows_and_is_ready() {
         let mut bench = Bench::new(Clocks::default());
-        let mut pwr = Pwr::default();
+        let mut pwr = Pwr::new(false);
         assert_eq!(bench.read(&mut pwr, 0x04) >> 13, 0b011, "CSR1: VOS code 1, ready");
         bench.write(&mut pwr, 0x18, 3 << 14);
         assert_eq!(pwr.vos(), Vos(0));
@@ -130,7 +135,7 @@ mod tests {
     #[test]
     fn the_smps_of_another_package_is_a_broken_rule() {
         let mut bench = Bench::new(Clocks::default());
-        let mut pwr = Pwr::default();
+        let mut pwr = Pwr::new(false);
         bench.write(&mut pwr, 0x0C, 0b100);
         assert!(bench.complaints()[0].contains("no SMPS"));
         bench.write(&mut pwr, 0x0C, 0b010);
@@ -139,9 +144,19 @@ mod tests {
     }
 
     #[test]
+    fn a_package_with_the_converter_may_use_it_once() {
+        let mut bench = Bench::new(Clocks::default());
+        let mut pwr = Pwr::new(true);
+        bench.write(&mut pwr, 0x0C, 0b100);
+        assert_eq!(bench.complaints(), Vec::<String>::new());
+        bench.write(&mut pwr, 0x0C, 0b010);
+        assert!(bench.complaints()[0].contains("only once"));
+    }
+
+    #[test]
     fn the_ldo_is_accepted_any_number_of_times() {
         let mut bench = Bench::new(Clocks::default());
-        let mut pwr = Pwr::default();
+        let mut pwr = Pwr::new(false);
         for _ in 0..2 {
             bench.write(&mut pwr, 0x0C, 0b010);
             pwr.reset();

@@ -1,8 +1,10 @@
 //! Every device of the chip that has a model, as plain fields. Where it lies is its row in `map.rs`.
 
 use chipmodel::onchip::adc::Adc12;
+use chipmodel::onchip::crc::Crc;
 use chipmodel::onchip::dbgmcu::Dbgmcu;
 use chipmodel::onchip::flash::FlashInterface;
+use chipmodel::onchip::fmc::Fmc;
 use chipmodel::onchip::gpio::Gpio;
 use chipmodel::onchip::mdma::Mdma;
 use chipmodel::onchip::octospi::Octospi;
@@ -24,6 +26,8 @@ pub struct Making {
     pub lse_hz: u32,
     /// Speed of whatever is at the other end of a serial port.
     pub baud: u32,
+    /// Whether the package has the pins of the step-down converter.
+    pub has_smps: bool,
     /// Stands for the noise of the chip.
     pub seed: u64,
     /// What is soldered where the memory chip goes.
@@ -52,7 +56,7 @@ devices! {
     /// Reset and clocks.
     rcc: Rcc = Rcc::new(making.hse_hz, making.lse_hz);
     /// Power.
-    pwr: Pwr = Pwr::default();
+    pwr: Pwr = Pwr::new(making.has_smps);
     /// Flash interface.
     flash: FlashInterface = FlashInterface::default();
     /// Ports A to K.
@@ -69,6 +73,10 @@ devices! {
     syscfg: Syscfg = Syscfg::default();
     /// Debug support.
     dbgmcu: Dbgmcu = Dbgmcu::default();
+    /// Sums over data.
+    crc: Crc = Crc::default();
+    /// The controller of memories that the boards do not have.
+    fmc: Fmc = Fmc::default();
     /// Random numbers.
     rng: Rng = Rng::new(making.seed);
     /// The factory's words.

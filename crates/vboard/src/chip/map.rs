@@ -218,7 +218,7 @@ pub const ROWS: &[Row] = &[
         .irqs(&[18])
         .requests(&[9, 10])
         .gate(AHB1ENR, 5),
-    row("CRC", 0x4002_3000),
+    row("CRC", 0x4002_3000).device(|d| &mut d.crc).gate(AHB1ENR, 9),
     row("USB_OTG_HS", 0x4004_0000),
     row("DCMI", 0x4802_0000),
     row("PSSI", 0x4802_0400),
@@ -241,7 +241,8 @@ pub const ROWS: &[Row] = &[
         .device(|d| &mut d.flash)
         .affects(Affects::Limits),
     row("JPEG", 0x5200_3000),
-    row("FMC", 0x5200_4000),
+    // Not behind its gate: start-up code of CubeMX writes it without.
+    row("FMC", 0x5200_4000).device(|d| &mut d.fmc),
     row("OCTOSPI1", 0x5200_5000)
         .device(|d| &mut d.octospi1)
         .irqs(&[92])

@@ -23,6 +23,7 @@ use chipmodel::onchip::rcc::ResetCause;
 use chipmodel::onchip::usart::Usart;
 use chipmodel::parts::fitted::Fitted;
 use chipmodel::{Clocks, Effects, Kind, Refused, Time, Width};
+use limits::Complaint;
 use map::{Affects, ROWS, Row, find, modelled};
 use wiring::Wiring;
 
@@ -51,7 +52,7 @@ pub struct Chip {
     lines: Lines,
     requests: Requests,
     next: Vec<Option<Time>>,
-    clock_complaints: Vec<String>,
+    clock_complaints: Vec<Complaint>,
     joins_dma: bool,
 }
 
@@ -65,6 +66,7 @@ impl Chip {
             hse_hz: board.hse_hz,
             lse_hz: board.lse_hz,
             baud: board.console.baud,
+            has_smps: board.has_smps(),
             seed,
             memory_chip,
         });
@@ -114,7 +116,7 @@ impl Chip {
     /// As of [`chipmodel::Device::read`].
     pub fn read(&mut self, address: u32, width: Width, fx: &mut Effects) -> Result<u32, Refused> {
         let (index, row) = self.reach(address)?;
-        if !self.is_awake(row, address, fx) {
+        if !self.is_awake(row, address, Kind::Warning, fx) {
             return Ok(0);
         }
         let device = row.device.ok_or(Refused::Unmodelled(row.name))?;
@@ -129,7 +131,7 @@ impl Chip {
     /// As of [`chipmodel::Device::write`].
     pub fn write(&mut self, address: u32, width: Width, value: u32, fx: &mut Effects) -> Result<(), Refused> {
         let (index, row) = self.reach(address)?;
-        if !self.is_awake(row, address, fx) {
+        if !self.is_awake(row, address, Kind::Rule, fx) {
             return Ok(());
         }
         if index == RCC {
@@ -153,7 +155,7 @@ impl Chip {
     }
 
     /// Whether a peripheral gets its clock and is out of reset; reports if not.
-    fn is_awake(&self, row: &Row, address: u32, fx: &mut Effects) -> bool {
+    fn is_awake(&self, row: &Row, address: u32, kind: Kind, fx: &mut Effects) -> bool {
         let Some(gate) = row.gate else { return true };
         let why = if !self.devices.rcc.is_on(gate) {
             "its clock is off"
@@ -163,7 +165,7 @@ impl Chip {
             return true;
         };
         let message = format!("{} used while {why} ({})", row.name, gate.describe());
-        fx.report_at(Kind::Rule, address, message);
+        fx.report_at(kind, address, message);
         false
     }
 
@@ -251,7 +253,7 @@ impl Chip {
             .iter()
             .filter(|complaint| !self.clock_complaints.contains(complaint))
         {
-            fx.report(Kind::Rule, complaint.clone());
+            fx.report(complaint.kind, complaint.message.clone());
         }
         self.clock_complaints = now;
     }

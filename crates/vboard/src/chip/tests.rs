@@ -70,6 +70,42 @@ fn a_timer_without_clock_is_reported_and_forgets_what_is_written() {
 }
 
 #[test]
+fn what_start_up_code_of_cubemx_writes_is_known() {
+    let mut board = Board::named("devebox").unwrap();
+    board.mcu = "STM32H7A3ZIT6Q".into();
+    let mut bench = Bench {
+        chip: Chip::new(&board, Fitted::Nothing, 1).unwrap(),
+        ..Bench::new()
+    };
+    for (address, value) in [
+        (RCC + 0x60, 0),             // CIER
+        (RCC + 0xB0, u32::MAX),      // CKGAENR
+        (0x5200_4000, 0x30D2),       // FMC_BCR1
+        (0x5802_4800 + 0x0C, 0b100), // PWR_CR3: the converter alone
+        (RCC + 0x138, 1 << 9),       // AHB1ENR: CRC
+        (0x4002_3000 + 0x08, 1),     // CRC_CR
+    ] {
+        bench.write(address, value);
+    }
+    assert_eq!(bench.complaints(), Vec::<String>::new());
+    assert_eq!(
+        bench.read(RCC + 0xB0),
+        Ok(0xE003_FFFF),
+        "what has no meaning stays zero"
+    );
+    assert_eq!(bench.read(0x4002_3000), Ok(u32::MAX), "the sum of nothing");
+}
+
+#[test]
+fn a_register_that_is_read_without_clock_is_a_warning_and_a_lost_write_a_broken_rule() {
+    let mut bench = Bench::new();
+    bench.read(TIM12_PSC).unwrap();
+    bench.write(TIM12_PSC, 1);
+    let kinds: Vec<Kind> = bench.reports.iter().map(|report| report.kind).collect();
+    assert_eq!(kinds, [Kind::Warning, Kind::Rule]);
+}
+
+#[test]
 fn a_reset_pulse_of_rcc_resets_the_peripheral() {
     let mut bench = Bench::new();
     bench.write(APB1LENR, 1 << 6);

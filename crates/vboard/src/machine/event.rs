@@ -12,7 +12,7 @@ pub enum Strictness {
     Lenient,
 }
 
-/// One thing that a person should look at. In a strict run the first one ends the run.
+/// One thing that a person should look at. In a strict run the first one that is no warning ends the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
     /// Its sort.
@@ -48,6 +48,7 @@ pub fn name_of(kind: Kind) -> &'static str {
         Kind::Rule => "rule",
         Kind::BusError => "bus-error",
         Kind::Fault => "fault",
+        Kind::Warning => "warning",
     }
 }
 
@@ -115,6 +116,11 @@ impl Log {
         }
     }
 
+    /// Whether there is more than warnings.
+    pub fn is_serious(&self) -> bool {
+        self.dropped > 0 || self.events.iter().any(|event| event.kind != Kind::Warning)
+    }
+
     /// All events, oldest first.
     pub fn all(&self) -> &[Event] {
         &self.events
@@ -154,6 +160,19 @@ mod tests {
         log.add(report("CE# low for 9 us"), 0x0800_0004, Time(0));
         let counts: Vec<u64> = log.all().iter().map(|event| event.count).collect();
         assert_eq!(counts, [2, 1, 1]);
+    }
+
+    #[test]
+    fn a_warning_is_not_serious() {
+        let mut log = Log::default();
+        let warning = Report {
+            kind: Kind::Warning,
+            ..report("harmless")
+        };
+        log.add(warning, 0x0800_0000, Time(0));
+        assert!(!log.is_serious());
+        log.add(report("rule"), 0x0800_0000, Time(0));
+        assert!(log.is_serious());
     }
 
     #[test]

@@ -305,7 +305,12 @@ impl Machine {
         self.sys.ends.tape.take()
     }
 
-    /// Everything that went wrong, with the names of the places.
+    /// Whether no event but warnings was reported.
+    pub fn is_clean(&self) -> bool {
+        !self.sys.log.is_serious()
+    }
+
+    /// Everything that was reported, with the names of the places.
     pub fn events(&self) -> Vec<Event> {
         let mut events = self.sys.log.all().to_vec();
         for event in &mut events {

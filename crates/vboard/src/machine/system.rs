@@ -169,7 +169,7 @@ impl System {
 
     /// Must the run end because of an event?
     pub fn must_stop(&self) -> bool {
-        self.strictness == Strictness::Strict && !self.log.all().is_empty()
+        self.strictness == Strictness::Strict && self.log.is_serious()
     }
 
     /// Add an event of the machine's own.

@@ -137,18 +137,9 @@ impl Board {
     fn start(project: &Project, file: &Path, image: &Image, model: &str) -> Result<Board> {
         let toml = folder(project)?.join(format!("nucleo-{}.toml", image.name));
         let board = project.root.join(format!("board/{DEFAULT_BOARD}.toml"));
-        fs::write(&toml, with_console(&fs::read_to_string(&board)?, image.baud)?)?;
+        fs::write(&toml, kit(&fs::read_to_string(&board)?, image.baud)?)?;
         let mut child = Command::new(project.spiram())
-            .args([
-                "run",
-                "--lenient",
-                "--pty",
-                "--for",
-                LIMIT_S,
-                "--model",
-                model,
-                "--bin",
-            ])
+            .args(["run", "--pty", "--for", LIMIT_S, "--model", model, "--bin"])
             .arg(format!("{}@0x08000000", file.display()))
             .arg("--board")
             .arg(&toml)
@@ -210,23 +201,19 @@ fn in_order(said: &str, words: &[&str]) -> bool {
     })
 }
 
-/// The board file with the console of that kit.
-fn with_console(board: &str, baud: u32) -> Result<String> {
+/// The board file with the processor and the console of that kit.
+fn kit(board: &str, baud: u32) -> Result<String> {
     let mut text = board.to_owned();
-    for (key, value) in [
-        ("peripheral", "\"USART3\"".to_owned()),
-        ("tx", "\"PD8\"".to_owned()),
-        ("rx", "\"PD9\"".to_owned()),
-        ("baud", baud.to_string()),
+    for (table, key, value) in [
+        ("", "mcu", "\"STM32H7A3ZIT6Q\"".to_owned()),
+        ("[console]", "peripheral", "\"USART3\"".to_owned()),
+        ("[console]", "tx", "\"PD8\"".to_owned()),
+        ("[console]", "rx", "\"PD9\"".to_owned()),
+        ("[console]", "baud", baud.to_string()),
     ] {
-        let start = text
-            .find("[console]")
-            .context("the board file has no [console]")?;
-        let at = text[start..]
-            .find(&format!("\n{key} = "))
-            .with_context(|| format!("the board file's console has no `{key}`"))?
-            + start
-            + 1;
+        let missing = || format!("the board file has no `{key}` behind {table:?}");
+        let start = text.find(table).with_context(missing)?;
+        let at = text[start..].find(&format!("\n{key} = ")).with_context(missing)? + start + 1;
         let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
         text.replace_range(at..end, &format!("{key} = {value}"));
     }
@@ -254,11 +241,11 @@ mod tests {
     }
 
     #[test]
-    fn the_console_moves_and_nothing_else() {
-        let board = "tx = \"PA9\"\n[console] # here\nperipheral = \"USART2\"\ntx = \"PA2\"\nrx = \"PA3\"\nbaud = 1\n[led]\n";
+    fn processor_and_console_are_the_kit_s_and_nothing_else_changes() {
+        let board = "\nmcu = \"a\"\ntx = \"PA9\"\n[console] # here\nperipheral = \"USART2\"\ntx = \"PA2\"\nrx = \"PA3\"\nbaud = 1\n[led]\n";
         assert_eq!(
-            with_console(board, 921_600).unwrap(),
-            "tx = \"PA9\"\n[console] # here\nperipheral = \"USART3\"\ntx = \"PD8\"\nrx = \"PD9\"\nbaud = 921600\n[led]\n"
+            kit(board, 921_600).unwrap(),
+            "\nmcu = \"STM32H7A3ZIT6Q\"\ntx = \"PA9\"\n[console] # here\nperipheral = \"USART3\"\ntx = \"PD8\"\nrx = \"PD9\"\nbaud = 921600\n[led]\n"
         );
     }
 }

@@ -107,6 +107,13 @@ const APB2: u32 = 0b11 | 0xF << 4 | 1 << 12 | 1 << 13 | 7 << 16 | 1 << 20 | 1 <<
 const APB4: u32 =
     1 << 1 | 1 << 3 | 1 << 5 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 13 | 1 << 14 | 1 << 15 | 1 << 26 | 1 << 27;
 
+/// FLASH, DTCM1, DTCM2, ITCM, AXI SRAM 1 to 3.
+const LP_MEMORIES: u32 = 1 << 8 | 1 << 26 | 1 << 27 | 1 << 28 | 1 << 29 | 1 << 30 | 1 << 31;
+/// One bit for each source: LSI, LSE, HSI, HSE, CSI, HSI48, three PLLs, LSE security, and HSE security, which cannot be off.
+const CLOCK_INTERRUPTS: u32 = 0x7FF;
+const CIFR_HSECSSF: u32 = 1 << 10;
+const CKGAENR: u32 = 0xE003_FFFF;
+
 /// All registers that the model knows.
 pub const REGISTERS: &[Register] = &[
     Register::new(CR, "RCC_CR", 0x25 | CR_CPUCKRDY | CR_CDCKRDY, CR_WRITABLE)
@@ -130,6 +137,10 @@ pub const REGISTERS: &[Register] = &[
     Register::new(0x50, "RCC_CDCCIP1R", 0, 0xB137_7FC7),
     Register::new(CDCCIP2R, "RCC_CDCCIP2R", 0, 0x70F0_333F),
     Register::new(SRDCCIPR, "RCC_SRDCCIPR", 0, 0x7803_FF07),
+    Register::new(0x60, "RCC_CIER", 0, CLOCK_INTERRUPTS & !CIFR_HSECSSF),
+    Register::new(0x64, "RCC_CIFR", 0, 0).with_read_only(CLOCK_INTERRUPTS),
+    // Nothing to clear: no clock interrupt is modelled.
+    Register::new(0x68, "RCC_CICR", 0, 0).with_read_only(CLOCK_INTERRUPTS),
     Register::new(BDCR, "RCC_BDCR", 0, 1 | 0xFC | 3 << 8 | 1 << 15 | BDCR_BDRST).with_read_only(BDCR_LSERDY),
     Register::new(CSR, "RCC_CSR", 0, CSR_LSION).with_read_only(CSR_LSIRDY),
     Register::new(AHB3RSTR, "RCC_AHB3RSTR", 0, AHB3),
@@ -141,7 +152,8 @@ pub const REGISTERS: &[Register] = &[
     Register::new(0x94, "RCC_APB1HRSTR", 0, APB1H),
     Register::new(0x98, "RCC_APB2RSTR", 0, APB2),
     Register::new(APB4RSTR, "RCC_APB4RSTR", 0, APB4),
-    Register::new(0xB0, "RCC_CKGAENR", 0, 0xE003_FFFF),
+    // CubeMX writes ones to all of it; those without a meaning stay zero.
+    Register::new(0xB0, "RCC_CKGAENR", 0, CKGAENR).with_read_only(!CKGAENR),
     Register::new(RSR, "RCC_RSR", RSR_POWER_ON, RSR_RMVF).with_read_only(!RSR_RMVF),
     Register::new(AHB3ENR, "RCC_AHB3ENR", 0, AHB3),
     Register::new(0x138, "RCC_AHB1ENR", 0, AHB1),
@@ -152,6 +164,16 @@ pub const REGISTERS: &[Register] = &[
     Register::new(0x14C, "RCC_APB1HENR", 0, APB1H),
     Register::new(0x150, "RCC_APB2ENR", 0, APB2),
     Register::new(APB4ENR, "RCC_APB4ENR", 0x0001_0000, APB4 | 1 << 16),
+    // What keeps its clock while the core sleeps: all, after reset. The memories' bits of AHB3LPENR are those of RM0455 8.7.49.
+    Register::new(0x15C, "RCC_AHB3LPENR", AHB3 | LP_MEMORIES, AHB3 | LP_MEMORIES),
+    Register::new(0x160, "RCC_AHB1LPENR", AHB1, AHB1),
+    Register::new(0x164, "RCC_AHB2LPENR", AHB2 | 3 << 29, AHB2 | 3 << 29),
+    Register::new(0x168, "RCC_AHB4LPENR", AHB4 | 3 << 28, AHB4 | 3 << 28),
+    Register::new(0x16C, "RCC_APB3LPENR", APB3 | 1 << 6, APB3 | 1 << 6),
+    Register::new(0x170, "RCC_APB1LLPENR", APB1L, APB1L),
+    Register::new(0x174, "RCC_APB1HLPENR", APB1H, APB1H),
+    Register::new(0x178, "RCC_APB2LPENR", APB2, APB2),
+    Register::new(0x17C, "RCC_APB4LPENR", APB4 | 1 << 16, APB4 | 1 << 16),
 ];
 
 /// The manual's name of the register at `offset`.
