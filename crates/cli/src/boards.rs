@@ -1,4 +1,6 @@
-//! `spiram boards`: the boards there are; `spiram boards NAME`: what is joined to each pin of the chip.
+//! `spiram boards`: the boards there are; `spiram boards NAME`: what is joined to each pin of the chip, as text or picture.
+
+mod picture;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -12,10 +14,14 @@ pub struct Args {
     /// Print the netlist of this board
     #[arg(value_name = "NAME")]
     name: Option<String>,
+    /// Draw its pin-out instead, as SVG
+    #[arg(long, requires = "name")]
+    svg: bool,
 }
 
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let lines = match &args.name {
+        Some(name) if args.svg => vec![picture::draw(&find(name)?).trim_end().to_owned()],
         Some(name) => describe(&find(name)?),
         None => {
             let boards = Board::known().into_iter().map(|name| Ok((name, find(name)?)));

@@ -5,6 +5,7 @@
 
 mod boards;
 mod failure;
+mod first_power_up;
 mod parts;
 mod run;
 
@@ -34,6 +35,8 @@ enum Verb {
     Parts,
     /// List the boards, or print the netlist of one
     Boards(boards::Args),
+    /// Say what a board shows that is plugged in for the first time, and what to do next
+    FirstPowerUp(first_power_up::Args),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Verb::Run(args) => run::run(&args),
         Verb::Parts => parts::list(),
         Verb::Boards(args) => boards::run(&args),
+        Verb::FirstPowerUp(args) => first_power_up::run(&args),
     };
     done.unwrap_or_else(|failure| {
         eprint!("{failure}");

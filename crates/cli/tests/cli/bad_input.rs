@@ -204,6 +204,21 @@ fn the_netlist_of_a_board_names_pins_functions_and_joints() {
 }
 
 #[test]
+fn the_owners_pictures_are_those_of_the_board_files() {
+    for board in ["devebox", "weact"] {
+        let drawn = run(&["boards", board, "--svg"]).out;
+        let kept = common::root().join(format!("docs/owner/{board}.svg"));
+        assert_eq!(
+            drawn,
+            std::fs::read_to_string(&kept).unwrap(),
+            "for a new one: target/release/spiram boards {board} --svg > {}",
+            kept.display()
+        );
+    }
+    assert_eq!(run(&["boards", "--svg"]).code, Some(3), "a picture needs a board");
+}
+
+#[test]
 fn the_lists_name_every_board_and_part() {
     let boards = run(&["boards"]).out;
     assert!(boards.contains("devebox") && boards.contains("weact"), "{boards}");

@@ -5,6 +5,7 @@ mod common;
 mod corrupt_writes;
 mod examples;
 mod firmware;
+mod first_power_up;
 mod heap;
 mod help;
 mod models;
