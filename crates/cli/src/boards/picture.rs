@@ -46,11 +46,19 @@ fn pin(svg: &mut String, net: &Net, headers: &[&str]) {
         16 + usize::from(net.pin.port) * COLUMN,
         TOP + usize::from(net.pin.number) * ROW,
     );
-    let uses: Vec<&_> = net.joints.iter().filter(|joint| !headers.contains(&joint.part.as_str())).collect();
+    let uses: Vec<&_> = net
+        .joints
+        .iter()
+        .filter(|joint| !headers.contains(&joint.part.as_str()))
+        .collect();
     let colour = uses.first().map_or(FREE, |joint| colour(&joint.part));
     let words: Vec<String> = uses.iter().map(|joint| joint.to_string()).collect();
     let brought_out = uses.len() < net.joints.len();
-    let contact = if brought_out { "#b8902e" } else { "none\" stroke=\"#b8902e" };
+    let contact = if brought_out {
+        "#b8902e"
+    } else {
+        "none\" stroke=\"#b8902e"
+    };
     let _ = writeln!(
         svg,
         "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{colour}\" stroke=\"#bbb\"/>\
@@ -69,7 +77,10 @@ fn pin(svg: &mut String, net: &Net, headers: &[&str]) {
 }
 
 fn legend(svg: &mut String, y: usize) {
-    let entries = COLOURS.iter().copied().chain([("LED or key", LAMP_OR_KEY), ("free", FREE)]);
+    let entries = COLOURS
+        .iter()
+        .copied()
+        .chain([("LED or key", LAMP_OR_KEY), ("free", FREE)]);
     for (number, (name, colour)) in entries.enumerate() {
         let x = 16 + number * 120;
         let _ = writeln!(
@@ -82,9 +93,14 @@ fn legend(svg: &mut String, y: usize) {
 }
 
 fn colour(part: &str) -> &'static str {
-    COLOURS.iter().find(|(name, _)| *name == part).map_or(LAMP_OR_KEY, |(_, colour)| colour)
+    COLOURS
+        .iter()
+        .find(|(name, _)| *name == part)
+        .map_or(LAMP_OR_KEY, |(_, colour)| colour)
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

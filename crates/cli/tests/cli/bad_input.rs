@@ -1,6 +1,6 @@
 //! Whatever can be wrong with a call is answered with a message that says what to do, and a non-zero exit code.
 
-use crate::common::{Seen, run, spiram};
+use crate::common::{Seen, root, run, spiram};
 use std::fs;
 use tempfile::TempDir;
 
@@ -207,7 +207,7 @@ fn the_netlist_of_a_board_names_pins_functions_and_joints() {
 fn the_owners_pictures_are_those_of_the_board_files() {
     for board in ["devebox", "weact"] {
         let drawn = run(&["boards", board, "--svg"]).out;
-        let kept = common::root().join(format!("docs/owner/{board}.svg"));
+        let kept = root().join(format!("docs/owner/{board}.svg"));
         assert_eq!(
             drawn,
             std::fs::read_to_string(&kept).unwrap(),
