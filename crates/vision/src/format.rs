@@ -1,5 +1,8 @@
 //! How pixels lie in memory, and the numbers that scripts see for it.
 
+/// The longest side of an image: positions must fit 16 bits with sign, twice over.
+pub const MAX_SIDE: usize = 16383;
+
 /// A format whose pixels can be addressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {

@@ -47,10 +47,10 @@ mod view;
 
 pub use draw::Paint;
 pub use error::Error;
-pub use format::{Format, PixFormat};
+pub use format::{Format, MAX_SIDE, PixFormat};
 pub use found::Found;
 pub use pixel::{Binary, Grey, Pixel, Rgb565};
 pub use region::{Area, Point, Region};
 pub use scratch::{Scratch, bytes_for};
 pub use threshold::Threshold;
-pub use view::{MAX_SIDE, View, ViewMut};
+pub use view::{View, ViewMut};

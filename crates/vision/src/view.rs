@@ -1,10 +1,8 @@
 //! An image as borrowed bytes.
 
+use crate::format::MAX_SIDE;
 use crate::pixel::by_format;
 use crate::{Area, Error, Format, Pixel, Region};
-
-/// The longest side of an image: positions must fit 16 bits with sign, twice over.
-pub const MAX_SIDE: usize = 16383;
 
 /// An image that is only read.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 //! Each frame is 20 bytes of head and 12 of padding, then its data padded to 16 bytes; numbers are little-endian.
 
 use super::{Reader, Sink};
-use crate::view::MAX_SIDE;
+use crate::format::MAX_SIDE;
 use crate::{Error, PixFormat};
 
 /// The first bytes of a stream.

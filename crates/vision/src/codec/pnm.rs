@@ -3,8 +3,8 @@
 use super::bmp::pixel;
 use super::{Info, Reader, Sink};
 use crate::colour::rgb565;
+use crate::format::MAX_SIDE;
 use crate::pixel::by_format;
-use crate::view::MAX_SIDE;
 use crate::{Error, Format, Rgb565, View, ViewMut, pixel::Pixel};
 
 /// Writes P5, or P6 for colour.

@@ -3,18 +3,20 @@
 //! All of it is one walk over the pixels of the destination; each asks for its source (`sample`) at the place that the
 //! geometry names (`place`), and combines it with what is there (`op`).
 
+mod hints;
+mod how;
 mod op;
 mod place;
 mod sample;
 
+pub use hints::Hints;
+pub use how::Compose;
 pub use op::Op;
-pub use place::Hints;
 
-use crate::colour::palette::Palette;
 use crate::colour::rgb565;
 use crate::pixel::by_format;
 use crate::view::admits;
-use crate::{Error, Pixel, Region, View, ViewMut};
+use crate::{Error, Pixel, View, ViewMut};
 use place::Place;
 use sample::Sampler;
 
@@ -25,57 +27,6 @@ pub enum Source<'a> {
     Image(View<'a>),
     /// The same pixel value, of the destination's format, everywhere.
     Value(u16),
-}
-
-/// How an image is drawn into another; the names are those of the API.
-#[derive(Clone, Copy, Debug)]
-pub struct Compose<'a> {
-    /// Left edge in the destination.
-    pub x: i32,
-    /// Upper edge in the destination.
-    pub y: i32,
-    /// Factor on the width; below 0 mirrors.
-    pub x_scale: f32,
-    /// Factor on the height; below 0 mirrors.
-    pub y_scale: f32,
-    /// The part of the source that is drawn.
-    pub roi: Option<Region>,
-    /// Only red, green or blue (0 to 2) of a colour source, as grey.
-    pub rgb_channel: Option<u8>,
-    /// 0 invisible to 255 opaque.
-    pub alpha: u8,
-    /// Colours for the source's grey values.
-    pub color_palette: Option<&'a Palette>,
-    /// Alpha for the source's grey values.
-    pub alpha_palette: Option<&'a [u8; 256]>,
-    /// Scaling and orientation.
-    pub hints: Hints,
-    /// A homography from the drawn rectangle to itself, row by row.
-    pub transform: Option<[f32; 9]>,
-    /// Where the destination may change.
-    pub mask: Option<View<'a>>,
-    /// How source and destination are combined.
-    pub op: Op,
-}
-
-impl Default for Compose<'_> {
-    fn default() -> Self {
-        Compose {
-            x: 0,
-            y: 0,
-            x_scale: 1.0,
-            y_scale: 1.0,
-            roi: None,
-            rgb_channel: None,
-            alpha: 255,
-            color_palette: None,
-            alpha_palette: None,
-            hints: Hints::default(),
-            transform: None,
-            mask: None,
-            op: Op::Replace,
-        }
-    }
 }
 
 /// Width and height that a source has once it is scaled and turned.

@@ -1,6 +1,8 @@
 //! The source's colour at a place between its pixels: nearest, mean of an area, bilinear, bicubic, all in integers.
 
-use super::{Compose, Hints, Place};
+use super::hints::Hints;
+use super::how::Compose;
+use super::place::Place;
 use crate::colour::rgb565;
 use crate::geometry::Homography;
 use crate::pixel::by_format;

@@ -7,8 +7,8 @@ use super::huffman::{Bits, Table};
 use super::tables::ZIGZAG;
 use crate::codec::{Info, Reader};
 use crate::colour::rgb565;
+use crate::format::MAX_SIDE;
 use crate::pixel::by_format;
-use crate::view::MAX_SIDE;
 use crate::{Error, Format, Pixel, ViewMut};
 
 #[derive(Clone, Copy, Default)]

@@ -4,8 +4,8 @@
 use super::{SIGNATURE, paeth};
 use crate::codec::bmp::pixel;
 use crate::codec::{Info, Reader};
+use crate::format::MAX_SIDE;
 use crate::pixel::by_format;
-use crate::view::MAX_SIDE;
 use crate::{Error, Format, Scratch, ViewMut, bytes_for};
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::{

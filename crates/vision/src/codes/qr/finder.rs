@@ -1,6 +1,6 @@
 //! Finder patterns: squares of 7 modules whose rows through the middle are dark and light as 1:1:3:1:1.
 
-use super::Dark;
+use super::dark::Dark;
 use crate::Found;
 
 /// At most so many patterns are looked at.

@@ -4,6 +4,7 @@
 //! pattern makes it exact.
 
 mod bits;
+mod dark;
 mod finder;
 mod grid;
 mod payload;
@@ -12,6 +13,7 @@ mod tables;
 
 use crate::pixel::by_format;
 use crate::{Error, Found, Pixel, Point, Region, Scratch, View, bytes_for};
+use dark::Dark;
 use finder::Finder;
 
 /// Modules along the largest side.
@@ -73,20 +75,6 @@ pub fn qrcodes_scratch(width: usize, height: usize) -> usize {
         + bytes_for::<Finder>(finder::MOST)
         + 2 * bytes_for::<u8>(LARGEST * LARGEST)
         + 2 * bytes_for::<u8>(MOST_WORDS)
-}
-
-/// A binary picture of a region, 1 for dark.
-struct Dark<'a> {
-    bits: &'a [u8],
-    width: usize,
-    height: usize,
-}
-
-impl Dark<'_> {
-    fn at(&self, x: i32, y: i32) -> Option<bool> {
-        let (x, y) = (usize::try_from(x).ok()?, usize::try_from(y).ok()?);
-        (x < self.width && y < self.height).then(|| self.bits[y * self.width + x] != 0)
-    }
 }
 
 /// Finds codes; payloads go one after another into `bytes`.

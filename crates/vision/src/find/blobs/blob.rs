@@ -1,6 +1,6 @@
 //! A blob and everything that can be asked of it.
 
-use super::merge::BinRange;
+use super::bins::BinRange;
 use crate::math::{floor, ratio, round, sqrt};
 use crate::{Point, Region};
 use core::f32::consts::PI;
@@ -11,6 +11,11 @@ pub const CORNERS: usize = 20;
 /// Degrees of a direction.
 pub(super) const fn corner_angle(index: usize) -> i32 {
     (index * 360 / CORNERS) as i32
+}
+
+/// A centre as a whole number: rounded, halves to the even one.
+pub(super) fn whole(value: f32) -> i32 {
+    round(value)
 }
 
 /// A blob.
@@ -47,12 +52,12 @@ pub struct Blob {
 impl Blob {
     /// The centre in whole pixels, as generation 5 rounds it; generation 4 truncates [`Blob::x`].
     pub fn cx(&self) -> i32 {
-        super::fill::whole(self.x)
+        whole(self.x)
     }
 
     /// The centre in whole pixels.
     pub fn cy(&self) -> i32 {
-        super::fill::whole(self.y)
+        whole(self.y)
     }
 
     /// Area of the box.

@@ -1,8 +1,9 @@
 //! One blob, run by run: what hangs together with a seed, and the sums over it.
 
+use super::bins::BinRange;
 use super::blob::{Blob, CORNERS, corner_angle};
-use super::{BlobQuery, merge::BinRange};
-use crate::math::{atan2, cos_degrees, div_round_even, ratio, round, sin_degrees, sqrt};
+use super::query::BlobQuery;
+use crate::math::{atan2, cos_degrees, div_round_even, ratio, sin_degrees, sqrt};
 use crate::{Area, Binary, Error, Found, Pixel, Point, Region, Scratch, View};
 
 /// A run on the way down to a seed, and where the search above and below it goes on.
@@ -299,9 +300,4 @@ fn roundness(a: f32, b: f32, c: f32) -> f32 {
     let across = (ratio(b, length) * (b / 2.0)).abs();
     let half = (a + c) / 2.0;
     ratio((half - along) - across, (half + along) + across)
-}
-
-/// A centre as a whole number: rounded, halves to the even one.
-pub(super) fn whole(value: f32) -> i32 {
-    round(value)
 }

@@ -3,62 +3,20 @@
 //! Seeds are looked for on a grid, columns `x_stride` apart and shifted by y % `x_stride`; from each, runs of pixels are
 //! followed upward, then downward (A. R. Smith, "Tint Fill", 1979). Moments after B. Horn, "Robot Vision", chapter 3.
 
+mod bins;
 mod blob;
 mod fill;
 mod merge;
+mod query;
 
+pub use bins::{BinRange, Bins};
 pub use blob::{Blob, CORNERS};
-pub use merge::{BinRange, Bins};
+pub use query::BlobQuery;
 
 use super::check_strides;
 use crate::pixel::by_format;
-use crate::{Binary, Error, Found, Pixel, Region, Scratch, Threshold, View, bytes_for};
+use crate::{Binary, Error, Found, Pixel, Scratch, View, bytes_for};
 use fill::{Filler, Run};
-
-/// What blobs are looked for.
-#[derive(Clone, Copy, Debug)]
-pub struct BlobQuery<'a> {
-    /// Each threshold is looked for in turn; a pixel belongs to the first blob that reaches it.
-    pub thresholds: &'a [Threshold],
-    /// Pixels for which a threshold does not hold.
-    pub invert: bool,
-    /// The part of the image.
-    pub roi: Option<Region>,
-    /// Columns between seeds.
-    pub x_stride: usize,
-    /// Rows between seeds.
-    pub y_stride: usize,
-    /// Least area of the box.
-    pub area_threshold: u32,
-    /// Least number of pixels.
-    pub pixels_threshold: u32,
-    /// Blobs whose boxes overlap become one.
-    pub merge: bool,
-    /// Boxes count as overlapping if they are so near.
-    pub margin: i32,
-    /// Bins of the histogram of columns, 0 for none.
-    pub x_hist_bins_max: usize,
-    /// Bins of the histogram of rows, 0 for none.
-    pub y_hist_bins_max: usize,
-}
-
-impl Default for BlobQuery<'_> {
-    fn default() -> Self {
-        BlobQuery {
-            thresholds: &[],
-            invert: false,
-            roi: None,
-            x_stride: 2,
-            y_stride: 1,
-            area_threshold: 10,
-            pixels_threshold: 10,
-            merge: false,
-            margin: 0,
-            x_hist_bins_max: 0,
-            y_hist_bins_max: 0,
-        }
-    }
-}
 
 /// Bytes of working memory that [`find_blobs`] needs in the worst case, a picture of nothing but corners.
 pub fn blobs_scratch(width: usize, height: usize) -> usize {
@@ -114,13 +72,14 @@ pub fn find_blobs(
         }
     });
     if query.merge {
+        let most = [query.x_hist_bins_max, query.y_hist_bins_max];
         let mut failed = Ok(());
         found.merge(|blob, other| {
             let near = blob.region.overlaps(&other.region.grown(query.margin));
             if failed.is_err() || !near || !join(blob, other) {
                 return false;
             }
-            match merge::merge(blob, other, query, bins) {
+            match merge::merge(blob, other, most, bins) {
                 Ok(()) => true,
                 Err(error) => {
                     failed = Err(error);
