@@ -13,10 +13,12 @@ macro_rules! wires {
     ) => {
         h7a3::bind_interrupts!(struct Irqs {
             $uart => h7a3::console::Interrupt<h7a3::peripherals::$uart>;
+            FLASH => h7a3::flash::Interrupt;
         });
 
         pub fn wire(chip: h7a3::Peripherals) -> h7a3::octospi::Octospi {
             h7a3::console::open(chip.$uart, chip.$rx, chip.$tx, Irqs, $baud);
+            h7a3::flash::sleep_while_busy(Irqs);
             h7a3::rng::provide(chip.RNG);
             h7a3::mdma::provide(chip.MDMA_CH0);
             h7a3::octospi::Octospi::new(

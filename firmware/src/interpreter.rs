@@ -4,7 +4,8 @@
 use core::fmt::Write;
 use core::mem::MaybeUninit;
 
-use crate::port;
+use crate::{board, port};
+use h7a3::gpio::Key;
 use upy::{
     Stack,
     interpreter::{self, Ended, HeapMemory},
@@ -34,6 +35,7 @@ pub fn run(heap: HeapMemory, code: *mut [MaybeUninit<u8>]) -> ! {
             "spiram: the last run ended in a {words}\r\n"
         );
     }
+    let mut safe_mode = board::KEYS.first().is_some_and(Key::is_held);
     loop {
         // A program may have left them held back.
         h7a3::interrupts::enable();
@@ -44,10 +46,31 @@ pub fn run(heap: HeapMemory, code: *mut [MaybeUninit<u8>]) -> ! {
             panic!("Python does not start: {error:?}");
         }
         // The prompt reports errors by itself; one that comes out of it is the end of this run.
-        while let Ok(Ended::Switched) = interpreter::prompt() {}
+        if !start_up(safe_mode) {
+            while let Ok(Ended::Switched) = interpreter::prompt() {}
+        }
+        safe_mode = false;
         h7a3::console::write(b"MPY: soft reboot\r\n");
         if let Err(error) = interpreter::stop() {
             panic!("Python does not stop: {error:?}");
         }
     }
+}
+
+/// Mounts the volumes and runs the files that a user has put there. True: one of them wants a reset.
+fn start_up(safe_mode: bool) -> bool {
+    // What it cannot do it says on the console.
+    let _ = interpreter::run_frozen(c"_boot.py");
+    if safe_mode {
+        let key = board::KEYS.first().map_or("", |key| key.name);
+        // The console's writer has no way to fail.
+        let _ = write!(
+            h7a3::console::Writer,
+            "spiram: safe mode, because {key} was held at the reset: boot.py and main.py are skipped\r\n"
+        );
+        return false;
+    }
+    let wants_reset = |file| matches!(interpreter::run_file(file), Ok(true));
+    // With a tool at the other end, main.py would keep it waiting.
+    wants_reset(c"boot.py") || !interpreter::is_raw() && wants_reset(c"main.py")
 }

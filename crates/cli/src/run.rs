@@ -3,6 +3,7 @@
 mod inputs;
 mod report;
 mod signals;
+mod volume;
 
 use std::io::{self, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -52,6 +53,13 @@ pub struct Args {
     /// With --pty: end after so many seconds
     #[arg(long = "for", value_name = "SECONDS", requires = "pty", value_parser = inputs::seconds)]
     time: Option<Duration>,
+
+    /// Keep the files of the flash (/flash) in this file from run to run; it is made if it is not there
+    ///
+    /// It holds the second bank of the flash, 1 MB, as littlefs' own tools read it; the firmware is never taken from it. Behind
+    /// that stand the words that a failing power has left half programmed, if there are any.
+    #[arg(long, value_name = "FILE")]
+    flash: Option<PathBuf>,
 
     /// Write the figures of the run to this file, as JSON
     #[arg(long, value_name = "FILE")]
@@ -119,6 +127,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
     }
 
+    if let Some(path) = &args.flash {
+        volume::load(&mut machine, path)?;
+    }
     let signals = Signals::watch()?;
     let code = match (script, &args.pty) {
         (Some(source), _) => run_script(&mut machine, &source, &signals),
@@ -133,6 +144,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             signals.exit_code(),
         ),
     };
+    if let Some(path) = &args.flash {
+        volume::store(&machine, path)?;
+    }
     // The figures are wanted most when something went wrong.
     if let Some(path) = &args.stats {
         report::write_stats(&machine, path)?;

@@ -131,7 +131,8 @@ pub fn write(bytes: &[u8]) {
     }
 }
 
-fn interrupts_reach_here() -> bool {
+/// Whether an interrupt would be served now: in a handler, or with interrupts masked, none is.
+pub(crate) fn interrupts_reach_here() -> bool {
     primask::read().is_active() && SCB::vect_active() == VectActive::ThreadMode
 }
 

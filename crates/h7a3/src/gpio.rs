@@ -224,6 +224,19 @@ impl Led {
     }
 }
 
+#[cfg(target_os = "none")]
+impl Key {
+    /// Whether it is pressed. The pin is an input meanwhile, and afterwards as after a reset.
+    pub fn is_held(&self) -> bool {
+        self.pin.input(self.pull);
+        // The resistor charges the pin: 40 kOhm and some 50 pF.
+        crate::time::delay_us(20);
+        let held = self.pin.is_high() == self.active_high;
+        self.pin.analog();
+        held
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

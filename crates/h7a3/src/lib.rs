@@ -4,9 +4,10 @@
 //! tables) compiles everywhere and is tested on the host; whatever touches the chip exists only in a build for it.
 //! Clocks, pins, the timer and the UART's set-up are embassy's; what embassy lacks is done here by register.
 //!
-//! It does not know boards, memory parts or Python. Six small files hold all the `unsafe`: `armv7m` (the core's own
-//! registers), `console` (an interrupt handler), `fault::entry` (assembly), `mdma` (memory that something else writes),
-//! `octospi::fifo` (one byte of a wide register) and `window` (memory at an address).
+//! It does not know boards, memory parts or Python. Small files hold all the `unsafe`: `armv7m` (the core's own
+//! registers), `console` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores that
+//! program), `mdma` (memory that something else writes), `octospi::fifo` (one byte of a wide register) and `window` (memory at
+//! an address).
 #![no_std]
 #![deny(unsafe_code)]
 
@@ -26,6 +27,8 @@ pub mod configuration;
 pub mod console;
 pub mod dma;
 pub mod fault;
+#[cfg(target_os = "none")]
+pub mod flash;
 pub mod gpio;
 #[cfg(target_os = "none")]
 pub mod identity;
@@ -36,6 +39,8 @@ pub mod mdma;
 pub mod mpu;
 #[cfg(target_os = "none")]
 pub mod octospi;
+#[cfg(target_os = "none")]
+mod probe;
 #[cfg(target_os = "none")]
 pub mod pulse;
 pub mod reset;

@@ -83,10 +83,10 @@ impl Region {
 }
 
 /// The region of the mapped memory chip; it lies over the closed window and therefore stands above it.
-pub const CHIP: u8 = 4;
+pub const CHIP: u8 = 5;
 
 /// What holds from start on; the index is the region's number.
-pub const AT_START: [Region; 4] = [
+pub const AT_START: [Region; 5] = [
     // OCTOSPI1's window: closed.
     Region {
         base: WINDOW_BASE,
@@ -113,6 +113,13 @@ pub const AT_START: [Region; 4] = [
     Region {
         base: 0x3000_0000,
         bytes: 128 << 10,
+        memory: Memory::NonCacheable,
+        access: Access::Full,
+    },
+    // The second bank of the flash: files, which change, and no code.
+    Region {
+        base: 0x0810_0000,
+        bytes: 1 << 20,
         memory: Memory::NonCacheable,
         access: Access::Full,
     },

@@ -14,6 +14,7 @@ pub mod ends;
 mod machine;
 
 pub use chip::Erratum;
+pub use chipmodel::onchip::flash::{Array as FlashArray, BANK_BYTES as FLASH_BANK_BYTES};
 pub use chipmodel::parts::choice::MemoryChip;
 pub use chipmodel::{Kind, Picos, Time};
 pub use core::timing::Model;

@@ -69,7 +69,7 @@ impl Session {
             match stop {
                 Stop::Output | Stop::Idle { .. } => {}
                 Stop::Reset => break,
-                Stop::Limit | Stop::Asked | Stop::Events | Stop::Lockup => {
+                Stop::Limit | Stop::Asked | Stop::Events | Stop::Lockup | Stop::PowerFailed => {
                     panic!(
                         "{stop:?} at {:?}; events: {:?}; the console said:\n{said}",
                         self.machine.now(),

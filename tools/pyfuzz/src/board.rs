@@ -319,7 +319,7 @@ impl Board {
                         return None;
                     }
                 }
-                Stop::Reset | Stop::Events | Stop::Lockup | Stop::Asked => {
+                Stop::Reset | Stop::Events | Stop::Lockup | Stop::PowerFailed | Stop::Asked => {
                     return Some(End::Lost(self.loss(stop, console)));
                 }
             }

@@ -3,7 +3,7 @@
 use chipmodel::onchip::adc::Adc12;
 use chipmodel::onchip::crc::Crc;
 use chipmodel::onchip::dbgmcu::Dbgmcu;
-use chipmodel::onchip::flash::FlashInterface;
+use chipmodel::onchip::flash::Flash;
 use chipmodel::onchip::fmc::Fmc;
 use chipmodel::onchip::gpio::Gpio;
 use chipmodel::onchip::mdma::Mdma;
@@ -57,8 +57,8 @@ devices! {
     rcc: Rcc = Rcc::new(making.hse_hz, making.lse_hz);
     /// Power.
     pwr: Pwr = Pwr::new(making.has_smps);
-    /// Flash interface.
-    flash: FlashInterface = FlashInterface::default();
+    /// Flash: interface and cells.
+    flash: Flash = Flash::default();
     /// Ports A to K.
     gpio: [Gpio; 11] = std::array::from_fn(|n| Gpio::new((b'A' + n as u8) as char));
     /// The time base.

@@ -239,6 +239,7 @@ pub const ROWS: &[Row] = &[
     row("DMA2D", 0x5200_1000),
     row("FLASH", 0x5200_2000)
         .device(|d| &mut d.flash)
+        .irqs(&[4])
         .affects(Affects::Limits),
     row("JPEG", 0x5200_3000),
     // Not behind its gate: start-up code of CubeMX writes it without.

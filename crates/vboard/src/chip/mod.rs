@@ -36,9 +36,10 @@ pub fn name_of(address: u32) -> Option<String> {
 /// Interrupt lines as levels: line n is bit n % 32 of word n / 32.
 pub type Lines = [u32; 5];
 
-/// RCC's and OCTOSPI1's rows.
+/// Rows of devices that are reached not only through their registers.
 const RCC: usize = map::named("RCC");
 const OCTOSPI1: usize = map::named("OCTOSPI1");
+const FLASH: usize = map::named("FLASH");
 
 /// The chip on its board.
 #[derive(Clone, Debug)]
@@ -151,6 +152,32 @@ impl Chip {
         }
         self.feed_sample(index, fx);
         self.look_at(index);
+        result
+    }
+
+    /// Read the flash where that has to be looked at.
+    ///
+    /// # Errors
+    /// As of [`chipmodel::onchip::flash::Flash::load`].
+    pub fn load_flash(&mut self, address: u32, width: Width, fx: &mut Effects) -> Result<u32, Refused> {
+        let result = self.devices.flash.load(address, width, fx);
+        self.look_at(FLASH);
+        result
+    }
+
+    /// Store to the flash.
+    ///
+    /// # Errors
+    /// As of [`chipmodel::onchip::flash::Flash::store`].
+    pub fn store_flash(
+        &mut self,
+        address: u32,
+        width: Width,
+        value: u32,
+        fx: &mut Effects,
+    ) -> Result<(), Refused> {
+        let result = self.devices.flash.store(address, width, value, fx);
+        self.look_at(FLASH);
         result
     }
 

@@ -103,7 +103,10 @@ pub fn raise(
     }
     let execution = sys.nvic.execution_priority(cpu.masks());
     if sys.scb.fault_enabled(exception) && sys.nvic.group_priority(exception) < execution {
-        report(cpu, sys, address, message, exception);
+        // A program may expect that of a word that a failing power has left half programmed.
+        if !address.is_some_and(|address| sys.chip.devices.flash.is_damaged(address)) {
+            report(cpu, sys, address, message, exception);
+        }
         sys.nvic.pend(exception, true);
     } else {
         sys.scb.hfsr |= hfsr::FORCED;

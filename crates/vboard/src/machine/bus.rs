@@ -4,7 +4,7 @@ use super::event::Strictness;
 use super::system::{ATTRIBUTES, System};
 use crate::core::cpu::{Bus, BusError, Registers, Run};
 use crate::core::data;
-use crate::machine::memory::{is_cached_ram, is_window};
+use crate::machine::memory::{is_cached_ram, is_flash, is_window};
 use crate::machine::watch::Figures;
 use chipmodel::core::mpu::{Access, Attributes, Rights};
 use chipmodel::core::nvic::number;
@@ -128,6 +128,12 @@ impl Bus for System {
             };
         }
         self.clock.cycles += self.timing.access(address, width.bytes(), Access::Read, false);
+        if is_flash(address) {
+            let loaded = self.with_chip(|chip, fx| chip.load_flash(address, width, fx));
+            self.after_change();
+            // No event: a program may expect it, and the flash has noted it.
+            return loaded.map_err(|_| BusError);
+        }
         let result = self.read_any(address, width);
         if !is_private(address) {
             self.after_change();
@@ -145,6 +151,11 @@ impl Bus for System {
             };
         }
         self.clock.cycles += self.timing.access(address, width.bytes(), Access::Write, false);
+        if is_flash(address) {
+            let stored = self.with_chip(|chip, fx| chip.store_flash(address, width, value, fx));
+            self.after_change();
+            return stored.map_err(|_| BusError);
+        }
         let result = self.write_any(address, width, value);
         if is_private(address) {
             self.plan();
@@ -172,6 +183,10 @@ impl Bus for System {
             && is_cached_ram(page)
             && self.scb.dcache_on()
             && data::cached(self.attributes(page)).is_some()
+    }
+
+    fn is_special(&mut self, page: u32) -> bool {
+        is_flash(page) && self.chip.devices.flash.is_special(page)
     }
 
     fn touched(&mut self, address: u32, access: Access) {

@@ -21,7 +21,7 @@ const fn ram(base: u32, kilobytes: u32) -> Memory {
     }
 }
 
-/// The flash array. Stores to it go through the flash interface on silicon; here they are bus errors.
+/// The flash array: mapped for reads while nothing is to be looked at; its cells are the model's (`chipmodel::onchip::flash`).
 pub const FLASH: Memory = Memory {
     base: 0x0800_0000,
     bytes: 2048 * 1024,
@@ -43,6 +43,12 @@ pub const MEMORIES: [Memory; 7] = [
 
 /// Where OCTOSPI1's memory lies: first address and bytes.
 pub const WINDOW: (u32, u32) = (WINDOW_1, WINDOW_BYTES);
+
+/// Is this address in the flash array?
+#[inline]
+pub const fn is_flash(address: u32) -> bool {
+    address.wrapping_sub(FLASH.base) < FLASH.bytes
+}
 
 /// Is this address in the memory window?
 #[inline]

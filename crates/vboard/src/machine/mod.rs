@@ -17,11 +17,12 @@ use crate::core::cpu::{Cpu, Exit, Memory, Reg};
 use crate::core::timing::{Model, Timing};
 use crate::core::{exception, fault};
 use crate::ends::{AttachError, End, Ends};
-use crate::machine::memory::{MEMORIES, power_up};
+use crate::machine::memory::{FLASH, MEMORIES, power_up};
 use crate::machine::system::{Sleep, System};
 use crate::machine::watch::Watch;
 use chipmodel::bus::pad::{Drive, SUPPLY_MV};
 use chipmodel::core::nvic::number;
+use chipmodel::onchip::flash::{Array, SECTOR_BYTES};
 use chipmodel::{Kind, Time};
 use event::{Event, Strictness};
 use image::{Image, ImageError};
@@ -81,7 +82,7 @@ impl Until {
     }
 }
 
-/// Why a run ended. All but [`Stop::Events`] and [`Stop::Lockup`] can be continued with another `run`.
+/// Why a run ended. All but [`Stop::Events`], [`Stop::PowerFailed`] and [`Stop::Lockup`] can be continued with another `run`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// The time that was asked for has come.
@@ -99,6 +100,8 @@ pub enum Stop {
     Reset,
     /// Strict, and there is at least one event.
     Events,
+    /// The power failed where [`Machine::fail_power_at`] said.
+    PowerFailed,
     /// A fault inside the HardFault or NMI handler: the processor is stuck, as it would be on silicon.
     Lockup,
 }
@@ -138,7 +141,10 @@ impl Machine {
             board: config.board.name,
             reason,
         })?;
-        let sys = System::new(chip, ends, config.strictness);
+        let mut sys = System::new(chip, ends, config.strictness);
+        // The core has these bytes already.
+        sys.chip.devices.flash.array_mut().load(0, &image.flash);
+        sys.chip.devices.flash.take_changed();
         let mut machine = Machine { cpu, sys, image };
         machine.start();
         Ok(machine)
@@ -167,6 +173,7 @@ impl Machine {
     pub fn run(&mut self, until: Until) -> Stop {
         loop {
             self.sys.settle();
+            self.show_flash();
             self.sys.run_masters(&mut self.cpu);
             // The clock may have changed its speed since the last turn.
             let limit = self.sys.clock.cycle_at(until.time);
@@ -194,6 +201,9 @@ impl Machine {
                 continue;
             }
             self.sys.set_limit(until.time, until.output);
+            if self.wait_for_flash(limit) {
+                continue;
+            }
             let exit = self.cpu.run(&mut self.sys);
             self.follow(exit);
         }
@@ -201,7 +211,9 @@ impl Machine {
 
     fn reason_to_stop(&mut self, until: Until, limit: u64) -> Option<Stop> {
         let sys = &mut self.sys;
-        if sys.must_stop() {
+        if sys.chip.devices.flash.power_failed() {
+            Some(Stop::PowerFailed)
+        } else if sys.must_stop() {
             Some(if sys.locked_up { Stop::Lockup } else { Stop::Events })
         } else if sys.locked_up {
             Some(Stop::Lockup)
@@ -215,6 +227,27 @@ impl Machine {
         } else {
             None
         }
+    }
+
+    /// What the core reads directly becomes what the flash's model has.
+    fn show_flash(&mut self) {
+        let flash = &mut self.sys.chip.devices.flash;
+        for index in flash.take_changed() {
+            let sector = flash.array().sector(index);
+            let shown = self.cpu.poke(FLASH.base + (index * sector.len()) as u32, sector);
+            debug_assert!(shown);
+        }
+    }
+
+    /// Code in a bank that is busy waits for it.
+    fn wait_for_flash(&mut self, limit: u64) -> bool {
+        let pc = self.cpu.get(Reg::Pc);
+        let Some(end) = self.sys.chip.devices.flash.busy_until(pc) else {
+            return false;
+        };
+        let cycle = self.sys.clock.cycle_at(end);
+        self.sys.jump(cycle.min(limit));
+        true
     }
 
     /// Is the processor awake, or does something wake it now?
@@ -399,6 +432,21 @@ impl Machine {
         self.sys.chip.apply_erratum(erratum);
     }
 
+    /// The cells of the flash, as they are if the power fails now.
+    pub fn flash(&self) -> Array {
+        self.sys.chip.devices.flash.without_power()
+    }
+
+    /// Give the second bank of the flash, where files are, this content. Before the first run.
+    pub fn put_files(&mut self, array: &Array) {
+        self.sys.chip.devices.flash.array_mut().put_bank(1, array);
+    }
+
+    /// Let the power fail in the middle of the program or erase of this number, counted from 1 at power-up: a run ends there.
+    pub fn fail_power_at(&mut self, step: Option<u64>) {
+        self.sys.chip.devices.flash.fail_power_at(step);
+    }
+
     /// Keep this moment.
     pub fn snapshot(&self) -> Snapshot {
         let memories = MEMORIES.iter().filter(|m| m.writable).map(|m| {
@@ -417,6 +465,12 @@ impl Machine {
     pub fn restore(&mut self, snapshot: &Snapshot) {
         for (base, bytes) in &snapshot.memories {
             self.cpu.poke(*base, bytes);
+        }
+        self.show_flash();
+        let array = snapshot.sys.chip.devices.flash.array();
+        for index in self.sys.chip.devices.flash.array().differing(array) {
+            self.cpu
+                .poke(FLASH.base + (index * SECTOR_BYTES) as u32, array.sector(index));
         }
         self.sys = snapshot.sys.clone();
         snapshot.core.put(&mut self.cpu);

@@ -281,6 +281,9 @@ impl System {
     /// After a device may have changed: clocks, interrupt lines, console, next wake-up.
     pub(crate) fn after_change(&mut self) {
         self.chip.look_at_window();
+        if self.chip.devices.flash.take_access_changed() {
+            self.forget_rights();
+        }
         self.clocks = self.chip.clocks();
         if self.clock.set_hz(self.clocks.cpu_hz) {
             self.limit.1 = self.clock.cycle_at(self.limit.0);
@@ -328,6 +331,7 @@ impl System {
             self.next_device = (next, cycle);
         }
         let stop = self.must_stop()
+            || self.chip.devices.flash.power_failed()
             || self.reset_requested
             || self.rights_changed
             || self.code_changed

@@ -1,5 +1,6 @@
 //! The Python module `spiram`: what the SPI RAM is, and whether it still works.
 
+mod flash;
 #[cfg_attr(feature = "heap-stock", path = "no_tiers.rs")]
 mod tiers;
 
@@ -7,11 +8,12 @@ use crate::lab::{self, Level};
 use crate::memtest::{self, Failure};
 use crate::ram::{self, TestFailure};
 use h7a3::mdma;
-use upy::{Arguments, Dict, Error, Obj, Result, args, fun, interpreter, module, qstr};
+use upy::{Arguments, Dict, Error, Obj, Result, Value, args, fun, interpreter, module, qstr};
 
 module! {
     spiram_module = spiram {
         info: fun!(0, info),
+        Flash: Value::class::<flash::Flash>(),
         alloc: fun!(keywords 1.., tiers::alloc),
         heap: fun!(keywords 0.., tiers::heap),
         fail_alloc: fun!(1, tiers::fail_alloc),

@@ -135,6 +135,8 @@ pub trait Bus {
     fn is_device(&mut self, page: u32) -> bool;
     /// Must accesses to the page at `page`, which is memory, be told to [`Bus::touched`]?
     fn is_followed(&mut self, page: u32) -> bool;
+    /// Must loads from the page at `page`, which is flash, come to [`Bus::read`]?
+    fn is_special(&mut self, page: u32) -> bool;
     /// A load or store in such a page is about to happen.
     fn touched(&mut self, address: u32, access: Access);
     /// Code is about to run in a page whose rights differ, which no core here can do.

@@ -93,7 +93,7 @@ pub fn live(guest: &mut impl Guest, port: &mut impl Port, pace: Pace) -> io::Res
         sleep = true;
         let (most, wake) = match stop {
             Stop::Events => return Ok(Ended::Events),
-            Stop::Lockup => return Ok(Ended::Lockup),
+            Stop::Lockup | Stop::PowerFailed => return Ok(Ended::Lockup),
             Stop::Asked => return Ok(Ended::Stopped),
             Stop::Limit | Stop::Output | Stop::Reset => (Some(Duration::ZERO), None),
             Stop::Idle { until: Some(wake) } if guest.wire_is_busy() => {

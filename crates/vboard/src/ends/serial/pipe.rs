@@ -87,7 +87,7 @@ impl<G: Guest, W: Write> Console<'_, G, W> {
             }
             match stop {
                 Stop::Events => return Ok(Some(Ended::Events)),
-                Stop::Lockup => return Ok(Some(Ended::Lockup)),
+                Stop::Lockup | Stop::PowerFailed => return Ok(Some(Ended::Lockup)),
                 Stop::Asked => return Ok(Some(Ended::Stopped)),
                 Stop::Idle { until: wake } => {
                     let quiet = self.guest.now() - heard;

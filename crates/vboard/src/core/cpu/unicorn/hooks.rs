@@ -5,7 +5,7 @@ use super::super::{Bus, Exit, Run};
 use super::memory::{Backing, code, writable_at};
 use super::registers::{Running, is_unprivileged};
 use super::shared::{Engine, Shared};
-use crate::machine::memory::{FLASH, MEMORIES, MODELLED, WINDOW, holes};
+use crate::machine::memory::{FLASH, MEMORIES, MODELLED, WINDOW, holes, is_flash};
 use chipmodel::Width;
 use chipmodel::core::mpu::{Access, Rights};
 use core::ffi::c_void;
@@ -50,7 +50,7 @@ pub fn set_up<B: Bus + 'static>(
     engine.add_block_hook(1, 0, |uc, pc, size| block(uc, pc as u32, size))?;
     engine.add_intr_hook(interrupt)?;
     engine.add_insn_invalid_hook(|_| false)?;
-    watch_hints(engine, flash)
+    watch_hints(engine, FLASH.base, flash)
 }
 
 fn map_memories<B: Bus + 'static>(engine: &mut Engine<B>, memories: &[Backing]) -> Result<(), uc_error> {
@@ -83,7 +83,7 @@ fn map_checked<B: Bus + 'static>(engine: &mut Engine<B>) -> Result<(), uc_error>
     )
 }
 
-/// Accesses where nothing is, where nothing may be done, and stores to flash.
+/// Accesses where nothing is, where nothing may be done, and stores to flash that is locked.
 fn watch_refusals<B: Bus + 'static>(engine: &mut Engine<B>) -> Result<(), uc_error> {
     for (first, last) in holes() {
         let (first, last) = (first.into(), last.into());
@@ -99,23 +99,41 @@ fn watch_refusals<B: Bus + 'static>(engine: &mut Engine<B>) -> Result<(), uc_err
         uc.get_data_mut().exit = Some(Exit::Denied { access, address });
         false
     })?;
+    // A page of flash that is seen for reads: its bank is locked, or was until this block.
     let (first, last) = (u64::from(FLASH.base), u64::from(FLASH.base + FLASH.bytes - 1));
-    engine.add_mem_hook(HookType::MEM_WRITE_PROT, first, last, |uc, _, address, _, _| {
-        let (access, address) = (Access::Write, address as u32);
-        uc.get_data_mut().exit = Some(Exit::BusError { access, address });
-        false
-    })?;
+    engine.add_mem_hook(
+        HookType::MEM_WRITE_PROT,
+        first,
+        last,
+        |uc, _, address, size, value| {
+            let (access, address) = (Access::Write, address as u32);
+            let written = uc.get_data_mut().bus().write(address, width(size), value as u32);
+            uc.get_data_mut().exit = Some(match written {
+                Ok(()) => Exit::Broken("a store to flash in the block that unlocks it"),
+                Err(_) => Exit::BusError { access, address },
+            });
+            false
+        },
+    )?;
     Ok(())
 }
 
 /// SEV and DSB do nothing in Unicorn, so the places where they may stand are watched. A false one (data) is never executed.
-fn watch_hints<B: Bus + 'static>(engine: &mut Engine<B>, flash: &[u8]) -> Result<(), uc_error> {
+pub fn watch_hints<B: Bus + 'static>(
+    engine: &mut Engine<B>,
+    base: u32,
+    flash: &[u8],
+) -> Result<(), uc_error> {
     for (index, pair) in flash.windows(4).enumerate().step_by(2) {
-        let at = u64::from(FLASH.base) + index as u64;
-        if pair[..2] == SEV {
-            engine.add_code_hook(at, at, |uc, _, _| uc.get_data_mut().bus().send_event())?;
-        } else if pair[..2] == DSB[..2] && pair[2] & 0xF0 == DSB[2] && pair[3] == DSB[3] {
+        let at = u64::from(base) + index as u64;
+        let is_dsb = pair[..2] == DSB[..2] && pair[2] & 0xF0 == DSB[2] && pair[3] == DSB[3];
+        if !is_dsb && pair[..2] != SEV || !engine.get_data_mut().hints.insert((at, is_dsb)) {
+            continue;
+        }
+        if is_dsb {
             engine.add_code_hook(at, at, |uc, _, _| uc.get_data_mut().bus().barrier())?;
+        } else {
+            engine.add_code_hook(at, at, |uc, _, _| uc.get_data_mut().bus().send_event())?;
         }
     }
     Ok(())
@@ -303,7 +321,9 @@ fn translate<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access)
     }
     let privileged = !is_unprivileged(uc);
     let bus = uc.get_data_mut().bus();
-    if access != Access::Execute && (bus.is_followed(page) || bus.is_cut(page)) {
+    let stores_to_flash = access == Access::Write && is_flash(page);
+    let looked_at = bus.is_followed(page) || bus.is_cut(page) || bus.is_special(page);
+    if access != Access::Execute && (looked_at || stores_to_flash) {
         return entry(CUT, Prot::READ | Prot::WRITE);
     }
     if access == Access::Execute && bus.is_cut(page) {
@@ -334,6 +354,9 @@ fn open_perms<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access
         .any(|m| m.writable && page.wrapping_sub(m.base) < m.bytes);
     if in_ram && access == Access::Execute {
         uc.get_data_mut().code_pages.insert(page);
+    }
+    if is_flash(page) && access == Access::Execute {
+        uc.get_data_mut().flash_pages.insert(page);
     }
     let mut perms = data_perms(rights);
     // A page of RAM is either for stores or for code at one time: executable pages have slow stores.

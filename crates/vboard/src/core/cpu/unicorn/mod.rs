@@ -25,7 +25,7 @@ mod shared;
 
 use super::blocks::Costs;
 use super::{Bus, CONTROL_SPSEL, Cpu, Exit, Memory, Reg, XPSR_EXCEPTION};
-use crate::machine::memory::{FLASH, MEMORIES};
+use crate::machine::memory::{FLASH, MEMORIES, is_flash};
 use chipmodel::core::mpu::Access;
 use core::ptr::NonNull;
 use memory::Backing;
@@ -138,6 +138,28 @@ impl<B: Bus + 'static> UnicornCpu<B> {
     }
 }
 
+impl<B: Bus + 'static> UnicornCpu<B> {
+    /// These bytes of flash have changed. Most often no code was there.
+    fn forget_flash(&mut self, first: u32, last: u32) -> bool {
+        let shared = self.engine.get_data_mut();
+        let mut flushed = Ok(());
+        if shared.flash_pages.range(first & !0xFFF..=last).next().is_some() {
+            shared.flash_pages.clear();
+            shared.counts.forget();
+            shared.costs = Costs::new();
+            flushed = self.engine.ctl_flush_tb();
+        }
+        // An instruction may begin before.
+        let (first, end) = (
+            first.saturating_sub(2).max(FLASH.base),
+            (last + 3).min(FLASH.base + FLASH.bytes),
+        );
+        let mut code = vec![0; (end - first) as usize];
+        self.peek(first, &mut code);
+        flushed.is_ok() && hooks::watch_hints(&mut self.engine, first, &code).is_ok()
+    }
+}
+
 impl<B: Bus + 'static> Memory for UnicornCpu<B> {
     fn peek(&self, address: u32, bytes: &mut [u8]) -> bool {
         let from = self.memories.iter().find_map(|m| m.slice(address, bytes.len()));
@@ -149,14 +171,10 @@ impl<B: Bus + 'static> Memory for UnicornCpu<B> {
         if !known || self.engine.mem_write(u64::from(address), bytes).is_err() {
             return false;
         }
-        let shared = self.engine.get_data_mut();
-        if address.wrapping_sub(FLASH.base) < FLASH.bytes {
-            shared.counts.forget();
-            shared.costs = Costs::new();
-            let flushed = self.engine.ctl_flush_tb();
-            debug_assert!(flushed.is_ok());
-        }
         let last = address + (bytes.len() as u32).saturating_sub(1);
+        if is_flash(address) && !self.forget_flash(address, last) {
+            return false;
+        }
         let shared = self.engine.get_data();
         if shared.code_pages.range(address & !0xFFF..=last).next().is_some() {
             self.forget_code();

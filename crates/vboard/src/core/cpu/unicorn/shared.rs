@@ -16,6 +16,10 @@ pub struct Shared<B> {
     pub alignment_watch: Option<UcHookId>,
     /// Pages of RAM that code ran in.
     pub code_pages: BTreeSet<u32>,
+    /// Pages of flash that code ran in.
+    pub flash_pages: BTreeSet<u32>,
+    /// Places in flash whose instruction is watched, and whether it is a barrier.
+    pub hints: BTreeSet<(u64, bool)>,
     /// Known blocks.
     pub counts: Counts,
     /// What they cost, if the machine wants to know.
@@ -43,6 +47,8 @@ impl<B> Shared<B> {
             exit: None,
             alignment_watch: None,
             code_pages: BTreeSet::new(),
+            flash_pages: BTreeSet::new(),
+            hints: BTreeSet::new(),
             counts: Counts::new(),
             costs: Costs::new(),
             watches_accesses: false,

@@ -1,0 +1,39 @@
+# Mounts the volume /flash. Runs at each start, before the files boot.py and main.py.
+import os, spiram, struct, sys, vfs
+
+
+def told(disk, error):
+    # Why a volume does not mount, if its first block says so (littlefs' SPEC.md, superblock).
+    head = bytearray(32)
+    disk.readblocks(0, head, 0)
+    if head[8:16] != b"littlefs":
+        return "no littlefs in the first block, error %d" % error.errno
+    version, size, count = struct.unpack("<III", head[20:])
+    have = disk.ioctl(4, 0), disk.ioctl(5, 0)
+    if (count, size) != have:
+        return "it was made with %d blocks of %d bytes, here are %d of %d" % (count, size, have[0], have[1])
+    return "error %d" % error.errno
+
+
+def mount(disk):
+    vfs.mount(vfs.VfsLfs2(disk), "/flash")
+    os.chdir("/flash")
+
+
+def start():
+    sys.path.extend(("/flash", "/flash/lib"))
+    disk = spiram.Flash()
+    try:
+        return mount(disk)
+    except OSError as error:
+        why = told(disk, error)
+    if not disk.is_blank():
+        print("spiram: /flash does not mount, and is kept as it is:", why)
+        print("spiram: to lose all files: vfs.VfsLfs2.mkfs(spiram.Flash()), and Ctrl-D")
+        return
+    vfs.VfsLfs2.mkfs(disk)
+    mount(disk)
+    print("spiram: the flash was blank, and is the empty volume /flash now")
+
+
+start()

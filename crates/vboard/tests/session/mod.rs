@@ -1,0 +1,82 @@
+#![allow(dead_code, reason = "each test file takes what it needs")]
+//! The firmware of a board at its prompt.
+//!
+//! The ELFs are `target/firmware/<board>.elf`, or where `SPIRAM_ELF_<BOARD>` says.
+
+use vboard::board::Board;
+use vboard::{Config, Machine, MemoryChip, Picos, Stop, Strictness, Until};
+
+pub const PROMPT: &str = "\r\n>>> ";
+const SECOND: Picos = Picos(1_000_000_000_000);
+
+pub struct Session {
+    pub machine: Machine,
+}
+
+impl Session {
+    /// A board with this memory chip that has its power, but has not run.
+    pub fn new(board: &str, chip: &str) -> Self {
+        let path = std::env::var(format!("SPIRAM_ELF_{}", board.to_uppercase()))
+            .unwrap_or_else(|_| format!("{}/../../target/firmware/{board}.elf", env!("CARGO_MANIFEST_DIR")));
+        let elf = std::fs::read(&path)
+            .unwrap_or_else(|error| panic!("{path}: {error}; run `cargo xtask build` first"));
+        let chip: MemoryChip = chip.parse().expect("a known chip");
+        let config = Config {
+            board: Board::named(board).expect("a known board"),
+            memory_chip: chip.fit(1),
+            strictness: Strictness::Strict,
+            seed: 1,
+        };
+        Session {
+            machine: Machine::new(config, &elf).expect("a sound ELF"),
+        }
+    }
+
+    /// Let the board run until it prompts; what it said. `None`: the power has failed.
+    pub fn until_prompt_or_cut(&mut self) -> Option<String> {
+        let mut said = String::new();
+        let end = self.machine.now() + Picos(60 * SECOND.0);
+        while !said.ends_with(PROMPT) {
+            let stop = self.machine.run(Until {
+                time: end,
+                output: true,
+                idle: false,
+            });
+            said += &String::from_utf8_lossy(&self.machine.serial_out());
+            match stop {
+                Stop::Output | Stop::Idle { .. } | Stop::Reset => {}
+                Stop::PowerFailed => return None,
+                other => panic!("{other:?}: {:?}; it said:\n{said}", self.machine.events()),
+            }
+        }
+        Some(said)
+    }
+
+    /// Let the board run until it prompts; what it said.
+    pub fn until_prompt(&mut self) -> String {
+        self.until_prompt_or_cut().expect("the power stays")
+    }
+
+    /// Type a line; what the board says, without echo and prompt.
+    pub fn ask(&mut self, line: &str) -> String {
+        self.machine.serial_in(format!("{line}\r").as_bytes());
+        let said = self.until_prompt();
+        let answer = said.strip_prefix(line).unwrap_or(&said);
+        answer.strip_suffix(PROMPT).unwrap_or(answer).trim().to_owned()
+    }
+
+    /// Ctrl-D; what the board says.
+    pub fn soft_reset(&mut self) -> String {
+        self.machine.serial_in(b"\x04");
+        self.until_prompt()
+    }
+
+    /// Let the board run for a second, whatever it does.
+    pub fn for_a_while(&mut self) {
+        let end = self.machine.now() + SECOND;
+        while self.machine.now() < end {
+            self.machine.run(Until::time(end));
+            self.machine.serial_out();
+        }
+    }
+}
