@@ -120,6 +120,11 @@ fn both_boards_reach_the_prompt_without_an_event() {
         );
         assert_eq!(lines.next(), Some(&*eid), "{said}");
         assert_eq!(lines.next(), Some("spiram memtest pass"), "{said}");
+        assert_eq!(
+            lines.next(),
+            Some("spiram: the flash was blank, and is the empty volume /flash now"),
+            "{said}"
+        );
         assert!(
             lines
                 .next()

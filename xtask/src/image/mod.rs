@@ -11,10 +11,10 @@ use std::path::Path;
 
 pub use dfuse::dfuse;
 
-/// The chip's flash: RM0455 table 6, both banks, 2 MB.
+/// The firmware's bank of the chip's flash (RM0455 table 6); the other one holds files.
 pub const FLASH_START: u32 = 0x0800_0000;
-/// The chip's flash.
-pub const FLASH_BYTES: u32 = 2 * 1024 * 1024;
+/// Its size.
+pub const FLASH_BYTES: u32 = 1024 * 1024;
 /// What erased flash reads as; the gaps between segments are filled with it.
 const ERASED: u8 = 0xFF;
 

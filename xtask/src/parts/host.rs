@@ -6,7 +6,7 @@ use super::{Context, Tally};
 use crate::{cargo, say};
 use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 /// What runs on the host: the default members, and those of the chip's crates that have parts which need no chip.
 const TARGETS: &[&[&str]] = &[
@@ -29,6 +29,13 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
 }
 
 fn run_cargo(context: &Context, target: &[&str], tally: &mut Tally) -> Result<()> {
+    let mut command = command(context, target)?;
+    command.args(&context.filter);
+    count(command, tally)
+}
+
+/// `cargo test` of this, told which firmware it is about.
+pub(super) fn command(context: &Context, target: &[&str]) -> Result<Command> {
     let project = context.project;
     let mut command = cargo::host(project, "test");
     command.args(["--release", "--no-fail-fast"]).args(target);
@@ -42,7 +49,11 @@ fn run_cargo(context: &Context, target: &[&str], tally: &mut Tally) -> Result<()
     if let Some(timing) = &context.flavour.timing {
         command.env("SPIRAM_TIMING", timing);
     }
-    command.args(&context.filter);
+    Ok(command)
+}
+
+/// Runs it, and takes over its counts.
+pub(super) fn count(mut command: Command, tally: &mut Tally) -> Result<()> {
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()

@@ -8,6 +8,7 @@ mod format;
 mod host;
 mod lint;
 mod micropython;
+mod power_cuts;
 mod tidy;
 mod vision;
 
@@ -96,12 +97,20 @@ pub const PARTS: &[Part] = &[
 ];
 
 /// What is run only when it is asked for by its whole name.
-pub const BY_NAME: &[Part] = &[Part {
-    name: "bare",
-    what: "README's words on the set-up, on bare Debians",
-    filters: true,
-    run: bare::run,
-}];
+pub const BY_NAME: &[Part] = &[
+    Part {
+        name: "bare",
+        what: "README's words on the set-up, on bare Debians",
+        filters: true,
+        run: bare::run,
+    },
+    Part {
+        name: "power-cuts",
+        what: "the power fails at every step of writing files",
+        filters: true,
+        run: power_cuts::run,
+    },
+];
 
 /// Counts, and a line for each failure.
 #[derive(Default)]

@@ -44,6 +44,11 @@ fn file_systems_work_on_a_disk_in_the_memory_chip() {
 }
 
 #[test]
+fn the_flash_is_a_disk_that_keeps_what_it_is_given() {
+    passes("flash.py");
+}
+
+#[test]
 fn the_heap_is_the_memory_chip_and_its_end_is_an_exception() {
     passes("heap.py");
 }

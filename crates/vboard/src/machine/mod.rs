@@ -442,6 +442,11 @@ impl Machine {
         self.sys.chip.devices.flash.array_mut().put_bank(1, array);
     }
 
+    /// Programs and erases of the flash that were begun since power-up.
+    pub fn flash_steps(&self) -> u64 {
+        self.sys.chip.devices.flash.steps()
+    }
+
     /// Let the power fail in the middle of the program or erase of this number, counted from 1 at power-up: a run ends there.
     pub fn fail_power_at(&mut self, step: Option<u64>) {
         self.sys.chip.devices.flash.fail_power_at(step);

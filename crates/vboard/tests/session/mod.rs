@@ -32,8 +32,8 @@ impl Session {
         }
     }
 
-    /// Let the board run until it prompts; what it said. `None`: the power has failed.
-    pub fn until_prompt_or_cut(&mut self) -> Option<String> {
+    /// Until it prompts, or the power fails: what it said, and whether it was that.
+    pub fn run(&mut self) -> (String, bool) {
         let mut said = String::new();
         let end = self.machine.now() + Picos(60 * SECOND.0);
         while !said.ends_with(PROMPT) {
@@ -45,16 +45,18 @@ impl Session {
             said += &String::from_utf8_lossy(&self.machine.serial_out());
             match stop {
                 Stop::Output | Stop::Idle { .. } | Stop::Reset => {}
-                Stop::PowerFailed => return None,
+                Stop::PowerFailed => return (said, true),
                 other => panic!("{other:?}: {:?}; it said:\n{said}", self.machine.events()),
             }
         }
-        Some(said)
+        (said, false)
     }
 
     /// Let the board run until it prompts; what it said.
     pub fn until_prompt(&mut self) -> String {
-        self.until_prompt_or_cut().expect("the power stays")
+        let (said, is_cut) = self.run();
+        assert!(!is_cut, "the power failed: {said}");
+        said
     }
 
     /// Type a line; what the board says, without echo and prompt.

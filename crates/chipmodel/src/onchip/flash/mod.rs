@@ -166,9 +166,14 @@ impl Flash {
         self.counts
     }
 
+    /// All of them.
+    pub fn steps(&self) -> u64 {
+        self.counts.programs + self.counts.erases
+    }
+
     /// Let the power fail in the middle of the program or erase of this number, counted from 1 at power-up.
     pub fn fail_power_at(&mut self, step: Option<u64>) {
-        self.power_fails_at = step;
+        (self.power_fails_at, self.power_failed) = (step, false);
     }
 
     /// Has it failed?
@@ -294,8 +299,7 @@ impl Flash {
 
     fn begin(&mut self, bank: usize, job: Job, takes: Picos, fx: &Effects) {
         self.halves[bank].job = Some((job, fx.now + fx.stall + takes));
-        let step = self.counts.programs + self.counts.erases;
-        self.power_failed |= self.power_fails_at == Some(step);
+        self.power_failed |= self.power_fails_at == Some(self.steps());
     }
 
     /// The core waits until the bank is free.
@@ -334,7 +338,7 @@ impl Flash {
 
     /// What is under way ends now, unfinished.
     fn cut_short(&mut self) {
-        let seed = self.counts.programs + self.counts.erases;
+        let seed = self.steps();
         for half in &mut self.halves {
             match half.job.take() {
                 Some((Job::Program(offset, data), _)) => {

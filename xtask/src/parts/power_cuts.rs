@@ -1,0 +1,26 @@
+//! All power cuts, where `host` tries a sample: `crates/vboard/tests/power_cuts.rs` at every step of its workload, and at many
+//! seeded pairs of steps. `power-cuts/single` and `power-cuts/pairs` are one of both.
+
+use super::{Context, Tally, host};
+use crate::firmware;
+use crate::project::DEFAULT_BOARD;
+use anyhow::{Result, bail};
+
+/// Pairs of steps.
+const PAIRS: &str = "10000";
+
+pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
+    let test = match context.filter.as_deref() {
+        None => "",
+        Some("single") => "at_any_step",
+        Some("pairs") => "two_cuts",
+        Some(other) => bail!("{other}: there are `power-cuts/single` and `power-cuts/pairs`"),
+    };
+    firmware::stand(context.project, DEFAULT_BOARD, &context.flavour)?;
+    let mut command = host::command(context, &["--package", "vboard", "--test", "power_cuts"])?;
+    command
+        .env("SPIRAM_CUTS_STRIDE", "1")
+        .env("SPIRAM_CUTS_PAIRS", PAIRS)
+        .args([test, "--", "--nocapture"]);
+    host::count(command, tally)
+}
