@@ -112,24 +112,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     let mut machine = Machine::with(config, image)
         .map_err(|error| Failure::new(format!("{}: {error}", image_path.display())))?;
+    args.prepare(&mut machine, &image_path)?;
 
-    machine.set_model(args.model);
-    for &erratum in &args.errata {
-        machine.apply_erratum(erratum);
-    }
-
-    for symbol in &args.watch {
-        if !machine.watch(symbol) {
-            return Err(
-                Failure::new(format!("{} has no symbol `{symbol}`", image_path.display()))
-                    .hint("symbols are the linker's: `nm` lists them"),
-            );
-        }
-    }
-
-    if let Some(path) = &args.flash {
-        volume::load(&mut machine, path)?;
-    }
     let signals = Signals::watch()?;
     let code = match (script, &args.pty) {
         (Some(source), _) => run_script(&mut machine, &source, &signals),
@@ -240,6 +224,26 @@ fn make_link(link: &Path, pty: &str) -> Result<Link, Failure> {
 }
 
 impl Args {
+    /// What is asked of a machine before it runs.
+    fn prepare(&self, machine: &mut Machine, image_path: &Path) -> Result<(), Failure> {
+        machine.set_model(self.model);
+        for &erratum in &self.errata {
+            machine.apply_erratum(erratum);
+        }
+        for symbol in &self.watch {
+            if !machine.watch(symbol) {
+                return Err(
+                    Failure::new(format!("{} has no symbol `{symbol}`", image_path.display()))
+                        .hint("symbols are the linker's: `nm` lists them"),
+                );
+            }
+        }
+        match &self.flash {
+            Some(path) => volume::load(machine, path),
+            None => Ok(()),
+        }
+    }
+
     fn service(&self) -> Service {
         Service {
             pace: if self.pace { Pace::Wire } else { Pace::Free },

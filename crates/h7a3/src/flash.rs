@@ -174,7 +174,7 @@ impl Bank {
             }
         }
         // What an earlier reader or writer left.
-        registers.ccr().write_value(regs::Ccr(u32::MAX & ALL_FLAGS));
+        registers.ccr().write_value(regs::Ccr(ALL_FLAGS));
         if sleeps() {
             registers.cr().modify(|w| w.set_eopie(true));
         }
@@ -230,7 +230,7 @@ fn read_words(address: u32, to: &mut [u32]) -> u32 {
         if done < to.len() {
             damaged += 1;
             // All of a damaged word is.
-            let end = (address + 4 * done as u32 | (WORD_BYTES - 1)) + 1;
+            let end = ((address + 4 * done as u32) | (WORD_BYTES - 1)) + 1;
             let next = (((end - address) / 4) as usize).min(to.len());
             to[done..next].fill(0);
             done = next;

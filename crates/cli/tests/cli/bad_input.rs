@@ -101,6 +101,19 @@ fn a_script_that_is_not_utf8_is_told_with_its_place() {
 }
 
 #[test]
+fn a_flash_that_is_none_is_told_with_its_size() {
+    let folder = TempDir::new().unwrap();
+    let elf = common::elf("devebox");
+    for (size, words) in [(1000, "1000 bytes"), (1 << 20 | 3, "4 for each damaged word")] {
+        let flash = file(&folder, "flash.img", &vec![0xFF; size]);
+        refused(
+            &["run", "--elf", &elf, "--flash", &flash],
+            &["flash.img", words, "another name"],
+        );
+    }
+}
+
+#[test]
 fn a_firmware_that_is_not_there_says_how_to_build_it() {
     refused(
         &["run", "--elf", "nowhere.elf"],

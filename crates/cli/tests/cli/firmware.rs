@@ -375,3 +375,18 @@ fn a_function_to_watch_that_the_firmware_does_not_have_is_told() {
     assert_eq!(seen.code, Some(3));
     assert!(seen.err.contains("has no symbol `no_such_function`"), "{seen:?}");
 }
+
+#[test]
+fn files_are_kept_from_run_to_run_in_a_file_of_the_host() {
+    let mut board = quick();
+    let flash: &'static str = board.path("flash.img").leak();
+    board.options.extend(["--flash", flash]);
+    let first = board.script("open('kept', 'w').write('x' * 5000)\nimport os\nprint(os.listdir())");
+    assert_eq!(first.code, Some(0), "{first:?}");
+    // The file was not closed: Python's end does that, a script's end does not.
+    let second = board.script("with open('kept', 'w') as f: f.write('x' * 5000)");
+    assert_eq!(second.code, Some(0), "{second:?}");
+    let third = board.script("print(len(open('kept').read()))");
+    assert_eq!(third.out, "5000\n", "{third:?}");
+    assert_eq!(fs::metadata(flash).unwrap().len(), 1 << 20);
+}

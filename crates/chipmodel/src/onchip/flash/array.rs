@@ -65,7 +65,7 @@ impl Default for Array {
     /// All erased.
     fn default() -> Self {
         Array {
-            sectors: vec![Arc::new(Sector::BLANK); 2 * BANK_SECTORS],
+            sectors: (0..2 * BANK_SECTORS).map(|_| Arc::new(Sector::BLANK)).collect(),
         }
     }
 }
@@ -106,7 +106,7 @@ impl Array {
     pub fn read(&self, offset: usize) -> Option<u32> {
         let (sector, word, _) = place(offset);
         let sector = &self.sectors[sector];
-        let at = offset % SECTOR_BYTES & !3;
+        let at = (offset % SECTOR_BYTES) & !3;
         let bytes = [0, 1, 2, 3].map(|n| sector.bytes[at + n]);
         (!sector.damaged.get(word)).then(|| u32::from_le_bytes(bytes))
     }
