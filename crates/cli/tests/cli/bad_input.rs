@@ -103,7 +103,7 @@ fn a_script_that_is_not_utf8_is_told_with_its_place() {
 #[test]
 fn a_flash_that_is_none_is_told_with_its_size() {
     let folder = TempDir::new().unwrap();
-    let elf = common::elf("devebox");
+    let elf = crate::common::elf("devebox");
     for (size, words) in [(1000, "1000 bytes"), (1 << 20 | 3, "4 for each damaged word")] {
         let flash = file(&folder, "flash.img", &vec![0xFF; size]);
         refused(
