@@ -117,13 +117,13 @@ pub fn prompt() -> Result<Ended> {
     Ok(if code == 0 { Ended::Switched } else { Ended::Reset })
 }
 
-/// Runs a frozen module. Its traceback goes to the console; Ctrl-C does not end it.
+/// Runs a frozen module. Its traceback goes to the console; Ctrl-C does not end it. Runs Python.
 pub fn run_frozen(name: &CStr) -> Result<()> {
     // SAFETY: the name is terminated. RAISES: caught.
     protected(|| unsafe { sys::pyexec_frozen_module(name.as_ptr(), false) }).map(|_| ())
 }
 
-/// Whether the raw prompt is selected: a tool is at the other end.
+/// Whether the raw prompt is selected: a tool is at the other end. Plain.
 pub fn is_raw() -> bool {
     // SAFETY: a plain read of a word.
     unsafe { sys::pyexec_mode_kind == sys::PYEXEC_MODE_RAW_REPL }
