@@ -117,7 +117,8 @@ pub fn prompt() -> Result<Ended> {
     Ok(if code == 0 { Ended::Switched } else { Ended::Reset })
 }
 
-/// Runs a frozen module. Its traceback goes to the console; Ctrl-C does not end it. Runs Python.
+/// Runs a frozen module. Its traceback goes to the console; Ctrl-C does not end it. Runs
+/// Python; may raise.
 pub fn run_frozen(name: &CStr) -> Result<()> {
     // SAFETY: the name is terminated. RAISES: caught.
     protected(|| unsafe { sys::pyexec_frozen_module(name.as_ptr(), false) }).map(|_| ())
