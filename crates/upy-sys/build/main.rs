@@ -19,6 +19,7 @@ mod doors;
 mod edits;
 mod files;
 mod frozen;
+mod host;
 mod names;
 mod objects;
 mod qstr;
@@ -42,9 +43,10 @@ fn main() {
 fn build() -> Result<()> {
     let out = PathBuf::from(env_var("OUT_DIR")?);
     if !env_var("TARGET")?.starts_with("thumbv7em") {
-        // On other machines there is no core, and the crate is empty.
+        // On other machines there is no core, and the crate is empty. The fuzzer's core is a program of its own.
         println!("cargo:rerun-if-changed=build");
-        return Ok(());
+        println!("cargo:rerun-if-env-changed=UPY_HOST_OUT");
+        return env::var_os("UPY_HOST_OUT").map_or(Ok(()), |out| host::build(&PathBuf::from(out)));
     }
     let port = PathBuf::from(env_var("CARGO_MANIFEST_DIR")?).join("port");
     let micropython = source::find(&port)?;

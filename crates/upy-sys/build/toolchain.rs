@@ -62,6 +62,36 @@ impl Toolchain {
         )
     }
 
+    /// This machine's, for as many bits as the chip has, with all that gcc can look for while a program runs.
+    pub fn sanitized() -> Result<Toolchain> {
+        let flags = [
+            "-m32",
+            // Where Debian keeps the headers of the kernel that both widths share.
+            "-idirafter/usr/include/x86_64-linux-gnu",
+            "-std=gnu99",
+            "-O1",
+            "-g1",
+            "-fno-omit-frame-pointer",
+            "-fno-common",
+            "-ffp-contract=off",
+            "-w",
+            "-fsanitize=address,undefined",
+            // The core means these, and every processor that it runs on does what it means: shifts of negative numbers,
+            // objects in flash whose type has room for more, no bytes copied from nowhere, a pointer that is moved by more
+            // than its object before it is moved back.
+            "-fno-sanitize=shift,nonnull-attribute,pointer-overflow,float-divide-by-zero,object-size",
+            "-fno-sanitize-recover=undefined",
+        ]
+        .map(str::to_owned);
+        Self::new(
+            "HOST_CC",
+            "gcc",
+            "ar",
+            &flags,
+            "install gcc with its 32-bit libraries, gcc-12-multilib in Debian 12",
+        )
+    }
+
     fn new(variable: &str, cc: &str, ar: &str, flags: &[String], hint: &str) -> Result<Toolchain> {
         println!("cargo:rerun-if-env-changed={variable}");
         let cc = env::var(variable).unwrap_or_else(|_| cc.to_owned());

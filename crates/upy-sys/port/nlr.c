@@ -32,8 +32,10 @@ _Static_assert(MICROPY_BYTES_PER_GC_BLOCK == 16, "a block of the heap");
 #endif
 
 void *upy_protected_call(upy_call_t call, void *argument) {
+    #ifdef __arm__
     // Makes the compiler save these on entry and restore them on return, by either way.
     __asm volatile ("" ::: "d11", "d12", "d13", "d14", "d15");
+    #endif
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {
         call(argument);
