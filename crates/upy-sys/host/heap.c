@@ -1,13 +1,16 @@
 // Stands in for the heap: every block is one of the C library's, so that the sanitizer sees each byte behind it and each use
 // after it was freed. Nothing is collected: a program ends with its process. Growing always moves.
 
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host.h"
 #include "py/gc.h"
 #include "py/runtime.h"
+
+// Of the sanitizer, whose header gcc does not bring for 32 bits everywhere.
+int __sanitizer_get_ownership(const volatile void *block);
+size_t __sanitizer_get_allocated_size(const volatile void *block);
 
 // A single block that is larger, or any that is not small once so much was handed out, is refused as on a full board.
 #define LARGEST (9u << 20)
@@ -38,7 +41,7 @@ void gc_free(void *block) {
 }
 
 size_t gc_nbytes(const void *block) {
-    return block == NULL ? 0 : malloc_usable_size((void *)block);
+    return __sanitizer_get_ownership(block) ? __sanitizer_get_allocated_size(block) : 0;
 }
 
 static void *grown(void *block, size_t bytes, bool leaving) {

@@ -1,6 +1,7 @@
 // The parts of the port's modules that the core asks for. What is only in Rust is fuzzed on the virtual board.
 
 #include "extmod/modmachine.h"
+#include "py/persistentcode.h"
 #include "py/runtime.h"
 #include "shared/timeutils/timeutils.h"
 
@@ -17,11 +18,23 @@ static mp_obj_t enable_irq(mp_obj_t state) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(enable_irq_obj, enable_irq);
 
+// Loads what is in a `.mpy` file and runs nothing of it.
+static mp_obj_t load_mpy(mp_obj_t file) {
+    mp_buffer_info_t bytes;
+    mp_get_buffer_raise(file, &bytes, MP_BUFFER_READ);
+    mp_compiled_module_t module = { .context = m_new_obj(mp_module_context_t) };
+    module.context->module.globals = mp_globals_get();
+    mp_raw_code_load_mem(bytes.buf, bytes.len, &module);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(load_mpy_obj, load_mpy);
+
 static const mp_rom_map_elem_t names[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_machine) },
     { MP_ROM_QSTR(MP_QSTR_Pin), MP_ROM_PTR(&pin_type) },
     { MP_ROM_QSTR(MP_QSTR_PinBase), MP_ROM_PTR(&machine_pinbase_type) },
     { MP_ROM_QSTR(MP_QSTR_Signal), MP_ROM_PTR(&machine_signal_type) },
+    { MP_ROM_QSTR(MP_QSTR_load_mpy), MP_ROM_PTR(&load_mpy_obj) },
     { MP_ROM_QSTR(MP_QSTR_disable_irq), MP_ROM_PTR(&disable_irq_obj) },
     { MP_ROM_QSTR(MP_QSTR_enable_irq), MP_ROM_PTR(&enable_irq_obj) },
 };

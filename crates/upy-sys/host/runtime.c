@@ -112,8 +112,8 @@ void *upy_commit_code(void *code, mp_uint_t bytes, void *relocation) {
 }
 
 // Of processor time, so that a busy machine makes no finding.
-#define STATEMENT_MS 150
-#define PATIENCE 20
+#define STATEMENT_MS 30
+#define PATIENCE 130
 
 static const volatile uint8_t *watched;
 

@@ -3,6 +3,7 @@
 //! A program does not go over the console, which would cost more than the program: it is put into a buffer of Python's in
 //! internal RAM, behind the processor's back, and Python is asked to run that.
 
+use crate::ground::{End, Ground, Loss, Outcome, RUNNER};
 use std::collections::HashSet;
 
 use vboard::board::Board as Wiring;
@@ -43,37 +44,6 @@ pub struct Firmware {
     pub chip: MemoryChip,
 }
 
-/// How a program ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Well: the prompt is back.
-    Prompt,
-    /// It asked for a soft reset.
-    SoftReset,
-    /// It had to be interrupted, and the prompt came back after so long.
-    Interrupted(Picos),
-    /// A finding.
-    Lost(Loss),
-}
-
-/// How a board is brought down.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loss {
-    /// What it was, without anything that differs between two ways to the same place.
-    pub kind: String,
-    /// All that is known.
-    pub details: String,
-}
-
-/// What a run gave.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// How it ended.
-    pub end: End,
-    /// Statements that were begun.
-    pub begun: u32,
-}
-
 /// The board.
 pub struct Board {
     machine: Machine,
@@ -106,42 +76,6 @@ impl Board {
         Ok(board)
     }
 
-    /// Makes what happened so far the moment from which programs run.
-    pub fn make_ready(&mut self) -> Result<(), String> {
-        self.ask(&format!(
-            "import uctypes\ntry:\n import spiram\n P_ = spiram.alloc({ROOM_BYTES}, fast=True)\nexcept Exception: P_ = bytearray({ROOM_BYTES})"
-        ))?;
-        let address = self.ask("print(uctypes.addressof(P_))")?;
-        self.room = address
-            .trim()
-            .parse()
-            .map_err(|_| format!("no address: {address}"))?;
-        self.ask(RUNNER)?;
-        if !self.machine.write_memory(self.room, &[0; HEADER_BYTES as usize]) {
-            return Err(format!(
-                "the buffer for programs, 0x{:08x}, is not in internal RAM",
-                self.room
-            ));
-        }
-        self.ready = self.machine.snapshot();
-        Ok(())
-    }
-
-    /// Runs a source at the prompt; what it printed, or its traceback as the error.
-    pub fn ask(&mut self, source: &str) -> Result<String, String> {
-        self.machine.serial_in(source.as_bytes());
-        self.machine.serial_in(&[END]);
-        self.wait_for(b"OK", BOOT)?;
-        let printed = self.wait_for(&[END], BOOT)?;
-        let raised = self.wait_for(&[END], BOOT)?;
-        self.wait_for(b">", BOOT)?;
-        if raised.is_empty() {
-            Ok(printed)
-        } else {
-            Err(raised)
-        }
-    }
-
     /// The function at an address.
     pub fn place(&self, pc: u32) -> String {
         self.machine.place(pc).map_or_else(
@@ -171,35 +105,6 @@ impl Board {
                     String::from_utf8_lossy(words)
                 ));
             }
-        }
-    }
-
-    /// Runs a program from the kept moment.
-    pub fn run(&mut self, program: &str) -> Outcome {
-        self.call("g_", program.as_bytes())
-    }
-
-    /// Runs a storm from the kept moment.
-    pub fn run_storm(&mut self, storm: &[u8]) -> Outcome {
-        self.call("h_", storm)
-    }
-
-    fn call(&mut self, runner: &str, bytes: &[u8]) -> Outcome {
-        self.machine.restore(&self.ready);
-        let mut image = vec![0; HEADER_BYTES as usize];
-        image[4..].copy_from_slice(&(bytes.len() as u32).to_le_bytes());
-        image.extend(bytes);
-        if image.len() > ROOM_BYTES as usize || !self.machine.write_memory(self.room, &image) {
-            return Outcome {
-                end: End::Prompt,
-                begun: 0,
-            };
-        }
-        self.machine.serial_in(format!("{runner}()\x04").as_bytes());
-        let end = self.follow();
-        Outcome {
-            end,
-            begun: self.statement(),
         }
     }
 
@@ -341,6 +246,61 @@ impl Board {
     }
 }
 
+impl Ground for Board {
+    fn ask(&mut self, source: &str) -> Result<String, String> {
+        self.machine.serial_in(source.as_bytes());
+        self.machine.serial_in(&[END]);
+        self.wait_for(b"OK", BOOT)?;
+        let printed = self.wait_for(&[END], BOOT)?;
+        let raised = self.wait_for(&[END], BOOT)?;
+        self.wait_for(b">", BOOT)?;
+        if raised.is_empty() {
+            Ok(printed)
+        } else {
+            Err(raised)
+        }
+    }
+
+    fn make_ready(&mut self) -> Result<(), String> {
+        self.ask(&format!(
+            "import uctypes\ntry:\n import spiram\n P_ = spiram.alloc({ROOM_BYTES}, fast=True)\nexcept Exception: P_ = bytearray({ROOM_BYTES})"
+        ))?;
+        let address = self.ask("print(uctypes.addressof(P_))")?;
+        self.room = address
+            .trim()
+            .parse()
+            .map_err(|_| format!("no address: {address}"))?;
+        self.ask(RUNNER)?;
+        if !self.machine.write_memory(self.room, &[0; HEADER_BYTES as usize]) {
+            return Err(format!(
+                "the buffer for programs, 0x{:08x}, is not in internal RAM",
+                self.room
+            ));
+        }
+        self.ready = self.machine.snapshot();
+        Ok(())
+    }
+
+    fn call(&mut self, runner: &str, bytes: &[u8]) -> Outcome {
+        self.machine.restore(&self.ready);
+        let mut image = vec![0; HEADER_BYTES as usize];
+        image[4..].copy_from_slice(&(bytes.len() as u32).to_le_bytes());
+        image.extend(bytes);
+        if image.len() > ROOM_BYTES as usize || !self.machine.write_memory(self.room, &image) {
+            return Outcome {
+                end: End::Prompt,
+                begun: 0,
+            };
+        }
+        self.machine.serial_in(format!("{runner}()\x04").as_bytes());
+        let end = self.follow();
+        Outcome {
+            end,
+            begun: self.statement(),
+        }
+    }
+}
+
 /// `bus error in mpz_mul`: kind and function, no addresses.
 fn name(event: &Event) -> String {
     let symbol = event.symbol.as_deref().unwrap_or("?");
@@ -352,18 +312,6 @@ fn name(event: &Event) -> String {
         .unwrap_or_default();
     format!("{:?} in {function}: {}", event.kind, message.trim())
 }
-
-/// Runs what is in the buffer: a text, or a storm. The collection at the end walks a checked heap. The traceback of Ctrl-C
-/// may be longer than the wire carries in the time of an answer.
-const RUNNER: &str = "\
-import gc, machine, micropython, io, vfs
-def r_(f):
- try: f(P_[4] | P_[5] << 8 | P_[6] << 16)
- except KeyboardInterrupt: print('\\x05')
- gc.collect()
-def g_(): r_(lambda n: exec(str(P_[8:8 + n], 'utf8'), globals()))
-def h_(): r_(lambda n: s_(8 + n))
-";
 
 #[derive(Default)]
 struct Console {

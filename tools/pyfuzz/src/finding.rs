@@ -1,7 +1,7 @@
 //! What was found: made small, and written down as a script that a person can run.
 
-use crate::board::{Board, End, Loss};
 use crate::grammar;
+use crate::ground::{End, Ground, Loss};
 use crate::names::Names;
 use crate::node::Node;
 use crate::{prelude, shrink};
@@ -41,10 +41,29 @@ impl Findings {
         self.met.len()
     }
 
+    /// Whether none of this kind was met yet.
+    pub fn is_new(&self, loss: &Loss) -> bool {
+        !self.met.contains_key(&loss.kind)
+    }
+
+    /// Takes a file that brought the board down, and the script that does it.
+    pub fn note(&mut self, number: u64, file: &str, script: &str, loss: Loss) -> Result<(), String> {
+        let times = self.met.entry(loss.kind.clone()).or_default();
+        *times += 1;
+        if *times > 1 {
+            return Ok(());
+        }
+        eprintln!("pyfuzz: {file} {number}: {}", loss.kind);
+        let path = self.folder.join(format!("{file}-{}.py", file_name(&loss.kind)));
+        let comment = comment(&format!("{file} {number}: {}\n{}", loss.kind, loss.details));
+        let text = format!("{comment}{}{script}", crate::files::SOURCE);
+        fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
     /// Takes a program that brought the board down. The first of a kind is made small.
     pub fn meet(
         &mut self,
-        board: &mut Board,
+        board: &mut dyn Ground,
         seed: u64,
         program: Vec<Node>,
         begun: u32,
@@ -96,10 +115,7 @@ impl Findings {
             body
         };
         let needed = prelude::needed(&body);
-        let comment: String = format!("seed {seed}: {}\n{}", loss.kind, loss.details)
-            .lines()
-            .map(|line| format!("# {line}\n"))
-            .collect();
+        let comment = comment(&format!("seed {seed}: {}\n{}", loss.kind, loss.details));
         let all = format!("{needed}{body}");
         let used = |module: &&String| {
             prelude::words(&all).any(|word| word == module.split('.').next().unwrap_or(module))
@@ -112,6 +128,10 @@ impl Findings {
             .collect();
         format!("{comment}{imports}{all}")
     }
+}
+
+fn comment(text: &str) -> String {
+    text.lines().map(|line| format!("# {line}\n")).collect()
 }
 
 /// Letters, digits and hyphens.

@@ -1,21 +1,28 @@
 //! Fuzzes the board from its Python: drawn programs, each on a snapshot of the booted board, until so many calls are made.
+//! With `--host` they run in the core on this machine, under gcc's sanitizers; with `--files` what is drawn are files.
 //!
 //! A fault, an unmodelled access, a panic, a prompt that does not come back, or Ctrl-C that is answered late, is a finding.
 //! It is made small and written down as a script. What it does not find: wrong results.
 
 mod board;
+mod files;
 mod finding;
 mod grammar;
+mod ground;
+mod host;
 mod names;
 mod node;
 mod prelude;
 mod shrink;
 mod storm;
 
-use board::{Board, End, Firmware};
+use board::{Board, Firmware};
 use clap::Parser;
+use files::Kind;
 use finding::Findings;
 use grammar::Draw;
+use ground::{End, Ground, Outcome};
+use host::Host;
 use names::Names;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,14 +33,22 @@ use vboard::{MemoryChip, Picos};
 #[derive(Parser)]
 struct Args {
     /// The firmware
+    #[arg(long, value_name = "FILE", required_unless_present = "host")]
+    elf: Option<PathBuf>,
+
+    /// The core on this machine, in the firmware's place
     #[arg(long, value_name = "FILE")]
-    elf: PathBuf,
+    host: Option<PathBuf>,
+
+    /// Read changed files of this kind, or of `all`, instead of running programs
+    #[arg(long, value_name = "KIND")]
+    files: Option<String>,
 
     /// Where findings are written
     #[arg(long, value_name = "FOLDER", default_value = "target/fuzz-python")]
     findings: PathBuf,
 
-    /// Stop after so many calls
+    /// Stop after so many calls, or files of each kind
     #[arg(long, default_value_t = 100_000)]
     calls: u64,
 
@@ -74,12 +89,26 @@ fn main() -> ExitCode {
 
 /// How many findings there are.
 fn run(args: &Args) -> Result<usize, String> {
-    let elf = std::fs::read(&args.elf).map_err(|error| format!("{}: {error}", args.elf.display()))?;
-    let firmware = Firmware {
+    if let Some(program) = &args.host {
+        let mut host = Host::start(program)?;
+        let choose = |host: &mut Host, seed| host.choose(seed);
+        return on(args, &mut host, choose);
+    }
+    let file = args.elf.as_ref().ok_or("--elf or --host is needed")?;
+    let elf = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let mut board = Board::boot(&Firmware {
         elf,
         chip: args.psram,
-    };
-    let (mut board, names) = prepare(&firmware, args.full)?;
+    })?;
+    on(args, &mut board, |_, _| {})
+}
+
+/// `choose` is told which program comes next.
+fn on<G: Ground>(args: &Args, ground: &mut G, choose: impl Fn(&mut G, u64)) -> Result<usize, String> {
+    if let Some(wanted) = &args.files {
+        return read_files(args, ground, wanted);
+    }
+    let names = prepare(ground, args.full)?;
     eprintln!(
         "pyfuzz: {} modules, {} names in them, {} names of objects",
         names.modules.len(),
@@ -97,28 +126,11 @@ fn run(args: &Args) -> Result<usize, String> {
     let mut tally = Tally::new();
     let mut seed = args.seed << 32;
     while tally.calls < args.calls {
-        let (program, outcome) = if seed % WRITTEN == 0 {
-            let program = Draw::new(&names, seed).program(STATEMENTS);
-            let outcome = board.run(&grammar::text(&program));
-            (program, outcome)
-        } else {
-            let calls = storm::draw(&names, seed, CALLS);
-            let outcome = board.run_storm(&storm::bytes(&calls));
-            // Only what was begun: statements are longer than calls in a table.
-            let begun = &calls[..calls.len().min(outcome.begun as usize)];
-            let wanted = matches!(outcome.end, End::Lost(_));
-            (
-                if wanted {
-                    storm::statements(&names, begun)
-                } else {
-                    Vec::new()
-                },
-                outcome,
-            )
-        };
+        choose(ground, seed);
+        let (program, outcome) = one(ground, &names, seed);
         tally.add(&outcome);
         if let End::Lost(loss) = outcome.end {
-            findings.meet(&mut board, seed, program, outcome.begun, loss)?;
+            findings.meet(ground, seed, program, outcome.begun, loss)?;
         }
         tally.report(findings.count(), false);
         seed += 1;
@@ -127,22 +139,73 @@ fn run(args: &Args) -> Result<usize, String> {
     Ok(findings.count())
 }
 
-/// A board with everything imported and the prelude run, and what there is to call on it.
-fn prepare(firmware: &Firmware, full: Option<u32>) -> Result<(Board, Names), String> {
-    let mut board = Board::boot(firmware)?;
-    let mut names = Names::learn(&mut board)?;
-    board.ask(&format!(
+/// Runs the program of a seed; its statements are given if it is a finding.
+fn one(ground: &mut dyn Ground, names: &Names, seed: u64) -> (Vec<node::Node>, Outcome) {
+    if seed % WRITTEN == 0 {
+        let program = Draw::new(names, seed).program(STATEMENTS);
+        let outcome = ground.run(&grammar::text(&program));
+        return (program, outcome);
+    }
+    let calls = storm::draw(names, seed, CALLS);
+    let outcome = ground.run_storm(&storm::bytes(&calls));
+    // Only what was begun: statements are longer than calls in a table.
+    let begun = &calls[..calls.len().min(outcome.begun as usize)];
+    let statements = match outcome.end {
+        End::Lost(_) => storm::statements(names, begun),
+        _ => Vec::new(),
+    };
+    (statements, outcome)
+}
+
+/// Has changed files read.
+fn read_files(args: &Args, ground: &mut dyn Ground, wanted: &str) -> Result<usize, String> {
+    ground.ask(files::SOURCE)?;
+    let kinds = Kind::all(ground)?;
+    ground.make_ready()?;
+    let mut findings = Findings::new(&args.findings, &Names::default())?;
+    for kind in kinds.iter().filter(|kind| wanted == "all" || wanted == kind.name) {
+        let mut tally = Tally::new();
+        let mut next = args.seed.saturating_sub(1) * args.calls;
+        while tally.calls < args.calls {
+            let batch: Vec<_> = (next..)
+                .take(files::BATCH)
+                .map(|number| kind.draw(number))
+                .collect();
+            let outcome = ground.run_files(&files::bytes(&batch));
+            // Those behind one that does harm are drawn again.
+            let begun = (outcome.begun as usize).clamp(1, batch.len());
+            tally.add(&outcome);
+            if let End::Lost(loss) = outcome.end {
+                let file = findings
+                    .is_new(&loss)
+                    .then(|| files::shrink(ground, &loss.kind, &batch, begun));
+                let script = file.flatten().map_or_else(String::new, |file| kind.script(&file));
+                findings.note(next + begun as u64 - 1, &kind.name, &script, loss)?;
+            }
+            next += begun as u64;
+            tally.report(findings.count(), false);
+        }
+        eprint!("{}: ", kind.name);
+        tally.report(findings.count(), true);
+    }
+    Ok(findings.count())
+}
+
+/// Everything imported and the prelude run, and what there is to call.
+fn prepare(ground: &mut dyn Ground, full: Option<u32>) -> Result<Names, String> {
+    let mut names = Names::learn(ground)?;
+    ground.ask(&format!(
         "{}{}D_ = disk()\n",
         finding::imports(&names),
         prelude::all()
     ))?;
-    names.learn_makers(&mut board)?;
-    board.ask(&storm::source(&names))?;
+    names.learn_makers(ground)?;
+    ground.ask(&storm::source(&names))?;
     if let Some(bytes) = full {
-        board.ask(&fill(bytes))?;
+        ground.ask(&fill(bytes))?;
     }
-    board.make_ready()?;
-    Ok((board, names))
+    ground.make_ready()?;
+    Ok(names)
 }
 
 /// Takes the heap in ever smaller pieces until only so many bytes are left.
@@ -176,7 +239,7 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, outcome: &board::Outcome) {
+    fn add(&mut self, outcome: &Outcome) {
         self.programs += 1;
         self.calls += u64::from(outcome.begun);
         match outcome.end {

@@ -1,7 +1,7 @@
 //! What there is to call, learned from the board: every module, every name in it, every name of every object.
 
-use crate::board::Board;
 use crate::grammar::makers::MAKERS;
+use crate::ground::Ground;
 use crate::prelude::words;
 
 /// Left out of the grammar: what may bring the board down by its nature, or ends a run by what it is for.
@@ -67,7 +67,7 @@ def learn_(m, o):
 
 impl Names {
     /// Asks the board.
-    pub fn learn(board: &mut Board) -> Result<Names, String> {
+    pub fn learn(board: &mut dyn Ground) -> Result<Names, String> {
         let mut names = Names::default();
         let help = board.ask("help('modules')")?;
         let (list, _) = help.split_once("Plus any").unwrap_or((&help, ""));
@@ -97,7 +97,7 @@ impl Names {
     }
 
     /// Asks for the names of each maker's object, once the prelude is there.
-    pub fn learn_makers(&mut self, board: &mut Board) -> Result<(), String> {
+    pub fn learn_makers(&mut self, board: &mut dyn Ground) -> Result<(), String> {
         // One that needs what this firmware lacks has no names.
         let mut source = String::from("def m_(f):\n try: print(*dir(f()))\n except Exception: print()\n");
         for (maker, _) in MAKERS {
