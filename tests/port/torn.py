@@ -56,3 +56,46 @@ for i in range(3000):
         repr(json.loads(data))
     except (ValueError, UnicodeError, TypeError, MemoryError, OverflowError):
         pass
+
+# An image of a ROM file system, cut off and changed: its lengths reached beyond it.
+import vfs
+
+
+def record(kind, data):
+    return bytes((kind, len(data))) + data
+
+
+def file(name, data):
+    return record(5, bytes((len(name),)) + name + record(2, data))
+
+
+inside = file(b"a.txt", b"hello") + record(4, b"\x03sub" + file(b"b.py", b"x = 1\n")) + record(5, b"\x01p" + b"\x03\x02\x05\x04")
+good = b"\xd2\xcd\x31" + bytes((len(inside),)) + inside
+
+
+def walk(rom, path, size):
+    for entry in rom.ilistdir(path):
+        name = path + "/" + entry[0]
+        if entry[1] == 0x4000:
+            walk(rom, name, size)
+        else:
+            with rom.open(name, "rb") as f:
+                assert len(f.read()) <= size, (name, size)
+
+
+walk(vfs.VfsRom(good), "", len(good))
+for n in range(len(good)):
+    for new in (0, 1, 4, 0x7F, 0x83, 0xFF):
+        data = bytearray(good)
+        data[n] = new
+        try:
+            walk(vfs.VfsRom(data), "", len(data))
+        except (OSError, UnicodeError):
+            pass
+# A file said to be longer than the image.
+data = bytearray(good)
+data[good.index(b"hello") - 1] = 0x7F
+try:
+    assert len(vfs.VfsRom(data).open("a.txt", "rb").read()) < len(data)
+except OSError:
+    pass

@@ -162,3 +162,8 @@ except (RuntimeError, AttributeError, MemoryError):
 survives(lambda: isinstance(top, Base))
 survives(lambda: issubclass(top, int))
 top = None
+
+# A small number was taken for what is to be inverted.
+import sys
+
+assert sys.getsizeof(0) == sys.getsizeof(-77) == 4

@@ -20,7 +20,11 @@ pub fn build(out: &Path) -> Result<()> {
     for folder in ["port", "edits", "frozen", "host"] {
         println!("cargo:rerun-if-changed={folder}");
     }
-    let mut core = Core::new(toolchain::Toolchain::sanitized()?, &micropython, &out.join("objects"))?;
+    let mut core = Core::new(
+        toolchain::Toolchain::sanitized()?,
+        &micropython,
+        &out.join("objects"),
+    )?;
     core.include(&host);
     core.include(&port);
     core.include(&core.out.join("edited"));
@@ -35,18 +39,21 @@ pub fn build(out: &Path) -> Result<()> {
         .push(crate::core::Source::new(micropython.join("py/nlrsetjmp.c"), &[]));
     doors::add(&mut core.files)?;
     // The C library has its own, and the sanitizers know it.
-    core.files.retain(|file| !file.path.starts_with(micropython.join("lib/libm_dbl")));
+    core.files
+        .retain(|file| !file.path.starts_with(micropython.join("lib/libm_dbl")));
     for file in &mut core.files {
         // `frame.h` is about what the collector sees, and wants the chip's jumps.
         if let Some(at) = file.flags.iter().position(|flag| *flag == "frame.h") {
             file.flags.drain(at - 1..=at);
         }
-        file.flags.retain(|flag| !flag.starts_with("-O") && *flag != "-Werror");
+        file.flags
+            .retain(|flag| !flag.starts_with("-O") && *flag != "-Werror");
     }
     edits::apply(&mut core, &root.join("edits"))?;
     for name in OWN {
         let file = host.join(format!("{name}.c"));
-        core.files.push(crate::core::Source::new(file, &["-Wall", "-Werror"]));
+        core.files
+            .push(crate::core::Source::new(file, &["-Wall", "-Werror"]));
     }
     version::write(&core.genhdr)?;
     core.generate_headers(&port.join("qstrdefsport.h"))?;

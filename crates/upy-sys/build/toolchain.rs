@@ -72,9 +72,12 @@ impl Toolchain {
             "-O1",
             "-g1",
             "-fno-omit-frame-pointer",
+            "-DNDEBUG",
             "-fno-common",
             "-ffp-contract=off",
             "-w",
+            // Sums of hashes and the like overflow, and every compiler of the core lets them.
+            "-fwrapv",
             "-fsanitize=address,undefined",
             // The core means these, and every processor that it runs on does what it means: shifts of negative numbers,
             // objects in flash whose type has room for more, no bytes copied from nowhere, a pointer that is moved by more

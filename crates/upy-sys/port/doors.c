@@ -131,6 +131,11 @@ static inline void look_for_interrupt(void) {
     }
 }
 
+// For long integers (edits/py/mpz.c.toml).
+void upy_look_for_interrupt(void) {
+    look_for_interrupt();
+}
+
 mp_obj_t mp_binary_op(mp_binary_op_t op, mp_obj_t left, mp_obj_t right) {
     look_for_interrupt();
     return upy_core_binary_op(op, left, right);

@@ -38,6 +38,14 @@ const TABLE: &[(&str, &str, &str)] = &[
         "",
         "re.match('a?' * 24 + 'b', 'a' * 22)",
     ),
+    ("a power of long integers", "", "pow(256, 1 << 64)"),
+    (
+        "a quotient of long integers",
+        "x = 1 << 900_000; y = (1 << 450_000) - 1",
+        "while True: x // y",
+    ),
+    ("a long integer's text", "x = 1 << 400_000", "str(x)"),
+    ("a long integer from its text", "t = '7' * 200_000", "int(t)"),
     ("a text from a tree", "t = [[1] * 50] * 2000", "json.dumps(t)"),
     (
         "a native function that calls",

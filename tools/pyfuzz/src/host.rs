@@ -148,7 +148,7 @@ fn kind(status: u32, report: &str) -> String {
                 .1
                 .split_once(' ')
         })
-        .find(|(_, file)| file.contains("micropython") || file.contains("upy-sys"));
+        .find(|(_, file)| file.contains("micropython") || file.contains("upy-sys/port"));
     match place {
         Some((function, _)) => format!("{what} in {function}"),
         None => what.to_owned(),

@@ -1,6 +1,6 @@
 //! The targets of `cargo xtask fuzz`, one file each. What does the work is a tool of its own; here it is built and called.
 
-mod python;
+pub mod python;
 
 use crate::project::Project;
 use anyhow::Result;

@@ -5,6 +5,7 @@ mod chip;
 mod clients;
 mod document;
 mod format;
+mod fuzz;
 mod host;
 mod lint;
 mod micropython;
@@ -109,6 +110,12 @@ pub const BY_NAME: &[Part] = &[
         what: "the power fails at every step of writing files",
         filters: true,
         run: power_cuts::run,
+    },
+    Part {
+        name: "fuzz",
+        what: "drawn programs and changed files, always the same ones",
+        filters: false,
+        run: fuzz::run,
     },
 ];
 
