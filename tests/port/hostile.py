@@ -158,3 +158,33 @@ for base, exponent, modulus, power in (
     (2**70, 3, 2**40 + 1, pow(2**70 % (2**40 + 1), 3) % (2**40 + 1)),
 ):
     assert pow(base, exponent, modulus) == power, (base, exponent, modulus, pow(base, exponent, modulus))
+
+# A separator that is longer than the text was looked for before it.
+assert bytearray().rsplit("ab", 1) == [bytearray()]
+assert "a".rsplit("bcd", 3) == ["a"] and "a,b,c".rsplit(",", 1) == ["a,b", "c"] and ",".rsplit(",", 2) == ["", ""]
+
+
+# What is positional behind a keyword was put where keywords are.
+def given(*args, **names):
+    return args, names
+
+
+assert given(1, b=2, *[3, 4]) == ((1, 3, 4), {"b": 2})
+assert given(b=2, *[3, 4], c=5) == ((3, 4), {"b": 2, "c": 5})
+assert given(1, *(2,), b=3, *(4, 5), **{"d": 6}) == ((1, 2, 4, 5), {"b": 3, "d": 6})
+assert given(*(), a=1) == ((), {"a": 1}) and given(*(1, 2), 3, *(4,)) == ((1, 2, 3, 4), {})
+for wrong in ("given(a=1, 2)", "given(a=1, b := 2)", "given(**{}, *())", "given(**{}, 1)", "given(a=1, x for x in ())"):
+    try:
+        eval(wrong)
+        assert False, wrong
+    except SyntaxError:
+        pass
+
+bases = (dict,)
+
+
+class Derived(*bases):
+    pass
+
+
+assert Derived.__bases__ == (dict,)
