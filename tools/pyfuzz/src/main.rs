@@ -40,7 +40,7 @@ struct Args {
     #[arg(long, value_name = "FILE")]
     host: Option<PathBuf>,
 
-    /// Read changed files of this kind, or of `all`, instead of running programs
+    /// Read changed files of this kind, or of `all` but `run`, instead of running programs
     #[arg(long, value_name = "KIND")]
     files: Option<String>,
 
@@ -163,7 +163,10 @@ fn read_files(args: &Args, ground: &mut dyn Ground, wanted: &str) -> Result<usiz
     let kinds = Kind::all(ground)?;
     ground.make_ready()?;
     let mut findings = Findings::new(&args.findings, &Names::default())?;
-    for kind in kinds.iter().filter(|kind| wanted == "all" || wanted == kind.name) {
+    for kind in kinds
+        .iter()
+        .filter(|kind| wanted == kind.name || wanted == "all" && kind.name != "run")
+    {
         let mut tally = Tally::new();
         let mut next = args.seed.saturating_sub(1) * args.calls;
         while tally.calls < args.calls {
