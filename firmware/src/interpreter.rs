@@ -4,7 +4,7 @@
 use core::fmt::Write;
 use core::mem::MaybeUninit;
 
-use crate::{board, port};
+use crate::{board, port, python};
 use h7a3::gpio::Key;
 use upy::{
     Stack,
@@ -45,12 +45,14 @@ pub fn run(heap: HeapMemory, code: *mut [MaybeUninit<u8>]) -> ! {
         if let Err(error) = interpreter::start() {
             panic!("Python does not start: {error:?}");
         }
+        python::machine::start();
         // The prompt reports errors by itself; one that comes out of it is the end of this run.
         if !start_up(safe_mode) {
             while let Ok(Ended::Switched) = interpreter::prompt() {}
         }
         safe_mode = false;
         h7a3::console::write(b"MPY: soft reboot\r\n");
+        python::machine::stop();
         if let Err(error) = interpreter::stop() {
             panic!("Python does not stop: {error:?}");
         }

@@ -87,6 +87,17 @@ impl PinId {
         PinId::new(port.to_ascii_uppercase(), digits.parse().ok()?)
     }
 
+    /// The pin with this [`PinId::index`]; `None` if the package has no such pin.
+    pub fn from_index(index: u32) -> Option<Self> {
+        let port = char::from_u32(u32::from(b'A') + index / 16)?;
+        PinId::new(port, (index % 16) as u8)
+    }
+
+    /// A number of its own: 16 times the port, counted from A, and the number in the port.
+    pub const fn index(self) -> u32 {
+        self.port as u32 * 16 + self.number as u32
+    }
+
     /// The port's letter.
     pub const fn port(self) -> char {
         (b'A' + self.port) as char
@@ -128,6 +139,17 @@ impl PinId {
 
     /// Makes it an output; with `open_drain`, high means released.
     pub fn output(self, open_drain: bool, pull: Pull) {
+        self.set_output_type(open_drain);
+        self.set_pull(pull);
+        self.set_mode(vals::Moder::OUTPUT);
+    }
+
+    /// Whether it only drives low, as an output or for a peripheral.
+    pub fn is_open_drain(self) -> bool {
+        self.registers().otyper().read().ot(self.number.into()) == vals::Ot::OPEN_DRAIN
+    }
+
+    fn set_output_type(self, open_drain: bool) {
         let kind = if open_drain {
             vals::Ot::OPEN_DRAIN
         } else {
@@ -138,8 +160,52 @@ impl PinId {
                 .otyper()
                 .modify(|w| w.set_ot(self.number.into(), kind))
         });
+    }
+
+    /// Gives it to a peripheral, by the number of the alternate function.
+    pub fn alternate(self, number: u8, open_drain: bool, pull: Pull) {
+        self.set_output_type(open_drain);
         self.set_pull(pull);
-        self.set_mode(vals::Moder::OUTPUT);
+        let (register, field) = (usize::from(self.number / 8), usize::from(self.number % 8));
+        critical_section::with(|_| {
+            self.registers()
+                .afr(register)
+                .modify(|w| w.set_afr(field, number))
+        });
+        self.set_mode(vals::Moder::ALTERNATE);
+    }
+
+    /// Which alternate function it has when it is given to a peripheral.
+    pub fn function(self) -> u8 {
+        let (register, field) = (usize::from(self.number / 8), usize::from(self.number % 8));
+        self.registers().afr(register).read().afr(field)
+    }
+
+    /// How steep its edges are as an output: 0 to 3.
+    pub fn set_speed(self, speed: u8) {
+        critical_section::with(|_| {
+            self.registers()
+                .ospeedr()
+                .modify(|w| w.set_ospeedr(self.number.into(), vals::Ospeedr::from_bits(speed & 3)))
+        });
+    }
+
+    /// The same.
+    pub fn speed(self) -> u8 {
+        self.registers()
+            .ospeedr()
+            .read()
+            .ospeedr(self.number.into())
+            .to_bits()
+    }
+
+    /// The resistor that is on.
+    pub fn pull(self) -> Pull {
+        match self.registers().pupdr().read().pupdr(self.number.into()) {
+            vals::Pupdr::PULL_UP => Pull::Up,
+            vals::Pupdr::PULL_DOWN => Pull::Down,
+            _ => Pull::None,
+        }
     }
 
     /// Gives it up: no input, no output.
@@ -183,7 +249,8 @@ impl PinId {
         });
     }
 
-    fn set_pull(self, pull: Pull) {
+    /// Changes the resistor alone.
+    pub fn set_pull(self, pull: Pull) {
         let pull = match pull {
             Pull::None => vals::Pupdr::FLOATING,
             Pull::Up => vals::Pupdr::PULL_UP,

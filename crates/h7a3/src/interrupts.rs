@@ -38,3 +38,18 @@ pub fn unmask_all() {
     // SAFETY: they were on at the matching `mask_all`, so no section around it needs them masked.
     unsafe { cortex_m::interrupt::enable() };
 }
+
+/// Does something with all interrupts masked, whose length they can bear: well below 10 ms.
+pub fn quietly<T>(action: impl FnOnce() -> T) -> T {
+    critical_section::with(|_| action())
+}
+
+/// Does something while programs' interrupts are held back.
+pub fn held<T>(action: impl FnOnce() -> T) -> T {
+    let were_on = disable();
+    let result = action();
+    if were_on {
+        enable();
+    }
+    result
+}

@@ -5,9 +5,9 @@
 //! Clocks, pins, the timer and the UART's set-up are embassy's; what embassy lacks is done here by register.
 //!
 //! It does not know boards, memory parts or Python. Small files hold all the `unsafe`: `armv7m` (the core's own
-//! registers), `console` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores that
-//! program), `mdma` (memory that something else writes), `octospi::fifo` (one byte of a wide register) and `window` (memory at
-//! an address).
+//! registers), `console`, `exti` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores
+//! that program), `mdma` (memory that something else writes), `octospi::fifo` (one byte of a wide register) and `window`
+//! (memory at an address).
 #![no_std]
 #![deny(unsafe_code)]
 
@@ -26,6 +26,8 @@ pub mod configuration;
 #[cfg(target_os = "none")]
 pub mod console;
 pub mod dma;
+#[cfg(target_os = "none")]
+pub mod exti;
 pub mod fault;
 #[cfg(target_os = "none")]
 pub mod flash;

@@ -7,9 +7,11 @@ use std::{
 };
 
 const EXTMOD: &[&str] = &[
+    "machine_i2c",
     "machine_mem",
     "machine_pinbase",
     "machine_signal",
+    "machine_spi",
     "modasyncio",
     "modbinascii",
     "modcryptolib",
@@ -19,6 +21,7 @@ const EXTMOD: &[&str] = &[
     "modheapq",
     "modjson",
     "modmarshal",
+    "modonewire",
     "modos",
     "modplatform",
     "modrandom",
@@ -180,6 +183,7 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
             &["-Os"],
         ));
     }
+    files.push(Source::new(micropython.join("drivers/bus/softspi.c"), &["-Os"]));
     // Double precision, with the FPU's square root instead of the library's.
     for name in c_files(&micropython.join("lib/libm_dbl"))?
         .iter()

@@ -95,6 +95,15 @@ void mp_hal_delay_us(mp_uint_t us) {
     }
 }
 
+// What a script wants called when a pin changes: function and argument of each of the 16 lines. Rust fills it.
+MP_REGISTER_ROOT_POINTER(mp_obj_t upy_handlers[2 * 16]);
+
+// On the console: what came out of a handler that an interrupt called.
+void upy_tell_uncaught(mp_obj_t exception) {
+    mp_printf(MICROPY_ERROR_PRINTER, "uncaught exception in an interrupt's handler, which is taken away:\n");
+    mp_obj_print_exception(MICROPY_ERROR_PRINTER, exception);
+}
+
 // Whether Ctrl-C waits to be raised. Output that nobody wants any more is dropped then: a long print ends at once.
 int upy_is_interrupted(void) {
     return MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL;

@@ -13,6 +13,9 @@ void *upy_protected_call(upy_call_t call, void *argument);
 // Whether Ctrl-C waits to be raised.
 int upy_is_interrupted(void);
 
+// On the console: what came out of a handler that an interrupt called.
+void upy_tell_uncaught(mp_obj_t exception);
+
 // Raises what Ctrl-C has left, if anything.
 void upy_raise_pending(void);
 

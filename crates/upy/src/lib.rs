@@ -37,6 +37,7 @@ mod error;
 mod exp;
 mod function;
 mod gc;
+pub mod handlers;
 #[cfg(not(feature = "heap-stock"))]
 mod hash;
 mod libc;
@@ -69,7 +70,7 @@ pub use module::{Entry, Module, RomDict, Value};
 pub use obj::Obj;
 pub use pin::pin_ioctl;
 pub use place::{Place, Readable, place};
-pub use port::Port;
+pub use port::{PinUse, Port};
 pub use protected::protected;
 pub use scratch::Scratch;
 pub use slots::Access;

@@ -97,6 +97,16 @@ impl Obj {
         protected(|| Obj(unsafe { sys::mp_obj_new_tuple(items.len(), items.as_ptr().cast()) }))
     }
 
+    /// The items of a tuple or list of exactly so many; TypeError or ValueError otherwise. May raise.
+    pub fn items<const N: usize>(self) -> Result<[Obj; N]> {
+        // SAFETY: any object may be asked; the items are copied while nothing else runs. RAISES: caught.
+        protected(|| unsafe {
+            let mut items = core::ptr::null_mut();
+            sys::mp_obj_get_array_fixed_n(self.0, N, &mut items);
+            *items.cast::<[Obj; N]>()
+        })
+    }
+
     /// The value as an integer; TypeError or OverflowError if it is none that fits.
     /// Runs Python, if the object has a method for it; may raise.
     pub fn to_i32(self) -> Result<i32> {

@@ -38,12 +38,43 @@ pub trait Port {
     /// A random word; `None` if the generator does not run.
     fn random() -> Option<u32>;
 
+    /// The number of the pin that an object stands for, for the functions below. ValueError or TypeError if there is none, or
+    /// if it belongs to the board.
+    fn pin_of(object: &Obj) -> Result<u32>;
+    /// Makes it an input, an output, or an output that is driven low or released.
+    fn use_pin(pin: u32, r#use: PinUse);
+    /// The level on it.
+    fn pin_is_high(pin: u32) -> bool;
+    /// Drives it.
+    fn set_pin(pin: u32, high: bool);
+
     /// Masks all interrupts; says whether they were on.
     fn mask_interrupts() -> bool;
     /// Lets them through again.
     fn unmask_interrupts();
     /// Makes freshly written instructions visible to the processor.
     fn publish_code(address: usize, bytes: usize);
+}
+
+/// What a driver of the core makes of a pin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinUse {
+    /// Read. The pull stays as it is.
+    Input,
+    /// Driven both ways.
+    Output,
+    /// Driven low or released.
+    OpenDrain,
+}
+
+/// The number of a pin; raises.
+#[doc(hidden)]
+pub fn pin_of<P: Port>(object: *mut c_void) -> u32 {
+    match P::pin_of(&Obj::from_raw(object)) {
+        Ok(pin) => pin,
+        // Does not come back.
+        Err(error) => finish(Err(error)) as u32,
+    }
 }
 
 /// Writes a text of the core; after Ctrl-C nobody wants the rest of a long one.
@@ -266,6 +297,36 @@ macro_rules! port {
                 if were_on != 0 {
                     <$port>::unmask_interrupts();
                 }
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_pin_of(object: *mut ::core::ffi::c_void) -> u32 {
+                port::pin_of::<$port>(object)
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_pin_input(pin: u32) {
+                <$port>::use_pin(pin, port::PinUse::Input);
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_pin_output(pin: u32) {
+                <$port>::use_pin(pin, port::PinUse::Output);
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_pin_open_drain(pin: u32) {
+                <$port>::use_pin(pin, port::PinUse::OpenDrain);
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_pin_read(pin: u32) -> i32 {
+                <$port>::pin_is_high(pin).into()
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_pin_write(pin: u32, high: i32) {
+                <$port>::set_pin(pin, high != 0);
             }
 
             #[unsafe(no_mangle)]

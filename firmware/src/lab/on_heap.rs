@@ -2,7 +2,7 @@
 
 use super::{Level, run, speed};
 use core::ops::Range;
-use h7a3::{caches, octospi};
+use h7a3::{caches, interrupts, octospi};
 use upy::{Error, Result, Scratch};
 
 /// Runs the tests of a level; true if the configuration in force loses nothing.
@@ -26,5 +26,7 @@ fn on_block<T>(bytes: u32, action: impl FnOnce(Range<u32>) -> Option<T>) -> Resu
     }
     let block = Scratch::new(bytes as usize, caches::LINE_BYTES)?;
     let first = block.address() as u32;
-    action(first..first + bytes).ok_or(Error::Memory(c"no free block of that size in the SPI RAM"))
+    // What a program wants called at an interrupt may lie in the chip.
+    interrupts::held(|| action(first..first + bytes))
+        .ok_or(Error::Memory(c"no free block of that size in the SPI RAM"))
 }

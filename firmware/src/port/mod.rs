@@ -2,8 +2,10 @@
 
 mod help;
 
+use crate::python::machine::pin;
+use h7a3::gpio::PinId;
 use h7a3::{caches, console, interrupts, rng, time};
-use upy::{Port, interpreter};
+use upy::{Obj, PinUse, Port, Result, interpreter};
 
 /// The STM32H7A3 with its console.
 struct Chip;
@@ -52,6 +54,33 @@ impl Port for Chip {
 
     fn random() -> Option<u32> {
         rng::random()
+    }
+
+    fn pin_of(object: &Obj) -> Result<u32> {
+        pin::of(object).map(PinId::index)
+    }
+
+    fn use_pin(pin: u32, r#use: PinUse) {
+        let Some(pin) = PinId::from_index(pin) else { return };
+        match r#use {
+            PinUse::Input => pin.input(pin.pull()),
+            PinUse::Output => pin.output(false, pin.pull()),
+            PinUse::OpenDrain => {
+                // Released, so that the bus is not pulled low on the way.
+                pin.set(true);
+                pin.output(true, pin.pull());
+            }
+        }
+    }
+
+    fn pin_is_high(pin: u32) -> bool {
+        PinId::from_index(pin).is_some_and(PinId::is_high)
+    }
+
+    fn set_pin(pin: u32, high: bool) {
+        if let Some(pin) = PinId::from_index(pin) {
+            pin.set(high);
+        }
     }
 
     fn mask_interrupts() -> bool {

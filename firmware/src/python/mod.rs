@@ -2,5 +2,5 @@
 //! `upy`.
 #![forbid(unsafe_code)]
 
-mod machine;
+pub mod machine;
 mod spiram;

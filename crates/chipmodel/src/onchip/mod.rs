@@ -3,6 +3,7 @@
 pub mod adc;
 pub mod crc;
 pub mod dbgmcu;
+pub mod exti;
 pub mod flash;
 pub mod fmc;
 pub mod gpio;

@@ -5,12 +5,13 @@
 use crate::bus::bank::{Bank, Register, lane, merged};
 use crate::{Device, Effects, Refused, Width};
 
+const EXTICR1: u32 = 0x08;
 const CCCSR: u32 = 0x20;
 const CCCSR_EN: u32 = 1 << 0;
 const CCCSR_READY: u32 = 1 << 8;
 
 const REGISTERS: &[Register] = &[
-    Register::new(0x08, "SYSCFG_EXTICR1", 0, 0xFFFF),
+    Register::new(EXTICR1, "SYSCFG_EXTICR1", 0, 0xFFFF),
     Register::new(0x0C, "SYSCFG_EXTICR2", 0, 0xFFFF),
     Register::new(0x10, "SYSCFG_EXTICR3", 0, 0xFFFF),
     Register::new(0x14, "SYSCFG_EXTICR4", 0, 0xFFFF),
@@ -28,6 +29,14 @@ impl Default for Syscfg {
         Syscfg {
             bank: Bank::new(REGISTERS),
         }
+    }
+}
+
+impl Syscfg {
+    /// The port, counted from A, whose pin drives this EXTI line.
+    pub fn exti_port(&self, line: u8) -> u8 {
+        let register = self.bank.get(EXTICR1 + 4 * u32::from(line / 4));
+        (register >> (4 * (line % 4)) & 15) as u8
     }
 }
 

@@ -128,6 +128,11 @@ fn pins_that_the_board_needs_are_refused_with_the_reason() {
 }
 
 #[test]
+fn pins_interrupt_and_protocols_run_on_them() {
+    passes("machine.py");
+}
+
+#[test]
 fn machine_code_runs_although_the_heap_cannot_be_executed() {
     passes("native.py");
 }

@@ -3,6 +3,7 @@
 use chipmodel::onchip::adc::Adc12;
 use chipmodel::onchip::crc::Crc;
 use chipmodel::onchip::dbgmcu::Dbgmcu;
+use chipmodel::onchip::exti::Exti;
 use chipmodel::onchip::flash::Flash;
 use chipmodel::onchip::fmc::Fmc;
 use chipmodel::onchip::gpio::Gpio;
@@ -61,6 +62,8 @@ devices! {
     flash: Flash = Flash::default();
     /// Ports A to K.
     gpio: [Gpio; 11] = std::array::from_fn(|n| Gpio::new((b'A' + n as u8) as char));
+    /// Interrupts by pins.
+    exti: Exti = Exti::default();
     /// The time base.
     tim12: Tim = Tim::new("TIM12", |clocks| clocks.tim1_hz);
     /// A counter of 32 bits.

@@ -259,7 +259,9 @@ pub const ROWS: &[Row] = &[
         .gate(AHB3ENR, 21)
         .affects(Affects::Pins),
     row("GFXMMU", 0x5200_C000),
-    row("EXTI", 0x5800_0000),
+    row("EXTI", 0x5800_0000)
+        .device(|d| &mut d.exti)
+        .irqs(&[6, 7, 8, 9, 10, 23, 40]),
     row("SYSCFG", 0x5800_0400)
         .device(|d| &mut d.syscfg)
         .gate(APB4ENR, 1),

@@ -2,13 +2,15 @@
 
 use super::Chip;
 use super::devices::Devices;
-use super::map::ROWS;
+use super::map::{self, ROWS};
 use crate::board::fault::Fault;
 use crate::board::nets::level;
 use crate::board::{Pin, mux};
 use chipmodel::bus::pad::{Drive, Mode, Pad};
 use chipmodel::onchip::octospi::Pins;
 use chipmodel::{Effects, Kind};
+
+const EXTI: usize = map::named("EXTI");
 
 impl Chip {
     /// Ports, nets or what hangs on them may have changed: find out the levels, and who reaches whom.
@@ -50,10 +52,15 @@ impl Chip {
             let Chip { devices, nets, .. } = self;
             let voltage = nets.voltage(pin, |at| pad_at(devices, at));
             let port = &mut devices.gpio[usize::from(pin.port)];
-            let high = level(voltage.millivolts, port.level(pin.number));
-            port.sense(pin.number, high);
+            let before = port.level(pin.number);
+            port.sense(pin.number, level(voltage.millivolts, before));
+            let after = port.level(pin.number);
             if let Some(contention) = voltage.contention {
                 fx.report(Kind::Rule, contention);
+            }
+            if after != before && devices.syscfg.exti_port(pin.number) == pin.port {
+                devices.exti.edge(pin.number, after);
+                self.look_at(EXTI);
             }
         }
     }

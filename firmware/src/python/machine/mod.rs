@@ -1,10 +1,13 @@
 //! The Python module `machine`: the chip as a whole.
 
 mod adc;
-mod pin;
+mod edges;
+pub mod pin;
+mod pulse;
 
 use crate::last_words;
 use adc::ADC;
+pub use edges::{start, stop};
 use h7a3::{clocks, console, identity, interrupts, reset};
 use pin::Pin;
 use upy::{Arguments, Error, Obj, Result, Value, args, fun, module, sys};
@@ -28,6 +31,9 @@ module! {
         idle: fun!(0, idle),
         disable_irq: fun!(0, disable_irq),
         enable_irq: fun!(0..=1, enable_irq),
+        bitstream: fun!(4..=4, pulse::bitstream),
+        time_pulse_us: fun!(2..=3, pulse::time_pulse_us),
+        dht_readinto: fun!(2, pulse::dht_readinto),
         mem8: Value::at_raw(&raw const sys::machine_mem8_obj),
         mem16: Value::at_raw(&raw const sys::machine_mem16_obj),
         mem32: Value::at_raw(&raw const sys::machine_mem32_obj),
@@ -35,6 +41,8 @@ module! {
         Pin: Value::class::<Pin>(),
         PinBase: Value::at_raw(&raw const sys::machine_pinbase_type),
         Signal: Value::at_raw(&raw const sys::machine_signal_type),
+        SoftI2C: Value::at_raw(&raw const sys::mp_machine_soft_i2c_type),
+        SoftSPI: Value::at_raw(&raw const sys::mp_machine_soft_spi_type),
         PWRON_RESET: Value::int(PWRON_RESET),
         HARD_RESET: Value::int(HARD_RESET),
         WDT_RESET: Value::int(WDT_RESET),

@@ -7,7 +7,7 @@ mod tiers;
 use crate::lab::{self, Level};
 use crate::memtest::{self, Failure};
 use crate::ram::{self, TestFailure};
-use h7a3::mdma;
+use h7a3::{interrupts, mdma};
 use upy::{Arguments, Dict, Error, Obj, Result, Value, args, fun, interpreter, module, qstr};
 
 module! {
@@ -59,7 +59,7 @@ fn info() -> Result<Obj> {
 fn test_memory(arguments: Arguments) -> Result<Obj> {
     args!(arguments => level: &str = "boot", rounds: Option<u32> = None);
     let level = memtest::Level::of(level).ok_or(Error::Value(c"level must be boot, full or soak"))?;
-    let (message, numbers) = match memtest::run(level, rounds, interpreter::pending) {
+    let (message, numbers) = match interrupts::held(|| memtest::run(level, rounds, interpreter::pending)) {
         Ok(bytes) => return Obj::from_u64(bytes),
         Err(Failure::Word(TestFailure {
             address,

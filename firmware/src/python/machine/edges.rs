@@ -1,0 +1,109 @@
+//! `Pin.irq`: what a script wants called at edges of a pin.
+//!
+//! A line of EXTI serves one pin of each number, so PA0 and PB0 cannot both interrupt.
+
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use super::pin::{Pin, spelled};
+use h7a3::{exti, gpio::PinId};
+use upy::{Arguments, Error, Kind, Obj, Result, args, class, convert, fun, handlers, new_object};
+
+pub const RISING: i32 = 1;
+pub const FALLING: i32 = 2;
+
+/// What `Pin.irq` returns.
+pub struct Irq(PinId);
+
+class! {
+    Irq as "an irq" {
+    }
+    trigger: fun!(1..=2, trigger),
+}
+
+/// Lines whose handler is called in the interrupt.
+static HARD: AtomicU32 = AtomicU32::new(0);
+
+/// In the interrupt. A line whose hard handler has raised is switched off.
+fn on_edge(line: usize) {
+    if HARD.load(Ordering::Relaxed) & 1 << line == 0 {
+        handlers::schedule(line);
+    } else if !handlers::call(line) {
+        if let Some(pin) = exti::owner(line) {
+            exti::listen(pin, false, false);
+        }
+    }
+}
+
+/// At the start of each run.
+pub fn start() {
+    exti::start(on_edge);
+}
+
+/// At its end: nothing of a script is called any more.
+pub fn stop() {
+    exti::forget_all();
+    for line in 0..handlers::LINES {
+        handlers::set(line, None);
+    }
+}
+
+/// `pin.irq(handler=None, trigger=Pin.IRQ_FALLING | Pin.IRQ_RISING, *, hard=False)`. Allocates.
+pub fn irq(arguments: Arguments) -> Result<Obj> {
+    let (object, rest) = arguments.split_first().ok_or(Error::Type(c"not a Pin"))?;
+    args!(rest => handler: Option<Obj> = None, trigger: i32 = RISING | FALLING, *, hard: bool = false);
+    let pin = convert::<&Pin>("self", object)?.id();
+    check(trigger)?;
+    if hard && !handlers::HARD {
+        return Err(Error::Value(
+            c"hard=True is not possible with a heap that collects in slices; use hard=False",
+        ));
+    }
+    let line = usize::from(pin.number());
+    if let Some(owner) = exti::owner(line).filter(|owner| *owner != pin) {
+        return Err(Error::new(
+            Kind::Value,
+            format_args!(
+                "the interrupt line of {} is in use by {}: pins of one number share a line",
+                spelled(pin),
+                spelled(owner)
+            ),
+        ));
+    }
+    let irq = new_object(Irq(pin))?;
+    exti::listen(pin, false, false);
+    handlers::set(line, handler.map(|function| (function, *object)));
+    let bit = 1 << line;
+    if hard {
+        HARD.fetch_or(bit, Ordering::Relaxed);
+    } else {
+        HARD.fetch_and(!bit, Ordering::Relaxed);
+    }
+    if handler.is_some() {
+        exti::listen(pin, trigger & RISING != 0, trigger & FALLING != 0);
+    }
+    Ok(irq)
+}
+
+fn check(trigger: i32) -> Result<()> {
+    if trigger & !(RISING | FALLING) != 0 {
+        return Err(Error::Value(
+            c"trigger is Pin.IRQ_RISING, Pin.IRQ_FALLING or both; this chip has no interrupts by level",
+        ));
+    }
+    Ok(())
+}
+
+/// `irq.trigger([trigger])`: what it was, perhaps changed.
+fn trigger(arguments: Arguments) -> Result<i32> {
+    let (irq, rest) = arguments.split_first().ok_or(Error::Type(c"not an irq"))?;
+    args!(rest => trigger: Option<i32> = None);
+    let pin = convert::<&Irq>("self", irq)?.0;
+    let (rising, falling) = exti::edges(pin);
+    if let Some(trigger) = trigger {
+        check(trigger)?;
+        if handlers::get(pin.number().into()).is_some() {
+            exti::listen(pin, trigger & RISING != 0, trigger & FALLING != 0);
+        }
+    }
+    Ok(i32::from(rising) * RISING | i32::from(falling) * FALLING)
+}
