@@ -105,5 +105,5 @@ fn trigger(arguments: Arguments) -> Result<i32> {
             exti::listen(pin, trigger & RISING != 0, trigger & FALLING != 0);
         }
     }
-    Ok(i32::from(rising) * RISING | i32::from(falling) * FALLING)
+    Ok((i32::from(rising) * RISING) | (i32::from(falling) * FALLING))
 }
