@@ -99,3 +99,35 @@ try:
     assert len(vfs.VfsRom(data).open("a.txt", "rb").read()) < len(data)
 except OSError:
     pass
+
+
+# A file of FAT whose month is none: the day was looked up outside of the table.
+class Disk:
+    def __init__(self):
+        self.bytes = bytearray(512 * 64)
+
+    def readblocks(self, n, buffer):
+        buffer[:] = self.bytes[n * 512 : n * 512 + len(buffer)]
+
+    def writeblocks(self, n, buffer):
+        self.bytes[n * 512 : n * 512 + len(buffer)] = buffer
+
+    def ioctl(self, op, argument):
+        return {4: 64, 5: 512}.get(op)
+
+
+disk = Disk()
+vfs.VfsFat.mkfs(disk)
+with vfs.VfsFat(disk).open("/a", "w") as f:
+    f.write("a")
+entry = bytes(disk.bytes).index(b"A          ")
+
+
+def written(month):
+    date = (2030 - 1980) << 9 | month << 5 | 1
+    disk.bytes[entry + 24 : entry + 26] = date.to_bytes(2, "little")
+    disk.bytes[entry + 22 : entry + 24] = bytes(2)
+    return vfs.VfsFat(disk).stat("/a")[8]
+
+
+assert written(0) == written(1) and written(13) == written(15) == written(12), (written(0), written(1), written(13), written(12))
