@@ -1,8 +1,12 @@
 //! `cargo test` for all crates that run on the host, with its counts taken over.
 //!
-//! Tests of the virtual board find the firmware by `SPIRAM_ELF_<BOARD>`, and its timing in `SPIRAM_TIMING`.
+//! Tests of the virtual board find the firmware by `SPIRAM_ELF_<BOARD>`, that with another heap by `SPIRAM_ELF_<BOARD>-<HEAP>`,
+//! wherever cargo's output is, and its timing in `SPIRAM_TIMING`.
 
 use super::{Context, Tally};
+use crate::flavour::Flavour;
+use crate::heap::Heap;
+use crate::project::DEFAULT_BOARD;
 use crate::{cargo, say};
 use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead, BufReader};
@@ -39,6 +43,14 @@ pub(super) fn command(context: &Context, target: &[&str]) -> Result<Command> {
     let project = context.project;
     let mut command = cargo::host(project, "test");
     command.args(["--release", "--no-fail-fast"]).args(target);
+    for heap in Heap::ALL {
+        let flavour = Flavour {
+            heap,
+            ..Flavour::default()
+        };
+        let name = flavour.name(DEFAULT_BOARD);
+        command.env(format!("SPIRAM_ELF_{}", name.to_uppercase()), project.elf(&name));
+    }
     for board in project.boards()? {
         command.env(
             format!("SPIRAM_ELF_{}", board.to_uppercase()),
@@ -113,6 +125,33 @@ fn counts(line: &str) -> Option<Counts> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::Project;
+    use std::ffi::OsStr;
+
+    #[test]
+    fn tests_are_told_where_the_firmware_of_every_heap_is() {
+        let project = Project::find().unwrap();
+        let context = Context {
+            project: &project,
+            filter: None,
+            named: false,
+            flavour: Flavour::default(),
+            overwrite: false,
+        };
+        let command = command(&context, &[]).unwrap();
+        for name in [
+            "WEACT",
+            "DEVEBOX",
+            "DEVEBOX-STOCK",
+            "DEVEBOX-CHECKED",
+            "DEVEBOX-SLICED-CHECKED",
+        ] {
+            let variable = format!("SPIRAM_ELF_{name}");
+            let told = command.get_envs().find(|(set, _)| *set == OsStr::new(&variable));
+            let path = told.and_then(|(_, path)| path).expect(&variable);
+            assert_eq!(path, project.elf(&name.to_lowercase()), "{variable}");
+        }
+    }
 
     #[test]
     fn cargos_counts_are_taken_over() {

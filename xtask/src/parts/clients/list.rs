@@ -108,6 +108,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn folders_in_a_step_are_quoted_since_they_may_hold_blanks() {
+        let root = crate::project::Project::find().unwrap().root;
+        for client in read(&root.join("tests/clients/clients.toml")).unwrap() {
+            for step in client.steps {
+                for folder in ["$HERE", "$MICROPYTHON", "$PWD", "$results"] {
+                    let quoted = step.run.matches(&format!("\"{folder}")).count();
+                    assert_eq!(
+                        step.run.matches(folder).count(),
+                        quoted,
+                        "{folder} in {}",
+                        step.run
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_client_is_read_with_its_steps() {
         let clients = parse(
             "[[client]]\nname = 'a b'\nversion = '1'\nset = 'quick'\n\
