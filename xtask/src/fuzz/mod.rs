@@ -1,5 +1,6 @@
 //! The targets of `cargo xtask fuzz`, one file each. What does the work is a tool of its own; here it is built and called.
 
+pub mod heap;
 pub mod python;
 
 use crate::project::Project;
@@ -14,7 +15,13 @@ pub struct Target {
     pub run: fn(&Project, Vec<OsString>) -> Result<ExitCode>,
 }
 
-pub const TARGETS: &[Target] = &[Target {
-    name: "python",
-    run: python::run,
-}];
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "python",
+        run: python::run,
+    },
+    Target {
+        name: "heap",
+        run: heap::run,
+    },
+];

@@ -4,6 +4,7 @@ mod bare;
 mod chip;
 mod clients;
 mod document;
+mod drawn;
 mod format;
 mod fuzz;
 mod host;
@@ -76,6 +77,12 @@ pub const PARTS: &[Part] = &[
         what: "unit tests, and the ELF on the virtual board",
         filters: true,
         run: host::run,
+    },
+    Part {
+        name: "drawn",
+        what: "drawn programs in all five heaps, against CPython",
+        filters: false,
+        run: drawn::run,
     },
     Part {
         name: "vision",

@@ -9,7 +9,8 @@ use anyhow::{Result, bail};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-pub const ARGS: &str = "python [--host] [--files KIND] [--calls N] [--seed N] ...";
+pub const ARGS: &str =
+    "python [--host] [--files KIND] [--calls N] [--seed N] ... | heap [--seed FIRST] [--seeds N] [--heap H]";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     let names = || {

@@ -11,7 +11,7 @@ use std::time::Instant;
 pub const ARGS: &str = "[FILTER] [--heap H] [--timing T] [--overwrite]";
 pub const MORE: &str = "\
 FILTER is a part, or a word that tests' names contain, or PART/WORD. The parts, in order, are fmt, tidy, firmware, clippy,
-doc, host, vision, micropython, clients; by their whole names only: bare, power-cuts, fuzz.
+doc, host, drawn, vision, micropython, clients; by their whole names only: bare, power-cuts, fuzz.
 --overwrite writes generated files anew, which are compared otherwise.";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
