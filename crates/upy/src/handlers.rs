@@ -1,7 +1,7 @@
 //! What a script wants called when hardware speaks: a function and its argument for each line. The collector sees them.
 //!
 //! A soft handler is put on the core's schedule and runs between two bytecodes. A hard one runs in the interrupt itself, with
-//! the heap locked, whatever was going on: also a collection.
+//! the heap locked, whatever was going on; but not in a collection, see [`is_collecting`].
 
 use crate::{Obj, protected, sys};
 use core::{ptr, sync::atomic};
@@ -40,6 +40,15 @@ pub fn get(line: usize) -> Option<Obj> {
     // SAFETY: a place of the list.
     let [function, _] = unsafe { place(line).read() };
     (!function.is_null()).then(|| Obj::from_raw(function))
+}
+
+/// Whether a collection runs. Then a hard handler must wait: it could move the last reference to an object to where the
+/// collector has looked already. Plain.
+pub fn is_collecting() -> bool {
+    /// GC_COLLECT_FLAG of py/gc.h; the tiered heap sets the same bit.
+    const COLLECTING: u16 = 1;
+    // SAFETY: a plain word of the core.
+    unsafe { (*(&raw const sys::mp_state_ctx)).thread.gc_lock_depth & COLLECTING != 0 }
 }
 
 /// In an interrupt: puts the line's handler on the schedule. If that is full, the call is lost. Plain.

@@ -23,9 +23,10 @@ class! {
 /// Lines whose handler is called in the interrupt.
 static HARD: AtomicU32 = AtomicU32::new(0);
 
-/// In the interrupt. A line whose hard handler has raised is switched off.
+/// In the interrupt. A line whose hard handler has raised is switched off. During a collection a hard handler is called as a
+/// soft one, when the collection is over.
 fn on_edge(line: usize) {
-    if HARD.load(Ordering::Relaxed) & 1 << line == 0 {
+    if HARD.load(Ordering::Relaxed) & 1 << line == 0 || handlers::is_collecting() {
         handlers::schedule(line);
     } else if !handlers::call(line) {
         if let Some(pin) = exti::owner(line) {
