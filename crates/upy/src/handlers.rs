@@ -48,7 +48,7 @@ pub fn is_collecting() -> bool {
     /// GC_COLLECT_FLAG of py/gc.h; the tiered heap sets the same bit.
     const COLLECTING: u16 = 1;
     // SAFETY: a plain word of the core.
-    unsafe { (*(&raw const sys::mp_state_ctx)).thread.gc_lock_depth & COLLECTING != 0 }
+    unsafe { sys::mp_state_ctx.thread.gc_lock_depth & COLLECTING != 0 }
 }
 
 /// In an interrupt: puts the line's handler on the schedule. If that is full, the call is lost. Plain.
