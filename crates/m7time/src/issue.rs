@@ -100,7 +100,7 @@ impl Pipeline {
         if waits_for_fused(op) {
             wanted = wanted.max(fused_over);
         }
-        let too_young = self.now < fused_over && older_behind_fused(op);
+        let too_young = self.now < fused_over && pair::moves_floats(op);
         let joins = wanted <= self.now && !too_young && self.group.takes(op);
         let older = !joins;
         if joins {
@@ -148,21 +148,13 @@ impl Pipeline {
     }
 }
 
-/// J: for three cycles behind a multiply and add of floats these do not issue,
+/// J: for three cycles behind a multiply and add of floats these do not issue, and what moves floats not as the younger of two.
 fn waits_for_fused(op: &Op) -> bool {
     match op.unit {
         Unit::Float(Float::Add | Float::LoadDouble) => true,
         Unit::LoadMany(_) => op.writes.meets(Regs::s_range(0, 32)),
         _ => false,
     }
-}
-
-/// and these not as the younger of two.
-fn older_behind_fused(op: &Op) -> bool {
-    matches!(
-        op.unit,
-        Unit::Float(Float::Load | Float::Store | Float::Move | Float::FromInteger | Float::ToInteger)
-    )
 }
 
 /// For how many cycles nothing else issues, itself included.

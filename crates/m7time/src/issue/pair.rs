@@ -90,7 +90,8 @@ pub fn is_multiply_add(op: &Op) -> bool {
     matches!(op.unit, Unit::Float(Float::Fused | Float::MultiplyAdd))
 }
 
-fn moves_floats(op: &Op) -> bool {
+/// Loads and stores of one single, and moves between the register files and among the floats.
+pub fn moves_floats(op: &Op) -> bool {
     matches!(
         op.unit,
         Unit::Float(Float::Load | Float::Store | Float::Move | Float::FromInteger | Float::ToInteger)
