@@ -10,8 +10,8 @@
 
 use embassy_stm32::rcc::mux::{Fmcsel, Rngsel};
 use embassy_stm32::rcc::{
-    AHBPrescaler, APBPrescaler, Hse, HseMode, LsConfig, Pll, PllDiv, PllMul, PllPreDiv, PllSource,
-    SupplyConfig, Sysclk, VoltageScale,
+    AHBPrescaler, APBPrescaler, Hse, HseMode, Pll, PllDiv, PllMul, PllPreDiv, PllSource, SupplyConfig,
+    Sysclk, VoltageScale,
 };
 use embassy_stm32::time::Hertz;
 use embassy_stm32::{Config, Peripherals};
@@ -91,7 +91,10 @@ pub fn start(octospi: OctospiKernel) -> Peripherals {
     rcc.apb4_pre = APBPrescaler::DIV2;
     rcc.mux.octospisel = Fmcsel::PLL2_R;
     rcc.mux.rngsel = Rngsel::HSI48;
-    // Nothing keeps a calendar yet, and a 32 kHz crystal takes up to seconds to start.
-    rcc.ls = LsConfig::off();
-    embassy_stm32::init(config)
+    // The calendar's clock is `rtc`'s: a 32 kHz crystal takes up to seconds to start, and embassy would wait for it.
+    rcc.ls = crate::rtc::kept();
+    rcc.mux.rtcsel = rcc.ls.rtc;
+    let chip = embassy_stm32::init(config);
+    crate::rtc::start();
+    chip
 }

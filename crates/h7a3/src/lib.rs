@@ -6,7 +6,7 @@
 //!
 //! It does not know boards, memory parts or Python. Small files hold all the `unsafe`: `armv7m` (the core's own
 //! registers), `console`, `exti` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores
-//! that program), `mdma` (memory that something else writes), `octospi::fifo` (one byte of a wide register) and `window`
+//! that program), `mdma` (memory that something else writes), `octospi::fifo` (one byte of a wide register), `rtc` (registers that the PAC lacks) and `window`
 //! (memory at an address).
 #![no_std]
 #![deny(unsafe_code)]
@@ -20,6 +20,7 @@ pub mod adc;
 mod armv7m;
 #[cfg(target_os = "none")]
 pub mod caches;
+pub mod civil;
 #[cfg(target_os = "none")]
 pub mod clocks;
 pub mod configuration;
@@ -48,6 +49,8 @@ pub mod pulse;
 pub mod reset;
 #[cfg(target_os = "none")]
 pub mod rng;
+#[cfg(target_os = "none")]
+pub mod rtc;
 #[cfg(target_os = "none")]
 pub mod time;
 #[cfg(target_os = "none")]

@@ -6,8 +6,8 @@
 use crate::{Obj, protected, sys};
 use core::{ptr, sync::atomic};
 
-/// How many there are.
-pub const LINES: usize = 16;
+/// How many there are: those of pins first.
+pub const LINES: usize = 48;
 
 /// Whether hard handlers are possible: not with a heap that collects in slices, whose write barrier enters the heap.
 pub const HARD: bool = cfg!(not(feature = "heap-sliced"));

@@ -4,7 +4,7 @@ mod help;
 
 use crate::python::machine::pin;
 use h7a3::gpio::PinId;
-use h7a3::{caches, console, interrupts, rng, time};
+use h7a3::{caches, console, interrupts, rng, rtc, time};
 use upy::{Obj, PinUse, Port, Result, interpreter};
 
 /// The STM32H7A3 with its console.
@@ -47,9 +47,8 @@ impl Port for Chip {
         console::sleep_unless(something);
     }
 
-    /// Nothing keeps the time: the calendar starts on 2000-01-01 at each power-on.
     fn calendar_us() -> u64 {
-        time::ticks_us()
+        rtc::now().micros()
     }
 
     fn random() -> Option<u32> {

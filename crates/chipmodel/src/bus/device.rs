@@ -52,6 +52,8 @@ pub struct Clocks {
     pub usart16_hz: u32,
     /// Kernel clock of USART2/3, UART4/5/7/8.
     pub usart234578_hz: u32,
+    /// The clock of the calendar.
+    pub rtc_hz: u32,
 }
 
 /// The world as a device sees it during one call.

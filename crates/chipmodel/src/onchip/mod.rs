@@ -13,6 +13,7 @@ pub mod octospim;
 pub mod pwr;
 pub mod rcc;
 pub mod rng;
+pub mod rtc;
 pub mod signature;
 pub mod syscfg;
 pub mod tim;

@@ -37,6 +37,7 @@ pub struct Rcc {
     resets: [u32; RSTR_COUNT],
     /// PWR_CR1.DBP as the power controller has it: without it RCC_BDCR is write-protected (RM0455 8.7.20).
     pub backup_writable: bool,
+    backup_reset: bool,
 }
 
 /// Why the chip was reset, for RCC_RSR.
@@ -62,6 +63,7 @@ impl Rcc {
             clocks,
             resets: [0; RSTR_COUNT],
             backup_writable: false,
+            backup_reset: false,
         }
     }
 
@@ -79,6 +81,8 @@ impl Rcc {
                 ResetCause::Software => causes | RSR_PINRSTF | RSR_SFTRSTF | RSR_CPURSTF,
             },
         );
+        // The calendar's clock goes on.
+        self.clocks = tree::compute(&self.bank, self.hse_hz, self.lse_hz);
     }
 
     /// All clocks as they run now.
@@ -112,6 +116,11 @@ impl Rcc {
     /// Drop resets of peripherals that nobody models.
     pub fn forget_resets(&mut self) {
         self.resets = [0; RSTR_COUNT];
+    }
+
+    /// Whether the backup domain was reset since the last call.
+    pub fn take_backup_reset(&mut self) -> bool {
+        core::mem::take(&mut self.backup_reset)
     }
 
     fn store(&mut self, offset: u32, value: u32, fx: &mut Effects) -> Result<(), Refused> {
@@ -205,8 +214,21 @@ impl Rcc {
         }
         if value & BDCR_BDRST != 0 {
             self.bank.set(BDCR, BDCR_BDRST);
+            self.backup_reset = true;
             return Ok(());
         }
+        let before = self.bank.get(BDCR) & BDCR_RTCSEL;
+        if before != 0 && value & BDCR_RTCSEL != before {
+            fx.report(
+                Kind::Rule,
+                "RCC_BDCR: RTCSEL changes only by a reset of the backup domain (RM0455 8.7.20)".into(),
+            );
+        }
+        let value = if before == 0 {
+            value
+        } else {
+            value & !BDCR_RTCSEL | before
+        };
         self.bank.store(BDCR, value, "RCC_BDCR", fx)?;
         let mut now = self.bank.get(BDCR) & !BDCR_LSERDY;
         if now & BDCR_LSEON != 0 && self.lse_hz != 0 {

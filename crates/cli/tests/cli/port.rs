@@ -113,6 +113,11 @@ fn time_goes_on_while_interrupts_are_held_back() {
 }
 
 #[test]
+fn the_calendar_keeps_time_and_rings() {
+    passes("rtc.py");
+}
+
+#[test]
 fn tasks_and_their_queues_believe_nothing() {
     passes("tasks.py");
 }

@@ -13,6 +13,7 @@ use chipmodel::onchip::octospim::Octospim;
 use chipmodel::onchip::pwr::Pwr;
 use chipmodel::onchip::rcc::Rcc;
 use chipmodel::onchip::rng::Rng;
+use chipmodel::onchip::rtc::{Rtc, Tamp};
 use chipmodel::onchip::signature::Signature;
 use chipmodel::onchip::syscfg::Syscfg;
 use chipmodel::onchip::tim::Tim;
@@ -64,6 +65,10 @@ devices! {
     gpio: [Gpio; 11] = std::array::from_fn(|n| Gpio::new((b'A' + n as u8) as char));
     /// Interrupts by pins.
     exti: Exti = Exti::default();
+    /// Calendar, alarms, wake-up timer.
+    rtc: Rtc = Rtc::default();
+    /// Backup registers.
+    tamp: Tamp = Tamp::default();
     /// The time base.
     tim12: Tim = Tim::new("TIM12", |clocks| clocks.tim1_hz);
     /// A counter of 32 bits.

@@ -37,6 +37,8 @@ pub struct Row {
     pub bytes: u32,
     /// Its interrupts: bit n of [`Device::lines`] is the n-th.
     pub irqs: &'static [u16],
+    /// Lines of EXTI that it drives: bit n of [`Device::lines`] is the n-th.
+    pub exti: &'static [u8],
     /// Its DMA requests: bit n of [`Device::requests`] is the n-th.
     pub requests: &'static [u8],
     /// Its clock enable, if it has one.
@@ -60,6 +62,7 @@ const fn row(name: &'static str, base: u32) -> Row {
         base,
         bytes,
         irqs: &[],
+        exti: &[],
         requests: &[],
         gate: None,
         device: None,
@@ -81,6 +84,11 @@ impl Row {
 
     const fn irqs(mut self, irqs: &'static [u16]) -> Self {
         self.irqs = irqs;
+        self
+    }
+
+    const fn exti(mut self, lines: &'static [u8]) -> Self {
+        self.exti = lines;
         self
     }
 
@@ -261,7 +269,7 @@ pub const ROWS: &[Row] = &[
     row("GFXMMU", 0x5200_C000),
     row("EXTI", 0x5800_0000)
         .device(|d| &mut d.exti)
-        .irqs(&[6, 7, 8, 9, 10, 23, 40]),
+        .irqs(&[6, 7, 8, 9, 10, 23, 40, 41, 3]),
     row("SYSCFG", 0x5800_0400)
         .device(|d| &mut d.syscfg)
         .gate(APB4ENR, 1),
@@ -273,8 +281,11 @@ pub const ROWS: &[Row] = &[
     row("DAC2", 0x5800_3400),
     row("COMP", 0x5800_3800),
     row("VREFBUF", 0x5800_3C00),
-    row("RTC", 0x5800_4000),
-    row("TAMP", 0x5800_4400),
+    row("RTC", 0x5800_4000)
+        .device(|d| &mut d.rtc)
+        .exti(&[17, 19])
+        .gate(APB4ENR, 16),
+    row("TAMP", 0x5800_4400).device(|d| &mut d.tamp).gate(APB4ENR, 16),
     row("IWDG", 0x5800_4800),
     row("DTS", 0x5800_6800),
     row("DFSDM2", 0x5800_6C00),

@@ -40,6 +40,7 @@ pub type Lines = [u32; 5];
 const RCC: usize = map::named("RCC");
 const OCTOSPI1: usize = map::named("OCTOSPI1");
 const FLASH: usize = map::named("FLASH");
+const EXTI: usize = map::named("EXTI");
 
 /// The chip on its board.
 #[derive(Clone, Debug)]
@@ -138,8 +139,8 @@ impl Chip {
         if index == RCC {
             // Everything up to now ran on the old clocks.
             self.advance(fx);
-            self.devices.rcc.backup_writable = self.devices.pwr.backup_writable();
         }
+        self.tell_backup_lock();
         let device = row.device.ok_or(Refused::Unmodelled(row.name))?;
         let result = device(&mut self.devices).write(address - row.base, width, value, fx);
         if result.is_ok() {
@@ -153,6 +154,14 @@ impl Chip {
         self.feed_sample(index, fx);
         self.look_at(index);
         result
+    }
+
+    /// The backup domain is locked by a bit of the power controller.
+    fn tell_backup_lock(&mut self) {
+        let writable = self.devices.pwr.backup_writable();
+        self.devices.rcc.backup_writable = writable;
+        self.devices.rtc.backup_writable = writable;
+        self.devices.tamp.backup_writable = writable;
     }
 
     /// Read the flash where that has to be looked at.
@@ -249,6 +258,11 @@ impl Chip {
                 self.requests.set(request, levels >> bit & 1 != 0);
             }
         }
+        for (bit, &line) in row.exti.iter().enumerate() {
+            if self.devices.exti.set_level(line, levels >> bit & 1 != 0) {
+                self.look_at(EXTI);
+            }
+        }
     }
 
     /// Resets that RCC has given, and rules of the new clocks.
@@ -263,6 +277,10 @@ impl Chip {
                 }
             }
             self.devices.rcc.forget_resets();
+        }
+        if self.devices.rcc.take_backup_reset() {
+            self.devices.rtc.backup_reset();
+            self.devices.tamp.backup_reset();
         }
         self.settle_pins(fx);
         // Timers and serial ports take the new clocks from here on.

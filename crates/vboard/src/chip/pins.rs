@@ -1,16 +1,15 @@
 //! From pads to nets and back: levels that the ports read, and which joints of the board the peripherals reach at present.
 
 use super::Chip;
+use super::EXTI;
 use super::devices::Devices;
-use super::map::{self, ROWS};
+use super::map::ROWS;
 use crate::board::fault::Fault;
 use crate::board::nets::level;
 use crate::board::{Pin, mux};
 use chipmodel::bus::pad::{Drive, Mode, Pad};
 use chipmodel::onchip::octospi::Pins;
 use chipmodel::{Effects, Kind};
-
-const EXTI: usize = map::named("EXTI");
 
 impl Chip {
     /// Ports, nets or what hangs on them may have changed: find out the levels, and who reaches whom.

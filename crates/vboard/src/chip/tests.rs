@@ -333,3 +333,38 @@ fn a_converter_samples_the_net_of_its_pin() {
     bench.write(ADC1 + 0x08, 1 << 28 | 1 << 2 | 1);
     assert!(bench.complaints()[0].contains("channel 19 floats"));
 }
+
+#[test]
+fn an_alarm_of_the_calendar_interrupts_by_exti() {
+    const RTC: u32 = 0x5800_4000;
+    let mut bench = Bench::new();
+    let pass = |bench: &mut Bench, ms: u64| {
+        bench.now = bench.now + chipmodel::Picos::from_ns(ms * 1_000_000);
+        let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
+        bench.chip.advance(&mut fx);
+    };
+    // DBP; the crystal, RTCSEL, RTCEN; the lines of EXTI.
+    bench.write(0x5802_4800, 0xF000_C100);
+    bench.write(RCC + 0x70, 1 << 15 | 1 << 8 | 1);
+    bench.write(0x5800_0000, 1 << 17);
+    bench.write(0x5800_0080, 0xFFC2_0000);
+    bench.write(RTC + 0x24, 0xCA);
+    bench.write(RTC + 0x24, 0x53);
+    bench.write(RTC + 0x40, 0x8080_8002);
+    bench.write(RTC + 0x18, 1 << 8 | 1 << 12);
+    pass(&mut bench, 1999);
+    assert_eq!(bench.chip.irq_lines(), [0; 5]);
+    pass(&mut bench, 1);
+    assert_eq!(bench.chip.irq_lines(), [0, 1 << (41 - 32), 0, 0, 0]);
+    bench.write(0x5800_0088, 1 << 17);
+    assert_eq!(bench.chip.irq_lines(), [0; 5]);
+    // A reset of the chip leaves the calendar alone, one of the backup domain does not.
+    let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
+    bench.chip.system_reset(ResetCause::Software, &mut fx);
+    pass(&mut bench, 3000);
+    assert_eq!(bench.read(RTC), Ok(5));
+    bench.write(0x5802_4800, 0xF000_C100);
+    bench.write(RCC + 0x70, 1 << 16);
+    assert_eq!(bench.read(RTC + 0x18), Ok(0));
+    assert_eq!(bench.complaints(), Vec::<String>::new());
+}

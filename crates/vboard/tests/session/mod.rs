@@ -16,13 +16,18 @@ pub struct Session {
 impl Session {
     /// A board with this memory chip that has its power, but has not run.
     pub fn new(board: &str, chip: &str) -> Self {
+        Self::on(Board::named(board).expect("a known board"), board, chip)
+    }
+
+    /// The same on other copper, with the firmware of the board of this name.
+    pub fn on(copper: Board, board: &str, chip: &str) -> Self {
         let path = std::env::var(format!("SPIRAM_ELF_{}", board.to_uppercase()))
             .unwrap_or_else(|_| format!("{}/../../target/firmware/{board}.elf", env!("CARGO_MANIFEST_DIR")));
         let elf = std::fs::read(&path)
             .unwrap_or_else(|error| panic!("{path}: {error}; run `cargo xtask build` first"));
         let chip: MemoryChip = chip.parse().expect("a known chip");
         let config = Config {
-            board: Board::named(board).expect("a known board"),
+            board: copper,
             memory_chip: chip.fit(1),
             strictness: Strictness::Strict,
             seed: 1,

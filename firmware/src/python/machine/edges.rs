@@ -11,6 +11,9 @@ use upy::{Arguments, Error, Kind, Obj, Result, args, class, convert, fun, handle
 pub const RISING: i32 = 1;
 pub const FALLING: i32 = 2;
 
+/// How many lines pins have: the first of `handlers`.
+pub const PINS: usize = 16;
+
 /// What `Pin.irq` returns.
 pub struct Irq(PinId);
 
@@ -35,15 +38,15 @@ fn on_edge(line: usize) {
     }
 }
 
-/// At the start of each run.
+/// Lets edges through.
 pub fn start() {
     exti::start(on_edge);
 }
 
-/// At its end: nothing of a script is called any more.
+/// Takes all handlers away.
 pub fn stop() {
     exti::forget_all();
-    for line in 0..handlers::LINES {
+    for line in 0..PINS {
         handlers::set(line, None);
     }
 }

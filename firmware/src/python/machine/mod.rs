@@ -4,12 +4,13 @@ mod adc;
 mod edges;
 pub mod pin;
 mod pulse;
+mod rtc;
 
 use crate::last_words;
 use adc::ADC;
-pub use edges::{start, stop};
 use h7a3::{clocks, console, identity, interrupts, reset};
 use pin::Pin;
+use rtc::RTC;
 use upy::{Arguments, Error, Obj, Result, Value, args, fun, module, sys};
 
 /// Values of `reset_cause()`, as on MicroPython's other STM32 boards.
@@ -39,6 +40,7 @@ module! {
         mem32: Value::at_raw(&raw const sys::machine_mem32_obj),
         ADC: Value::class::<ADC>(),
         Pin: Value::class::<Pin>(),
+        RTC: Value::class::<RTC>(),
         PinBase: Value::at_raw(&raw const sys::machine_pinbase_type),
         Signal: Value::at_raw(&raw const sys::machine_signal_type),
         SoftI2C: Value::at_raw(&raw const sys::mp_machine_soft_i2c_type),
@@ -50,6 +52,18 @@ module! {
         SOFT_RESET: Value::int(SOFT_RESET),
         FAULT_RESET: Value::int(FAULT_RESET),
     }
+}
+
+/// At the start of each run.
+pub fn start() {
+    edges::start();
+    rtc::start();
+}
+
+/// At its end: nothing of a script is called any more.
+pub fn stop() {
+    edges::stop();
+    rtc::stop();
 }
 
 fn unique_id() -> Result<Obj> {

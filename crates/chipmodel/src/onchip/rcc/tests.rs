@@ -184,6 +184,29 @@ fn the_backup_domain_is_locked_until_dbp_is_set_and_survives_a_reset() {
 }
 
 #[test]
+fn the_clock_of_the_calendar_is_chosen_once_and_outlives_a_reset() {
+    const BDCR_BDRST: u32 = 1 << 16;
+    let mut bench = Bench::new(Clocks::default());
+    let mut rcc = Rcc::new(25 * MHZ, 32_768);
+    rcc.backup_writable = true;
+    bench.write(&mut rcc, BDCR, 1 << 15 | 1 << 8);
+    assert_eq!(rcc.clocks().rtc_hz, 0, "the crystal is off");
+    bench.write(&mut rcc, BDCR, 1 << 15 | 1 << 8 | 1);
+    assert_eq!(rcc.clocks().rtc_hz, 32_768);
+    rcc.system_reset(ResetCause::Software);
+    assert_eq!(rcc.clocks().rtc_hz, 32_768);
+    rcc.backup_writable = true;
+    bench.write(&mut rcc, BDCR, 1 << 15 | 2 << 8 | 1);
+    assert!(bench.complaints()[0].contains("RTCSEL changes only"));
+    assert_eq!(rcc.clocks().rtc_hz, 32_768);
+    bench.write(&mut rcc, BDCR, BDCR_BDRST);
+    assert!(rcc.take_backup_reset() && !rcc.take_backup_reset());
+    bench.write(&mut rcc, BDCR, 1 << 15 | 2 << 8);
+    bench.write(&mut rcc, 0x74, 1);
+    assert_eq!(rcc.clocks().rtc_hz, 32_000);
+}
+
+#[test]
 fn an_offset_that_the_manual_leaves_empty_is_refused() {
     let mut bench = Bench::new(Clocks::default());
     let mut rcc = Rcc::new(25 * MHZ, 32_768);

@@ -6,6 +6,8 @@ use crate::bus::bank::Bank;
 
 const HSI_HZ: u32 = 64_000_000;
 const CSI_HZ: u32 = 4_000_000;
+/// Typical, at 3 V and 25 degrees (DS13195, LSI characteristics).
+const LSI_HZ: u32 = 32_000;
 
 /// Where PLLx has its DIVM in PLLCKSELR.
 fn divm_mask(n: usize) -> u32 {
@@ -61,6 +63,7 @@ pub fn compute(bank: &Bank, hse_hz: u32, lse_hz: u32) -> Clocks {
         },
         usart16_hz: tree.usart_hz(muxes >> 3, pclk2_hz),
         usart234578_hz: tree.usart_hz(muxes, pclk1_hz),
+        rtc_hz: tree.rtc_hz(),
     }
 }
 
@@ -198,6 +201,23 @@ impl Tree<'_> {
             3 => self.hsi_hz(),
             4 => self.csi_hz(),
             5 if self.bank.get(BDCR) & BDCR_LSERDY != 0 => self.lse_hz,
+            _ => 0,
+        }
+    }
+
+    /// RTCSEL (RM0455 8.7.20); the main crystal goes through CFGR.RTCPRE.
+    fn rtc_hz(&self) -> u32 {
+        let bdcr = self.bank.get(BDCR);
+        if bdcr & BDCR_RTCEN == 0 {
+            return 0;
+        }
+        match (bdcr & BDCR_RTCSEL) >> 8 {
+            1 if bdcr & BDCR_LSERDY != 0 => self.lse_hz,
+            2 if self.bank.get(CSR) & CSR_LSIRDY != 0 => LSI_HZ,
+            3 => self
+                .hse_hz()
+                .checked_div(self.bank.get(CFGR) >> 8 & 0x3F)
+                .unwrap_or(0),
             _ => 0,
         }
     }
