@@ -54,6 +54,8 @@ pub mod rtc;
 #[cfg(target_os = "none")]
 pub mod time;
 #[cfg(target_os = "none")]
+pub mod watchdog;
+#[cfg(target_os = "none")]
 pub mod window;
 
 #[cfg(target_os = "none")]

@@ -45,3 +45,43 @@ fn without_the_crystal_the_calendar_runs_on_the_oscillator_of_the_chip() {
     let now = session.ask("import time; time.localtime()");
     assert!(now.starts_with("(2026, 11, 27, 12, 35, "), "{now}");
 }
+
+#[test]
+fn a_watchdog_that_is_not_fed_resets_the_board_and_is_the_cause() {
+    let mut session = boot();
+    assert_eq!(
+        session.ask("import machine, time; machine.reset_cause() == machine.PWRON_RESET"),
+        "True"
+    );
+    for wrong in ["timeout=0", "timeout=32769", "1"] {
+        let said = session.ask(&format!("machine.WDT({wrong})"));
+        assert!(said.contains("ValueError"), "{said}");
+    }
+    session.ask("wdt = machine.WDT(timeout=2000)");
+    session.ask("for _ in range(10): wdt.feed(); time.sleep_ms(1900)\r");
+    session.ask("wdt = machine.WDT(timeout=500); start = time.ticks_ms()");
+    let start = session.machine.now();
+    let said = session.ask("while True: pass\r");
+    let passed_ms = (session.machine.now() - start).0 / 1_000_000_000;
+    assert!(
+        said.contains("MicroPython") && (500..1000).contains(&passed_ms),
+        "{passed_ms} ms: {said}"
+    );
+    assert_eq!(
+        session.ask("import machine; machine.reset_cause() == machine.WDT_RESET"),
+        "True"
+    );
+    // It does not run on, and each way to start has its cause.
+    session.ask("import time; time.sleep(40)");
+    session.ask("machine.reset()");
+    assert_eq!(
+        session.ask("import machine; machine.reset_cause() == machine.SOFT_RESET"),
+        "True"
+    );
+    session.machine.reset();
+    session.until_prompt();
+    assert_eq!(
+        session.ask("import machine; machine.reset_cause() == machine.HARD_RESET"),
+        "True"
+    );
+}

@@ -49,6 +49,8 @@ pub enum ResetCause {
     Pin,
     /// AIRCR.SYSRESETREQ.
     Software,
+    /// The independent watchdog.
+    Watchdog,
 }
 
 impl Rcc {
@@ -78,6 +80,7 @@ impl Rcc {
             match cause {
                 ResetCause::PowerOn => RSR_POWER_ON,
                 ResetCause::Pin => causes | RSR_PINRSTF,
+                ResetCause::Watchdog => causes | RSR_PINRSTF | RSR_IWDGRSTF | RSR_CPURSTF,
                 ResetCause::Software => causes | RSR_PINRSTF | RSR_SFTRSTF | RSR_CPURSTF,
             },
         );

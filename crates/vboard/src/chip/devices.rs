@@ -7,6 +7,7 @@ use chipmodel::onchip::exti::Exti;
 use chipmodel::onchip::flash::Flash;
 use chipmodel::onchip::fmc::Fmc;
 use chipmodel::onchip::gpio::Gpio;
+use chipmodel::onchip::iwdg::Iwdg;
 use chipmodel::onchip::mdma::Mdma;
 use chipmodel::onchip::octospi::Octospi;
 use chipmodel::onchip::octospim::Octospim;
@@ -69,6 +70,8 @@ devices! {
     rtc: Rtc = Rtc::default();
     /// Backup registers.
     tamp: Tamp = Tamp::default();
+    /// The watchdog.
+    iwdg: Iwdg = Iwdg::default();
     /// The time base.
     tim12: Tim = Tim::new("TIM12", |clocks| clocks.tim1_hz);
     /// A counter of 32 bits.

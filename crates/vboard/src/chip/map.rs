@@ -286,7 +286,7 @@ pub const ROWS: &[Row] = &[
         .exti(&[17, 19])
         .gate(APB4ENR, 16),
     row("TAMP", 0x5800_4400).device(|d| &mut d.tamp).gate(APB4ENR, 16),
-    row("IWDG", 0x5800_4800),
+    row("IWDG", 0x5800_4800).device(|d| &mut d.iwdg),
     row("DTS", 0x5800_6800),
     row("DFSDM2", 0x5800_6C00),
     port("GPIOA", 0, |d| &mut d.gpio[0]),

@@ -229,6 +229,11 @@ impl Chip {
         self.look_at_all();
     }
 
+    /// Whether a device resets the chip now, and which.
+    pub fn wants_reset(&self, now: Time) -> Option<ResetCause> {
+        self.devices.iwdg.bites(now).then_some(ResetCause::Watchdog)
+    }
+
     /// Ask every device for its lines and its next event: time, clocks or the outside have changed.
     pub fn look_at_all(&mut self) {
         for (index, ..) in modelled() {

@@ -23,6 +23,7 @@ use crate::machine::watch::Watch;
 use chipmodel::bus::pad::{Drive, SUPPLY_MV};
 use chipmodel::core::nvic::number;
 use chipmodel::onchip::flash::{Array, SECTOR_BYTES};
+use chipmodel::onchip::rcc::ResetCause;
 use chipmodel::{Kind, Time};
 use event::{Event, Strictness};
 use image::{Image, ImageError};
@@ -96,7 +97,7 @@ pub enum Stop {
     },
     /// The host wants it to end (`ends::serial::Stoppable`); the machine itself never says so.
     Asked,
-    /// The firmware asked for a reset, and the machine has been reset.
+    /// The firmware asked for a reset, or its watchdog bit, and the machine has been reset.
     Reset,
     /// Strict, and there is at least one event.
     Events,
@@ -152,7 +153,11 @@ impl Machine {
 
     /// Press the reset button: devices and core start anew, memories, time and events go on.
     pub fn reset(&mut self) {
-        self.sys.reset();
+        self.reset_by(ResetCause::Pin);
+    }
+
+    fn reset_by(&mut self, cause: ResetCause) {
+        self.sys.reset(cause);
         self.start();
     }
 
@@ -218,7 +223,10 @@ impl Machine {
         } else if sys.locked_up {
             Some(Stop::Lockup)
         } else if sys.reset_requested {
-            self.reset();
+            self.reset_by(ResetCause::Software);
+            Some(Stop::Reset)
+        } else if let Some(cause) = sys.chip.wants_reset(sys.now()) {
+            self.reset_by(cause);
             Some(Stop::Reset)
         } else if until.output && sys.ends.tape.has_some() {
             Some(Stop::Output)

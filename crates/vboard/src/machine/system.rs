@@ -135,8 +135,8 @@ impl System {
     }
 
     /// System reset. Time, events and the memory chip's content go on.
-    pub fn reset(&mut self) {
-        self.with_chip(|chip, fx| chip.system_reset(ResetCause::Software, fx));
+    pub fn reset(&mut self, cause: ResetCause) {
+        self.with_chip(|chip, fx| chip.system_reset(cause, fx));
         self.reset_core();
         self.settle();
     }

@@ -5,6 +5,7 @@ mod edges;
 pub mod pin;
 mod pulse;
 mod rtc;
+mod watchdog;
 
 use crate::last_words;
 use adc::ADC;
@@ -12,6 +13,7 @@ use h7a3::{clocks, console, identity, interrupts, reset};
 use pin::Pin;
 use rtc::RTC;
 use upy::{Arguments, Error, Obj, Result, Value, args, fun, module, sys};
+use watchdog::WDT;
 
 /// Values of `reset_cause()`, as on MicroPython's other STM32 boards.
 const PWRON_RESET: i32 = 1;
@@ -41,6 +43,7 @@ module! {
         ADC: Value::class::<ADC>(),
         Pin: Value::class::<Pin>(),
         RTC: Value::class::<RTC>(),
+        WDT: Value::class::<WDT>(),
         PinBase: Value::at_raw(&raw const sys::machine_pinbase_type),
         Signal: Value::at_raw(&raw const sys::machine_signal_type),
         SoftI2C: Value::at_raw(&raw const sys::mp_machine_soft_i2c_type),

@@ -92,6 +92,7 @@ pub const RSR_RMVF: u32 = 1 << 16;
 pub const RSR_CPURSTF: u32 = 1 << 17;
 pub const RSR_PINRSTF: u32 = 1 << 22;
 pub const RSR_SFTRSTF: u32 = 1 << 24;
+pub const RSR_IWDGRSTF: u32 = 1 << 26;
 pub const RSR_POWER_ON: u32 = 0x00E8_0000;
 
 const DIVR_MASK: u32 = 0x7F7F_FFFF;
