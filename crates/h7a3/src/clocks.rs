@@ -22,6 +22,8 @@ pub const HSE_HZ: u32 = 25_000_000;
 pub const CORE_HZ: u32 = 280_000_000;
 /// All APB buses.
 pub const APB_HZ: u32 = 140_000_000;
+/// All timers: twice the bus, whose divider is two.
+pub const TIMER_HZ: u32 = CORE_HZ;
 /// What goes into PLL1 and PLL2.
 const REFERENCE_HZ: u32 = HSE_HZ / 5;
 

@@ -17,6 +17,8 @@ extern crate std;
 #[cfg(target_os = "none")]
 pub mod adc;
 #[cfg(target_os = "none")]
+pub mod alarms;
+#[cfg(target_os = "none")]
 mod armv7m;
 #[cfg(target_os = "none")]
 pub mod caches;
@@ -42,6 +44,7 @@ pub mod mdma;
 pub mod mpu;
 #[cfg(target_os = "none")]
 pub mod octospi;
+pub mod period;
 #[cfg(target_os = "none")]
 mod probe;
 #[cfg(target_os = "none")]
@@ -54,7 +57,11 @@ pub mod rtc;
 #[cfg(target_os = "none")]
 pub mod time;
 #[cfg(target_os = "none")]
+pub mod timer;
+#[cfg(target_os = "none")]
 pub mod watchdog;
+#[cfg(target_os = "none")]
+pub mod wave;
 #[cfg(target_os = "none")]
 pub mod window;
 

@@ -52,6 +52,11 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// Whether there are none. Plain.
+    pub fn is_empty(self) -> bool {
+        self.positional.is_empty() && self.keywords.is_empty()
+    }
+
     /// The first positional argument, and the others. Plain.
     pub fn split_first(self) -> Option<(&'a Obj, Arguments<'a>)> {
         let (first, positional) = self.positional.split_first()?;

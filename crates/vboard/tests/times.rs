@@ -3,7 +3,8 @@
 mod session;
 
 use session::Session;
-use vboard::board::Board;
+use vboard::board::{Board, Pin};
+use vboard::{Picos, Until};
 
 fn boot() -> Session {
     let mut session = Session::new("devebox", "none");
@@ -83,5 +84,53 @@ fn a_watchdog_that_is_not_fed_resets_the_board_and_is_the_cause() {
     assert_eq!(
         session.ask("import machine; machine.reset_cause() == machine.HARD_RESET"),
         "True"
+    );
+}
+
+/// Levels of a pin with how long each lasts, in nanoseconds, while the board does something else.
+fn wave(session: &mut Session, pin: &str, n: usize) -> Vec<(bool, u64)> {
+    let pin: Pin = pin.parse().unwrap();
+    let mut seen = Vec::new();
+    let mut start = session.machine.now();
+    let mut level = session.machine.chip().level(pin);
+    let end = start + Picos(1_000_000_000_000);
+    while seen.len() < n {
+        assert!(session.machine.now() < end, "no wave: {seen:?}");
+        let next = session.machine.chip().next_event().expect("a wave");
+        session.machine.run(Until::time(next));
+        let now = session.machine.chip().level(pin);
+        if now != level {
+            seen.push((level, (session.machine.now() - start).0 / 1000));
+            (level, start) = (now, session.machine.now());
+        }
+    }
+    // The first one was begun before.
+    seen.split_off(1)
+}
+
+#[test]
+fn a_wave_is_on_the_net_of_its_pin_as_it_was_asked_for() {
+    let mut session = boot();
+    session.ask("from machine import PWM; import time");
+    session.ask("a = PWM('PD14', freq=50, duty_ns=1_500_000)");
+    // A tick of the prescaler, and a cycle of the processor that the machine stops late.
+    let near = |ns: u64, wanted: u64| ns.abs_diff(wanted) <= wanted / 4_000 + 10;
+    for (level, ns) in wave(&mut session, "PD14", 6) {
+        assert!(
+            near(ns, if level { 1_500_000 } else { 18_500_000 }),
+            "{level} {ns} ns"
+        );
+    }
+    session.ask("a.deinit(); b = PWM('PE9', freq=100_000, duty_u16=32768); c = PWM('PE8', freq=100_000, duty_u16=32768)");
+    for (level, ns) in wave(&mut session, "PE9", 6) {
+        assert!(near(ns, 5_000), "{level} {ns} ns");
+    }
+    let [a, b] = ["PE9", "PE8"].map(|pin| session.machine.chip().level(pin.parse().unwrap()));
+    assert_ne!(a, b, "the complement");
+    session.ask("b.deinit(); c.deinit()");
+    assert_eq!(
+        session.machine.chip().millivolts("PE9".parse().unwrap()),
+        None,
+        "it floats"
     );
 }

@@ -139,6 +139,14 @@ pub trait Device {
         None
     }
 
+    /// Whether what it drives on pins has changed since the last call.
+    fn take_outputs_changed(&mut self) -> bool {
+        false
+    }
+
+    /// What is on the pin that is set to its `signal`, whenever that changes; `None`: no pin is.
+    fn sense(&mut self, _signal: &str, _level: Option<bool>, _fx: &mut Effects) {}
+
     /// The analogue signal that the device waits to sample, as (peripheral, signal): see [`Device::sample`].
     fn wants_sample(&self) -> Option<(&'static str, u8)> {
         None

@@ -118,6 +118,12 @@ fn the_calendar_keeps_time_and_rings() {
 }
 
 #[test]
+fn timers_call_and_make_waves() {
+    let seen = passes("timers.py");
+    assert!(seen.out.contains("heap is locked"), "{seen:?}");
+}
+
+#[test]
 fn tasks_and_their_queues_believe_nothing() {
     passes("tasks.py");
 }

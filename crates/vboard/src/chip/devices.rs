@@ -17,7 +17,7 @@ use chipmodel::onchip::rng::Rng;
 use chipmodel::onchip::rtc::{Rtc, Tamp};
 use chipmodel::onchip::signature::Signature;
 use chipmodel::onchip::syscfg::Syscfg;
-use chipmodel::onchip::tim::Tim;
+use chipmodel::onchip::tim::{KINDS, Tim};
 use chipmodel::onchip::usart::Usart;
 use chipmodel::parts::fitted::Fitted;
 
@@ -72,10 +72,8 @@ devices! {
     tamp: Tamp = Tamp::default();
     /// The watchdog.
     iwdg: Iwdg = Iwdg::default();
-    /// The time base.
-    tim12: Tim = Tim::new("TIM12", |clocks| clocks.tim1_hz);
-    /// A counter of 32 bits.
-    tim5: Tim = Tim::wide("TIM5", |clocks| clocks.tim1_hz);
+    /// Timers, in the order of [`KINDS`].
+    tims: [Tim; KINDS.len()] = KINDS.map(Tim::new);
     /// Serial ports, in the order of [`SERIAL`].
     usarts: [Usart; SERIAL.len()] = std::array::from_fn(|n| serial(n, making.baud));
     /// Both converters.

@@ -123,24 +123,22 @@ const fn port(name: &'static str, index: u8, device: Field) -> Row {
         .affects(Affects::Pins)
 }
 
+const fn timer(name: &'static str, base: u32, device: Field, irqs: &'static [u16]) -> Row {
+    row(name, base).device(device).irqs(irqs)
+}
+
 /// All peripherals, in the order of their addresses.
 pub const ROWS: &[Row] = &[
     row("signature", 0x08FF_F800).device(|d| &mut d.signature),
-    row("TIM2", 0x4000_0000),
-    row("TIM3", 0x4000_0400),
-    row("TIM4", 0x4000_0800),
-    row("TIM5", 0x4000_0C00)
-        .device(|d| &mut d.tim5)
-        .irqs(&[50])
-        .gate(APB1LENR, 3),
-    row("TIM6", 0x4000_1000),
-    row("TIM7", 0x4000_1400),
-    row("TIM12", 0x4000_1800)
-        .device(|d| &mut d.tim12)
-        .irqs(&[43])
-        .gate(APB1LENR, 6),
-    row("TIM13", 0x4000_1C00),
-    row("TIM14", 0x4000_2000),
+    timer("TIM2", 0x4000_0000, |d| &mut d.tims[1], &[28]).gate(APB1LENR, 0),
+    timer("TIM3", 0x4000_0400, |d| &mut d.tims[2], &[29]).gate(APB1LENR, 1),
+    timer("TIM4", 0x4000_0800, |d| &mut d.tims[3], &[30]).gate(APB1LENR, 2),
+    timer("TIM5", 0x4000_0C00, |d| &mut d.tims[4], &[50]).gate(APB1LENR, 3),
+    timer("TIM6", 0x4000_1000, |d| &mut d.tims[5], &[54]).gate(APB1LENR, 4),
+    timer("TIM7", 0x4000_1400, |d| &mut d.tims[6], &[55]).gate(APB1LENR, 5),
+    timer("TIM12", 0x4000_1800, |d| &mut d.tims[8], &[43]).gate(APB1LENR, 6),
+    timer("TIM13", 0x4000_1C00, |d| &mut d.tims[9], &[44]).gate(APB1LENR, 7),
+    timer("TIM14", 0x4000_2000, |d| &mut d.tims[10], &[45]).gate(APB1LENR, 8),
     row("LPTIM1", 0x4000_2400),
     row("SPI2", 0x4000_3800),
     row("SPI3", 0x4000_3C00),
@@ -187,8 +185,8 @@ pub const ROWS: &[Row] = &[
     row("FDCAN1", 0x4000_A000),
     row("FDCAN2", 0x4000_A400),
     row("FDCAN message RAM", 0x4000_AC00),
-    row("TIM1", 0x4001_0000),
-    row("TIM8", 0x4001_0400),
+    timer("TIM1", 0x4001_0000, |d| &mut d.tims[0], &[25, 27]).gate(APB2ENR, 0),
+    timer("TIM8", 0x4001_0400, |d| &mut d.tims[7], &[44, 46]).gate(APB2ENR, 1),
     row("USART1", 0x4001_1000)
         .device(|d| &mut d.usarts[0])
         .irqs(&[37])
@@ -211,9 +209,9 @@ pub const ROWS: &[Row] = &[
         .gate(APB2ENR, 7),
     row("SPI1", 0x4001_3000),
     row("SPI4", 0x4001_3400),
-    row("TIM15", 0x4001_4000),
-    row("TIM16", 0x4001_4400),
-    row("TIM17", 0x4001_4800),
+    timer("TIM15", 0x4001_4000, |d| &mut d.tims[11], &[116]).gate(APB2ENR, 16),
+    timer("TIM16", 0x4001_4400, |d| &mut d.tims[12], &[117]).gate(APB2ENR, 17),
+    timer("TIM17", 0x4001_4800, |d| &mut d.tims[13], &[118]).gate(APB2ENR, 18),
     row("SPI5", 0x4001_5000),
     row("SAI1", 0x4001_5800),
     row("SAI2", 0x4001_5C00),
@@ -445,7 +443,10 @@ mod tests {
 
     #[test]
     fn interrupts_and_requests_match_the_tables_of_the_manual() {
-        let table: [(&str, &[u16], &[u8]); 7] = [
+        let table: [(&str, &[u16], &[u8]); 10] = [
+            ("TIM1", &[25, 27], &[]),
+            ("TIM8", &[44, 46], &[]),
+            ("TIM17", &[118], &[]),
             ("USART1", &[37], &[41, 42]),
             ("USART2", &[38], &[43, 44]),
             ("UART7", &[82], &[79, 80]),

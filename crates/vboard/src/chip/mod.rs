@@ -51,7 +51,10 @@ pub struct Chip {
     pub nets: Nets,
     wiring: Wiring,
     /// What each device last told, by row.
+    levels: Vec<u32>,
     lines: Lines,
+    /// The row and the signal that each pin is set to.
+    selected: [[Option<(usize, &'static str)>; 16]; 11],
     requests: Requests,
     next: Vec<Option<Time>>,
     clock_complaints: Vec<Complaint>,
@@ -76,7 +79,9 @@ impl Chip {
             devices,
             nets: Nets::new(board),
             wiring: Wiring::new(board)?,
+            levels: vec![0; ROWS.len()],
             lines: [0; 5],
+            selected: [[None; 16]; 11],
             requests: Requests::default(),
             next: vec![None; ROWS.len()],
             clock_complaints: Vec::new(),
@@ -152,6 +157,7 @@ impl Chip {
             }
         }
         self.feed_sample(index, fx);
+        self.show_outputs(index, fx);
         self.look_at(index);
         result
     }
@@ -225,6 +231,7 @@ impl Chip {
         for (index, _, device) in modelled() {
             device(&mut self.devices).advance(fx);
             self.feed_sample(index, fx);
+            self.show_outputs(index, fx);
         }
         self.look_at_all();
     }
@@ -253,14 +260,17 @@ impl Chip {
         let device = device(&mut self.devices);
         self.next[index] = device.next_event(&clocks);
         let levels = device.lines();
-        for (bit, &irq) in row.irqs.iter().enumerate() {
-            let (word, shift) = (usize::from(irq / 32), irq % 32);
-            self.lines[word] = self.lines[word] & !(1 << shift) | (levels >> bit & 1) << shift;
-        }
         if !row.requests.is_empty() {
             let levels = device.requests();
             for (bit, &request) in row.requests.iter().enumerate() {
                 self.requests.set(request, levels >> bit & 1 != 0);
+            }
+        }
+        if levels != core::mem::replace(&mut self.levels[index], levels) {
+            for &irq in row.irqs {
+                let level = u32::from(self.irq_level(irq));
+                let (word, shift) = (usize::from(irq / 32), irq % 32);
+                self.lines[word] = self.lines[word] & !(1 << shift) | level << shift;
             }
         }
         for (bit, &line) in row.exti.iter().enumerate() {
@@ -268,6 +278,14 @@ impl Chip {
                 self.look_at(EXTI);
             }
         }
+    }
+
+    /// Some interrupts are shared by two devices.
+    fn irq_level(&self, irq: u16) -> bool {
+        ROWS.iter().zip(&self.levels).any(|(row, levels)| {
+            let bit = row.irqs.iter().position(|of_row| *of_row == irq);
+            bit.is_some_and(|bit| levels >> bit & 1 != 0)
+        })
     }
 
     /// Resets that RCC has given, and rules of the new clocks.

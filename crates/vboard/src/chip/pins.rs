@@ -48,6 +48,7 @@ impl Chip {
     /// The net of one pin, and of those that are bridged to it.
     pub fn settle_pin(&mut self, pin: Pin, fx: &mut Effects) {
         for pin in self.nets.joined(pin) {
+            self.select(pin, fx);
             let Chip { devices, nets, .. } = self;
             let voltage = nets.voltage(pin, |at| pad_at(devices, at));
             let port = &mut devices.gpio[usize::from(pin.port)];
@@ -57,9 +58,62 @@ impl Chip {
             if let Some(contention) = voltage.contention {
                 fx.report(Kind::Rule, contention);
             }
+            if after != before
+                && let Some((index, signal)) = self.selected[usize::from(pin.port)][usize::from(pin.number)]
+            {
+                self.tell(index, signal, Some(after), fx);
+            }
+            let devices = &mut self.devices;
             if after != before && devices.syscfg.exti_port(pin.number) == pin.port {
                 devices.exti.edge(pin.number, after);
                 self.look_at(EXTI);
+            }
+        }
+    }
+
+    /// Tell the peripheral that the pin was set to that it no longer is, and the one that it is set to now what is on it.
+    fn select(&mut self, pin: Pin, fx: &mut Effects) {
+        let port = &self.devices.gpio[usize::from(pin.port)];
+        let level = port.level(pin.number);
+        let chosen = match port.pad(pin.number).mode {
+            Mode::Alternate(number) => mux::signal(pin, number).and_then(|(peripheral, signal)| {
+                let index = ROWS.iter().position(|row| row.name == peripheral)?;
+                Some((index, signal))
+            }),
+            _ => None,
+        };
+        let selected = &mut self.selected[usize::from(pin.port)][usize::from(pin.number)];
+        let before = core::mem::replace(selected, chosen);
+        if before == chosen {
+            return;
+        }
+        if let Some((index, signal)) = before {
+            self.tell(index, signal, None, fx);
+        }
+        if let Some((index, signal)) = chosen {
+            self.tell(index, signal, Some(level), fx);
+        }
+    }
+
+    fn tell(&mut self, index: usize, signal: &str, level: Option<bool>, fx: &mut Effects) {
+        if let Some(device) = ROWS[index].device {
+            device(&mut self.devices).sense(signal, level, fx);
+            self.look_at(index);
+        }
+    }
+
+    /// The pins of a device whose outputs have changed.
+    pub(super) fn show_outputs(&mut self, index: usize, fx: &mut Effects) {
+        let Some(device) = ROWS[index].device else { return };
+        if !device(&mut self.devices).take_outputs_changed() {
+            return;
+        }
+        for port in 0..self.selected.len() as u8 {
+            for number in 0..16 {
+                let selected = self.selected[usize::from(port)][usize::from(number)];
+                if selected.is_some_and(|(of, _)| of == index) {
+                    self.settle_pin(Pin { port, number }, fx);
+                }
             }
         }
     }

@@ -2,17 +2,16 @@
 //!
 //! A line of EXTI serves one pin of each number, so PA0 and PB0 cannot both interrupt.
 
-use core::sync::atomic::{AtomicU32, Ordering};
-
+use super::calls::{self, Caller};
 use super::pin::{Pin, spelled};
 use h7a3::{exti, gpio::PinId};
-use upy::{Arguments, Error, Kind, Obj, Result, args, class, convert, fun, handlers, new_object};
+use upy::{Arguments, Error, Kind, Obj, Result, args, class, convert, fun, new_object};
 
 pub const RISING: i32 = 1;
 pub const FALLING: i32 = 2;
 
-/// How many lines pins have: the first of `handlers`.
-pub const PINS: usize = 16;
+/// How many lines pins have.
+const LINES: usize = 16;
 
 /// What `Pin.irq` returns.
 pub struct Irq(PinId);
@@ -23,18 +22,12 @@ class! {
     trigger: fun!(1..=2, trigger),
 }
 
-/// Lines whose handler is called in the interrupt.
-static HARD: AtomicU32 = AtomicU32::new(0);
-
-/// In the interrupt. A line whose hard handler has raised is switched off. During a collection a hard handler is called as a
-/// soft one, when the collection is over.
+/// In the interrupt. A line whose hard handler has raised is switched off.
 fn on_edge(line: usize) {
-    if HARD.load(Ordering::Relaxed) & 1 << line == 0 || handlers::is_collecting() {
-        handlers::schedule(line);
-    } else if !handlers::call(line) {
-        if let Some(pin) = exti::owner(line) {
-            exti::listen(pin, false, false);
-        }
+    if !Caller::Edge(line).call()
+        && let Some(pin) = exti::owner(line)
+    {
+        exti::listen(pin, false, false);
     }
 }
 
@@ -46,8 +39,8 @@ pub fn start() {
 /// Takes all handlers away.
 pub fn stop() {
     exti::forget_all();
-    for line in 0..PINS {
-        handlers::set(line, None);
+    for line in 0..LINES {
+        Caller::Edge(line).set(None, false);
     }
 }
 
@@ -57,11 +50,7 @@ pub fn irq(arguments: Arguments) -> Result<Obj> {
     args!(rest => handler: Option<Obj> = None, trigger: i32 = RISING | FALLING, *, hard: bool = false);
     let pin = convert::<&Pin>("self", object)?.id();
     check(trigger)?;
-    if hard && !handlers::HARD {
-        return Err(Error::Value(
-            c"hard=True is not possible with a heap that collects in slices; use hard=False",
-        ));
-    }
+    calls::check(hard)?;
     let line = usize::from(pin.number());
     if let Some(owner) = exti::owner(line).filter(|owner| *owner != pin) {
         return Err(Error::new(
@@ -75,13 +64,7 @@ pub fn irq(arguments: Arguments) -> Result<Obj> {
     }
     let irq = new_object(Irq(pin))?;
     exti::listen(pin, false, false);
-    handlers::set(line, handler.map(|function| (function, *object)));
-    let bit = 1 << line;
-    if hard {
-        HARD.fetch_or(bit, Ordering::Relaxed);
-    } else {
-        HARD.fetch_and(!bit, Ordering::Relaxed);
-    }
+    Caller::pin(pin).set(handler.map(|function| (function, *object)), hard);
     if handler.is_some() {
         exti::listen(pin, trigger & RISING != 0, trigger & FALLING != 0);
     }
@@ -105,7 +88,7 @@ fn trigger(arguments: Arguments) -> Result<i32> {
     let (rising, falling) = exti::edges(pin);
     if let Some(trigger) = trigger {
         check(trigger)?;
-        if handlers::get(pin.number().into()).is_some() {
+        if Caller::pin(pin).is_set() {
             exti::listen(pin, trigger & RISING != 0, trigger & FALLING != 0);
         }
     }

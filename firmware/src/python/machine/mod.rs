@@ -1,17 +1,22 @@
 //! The Python module `machine`: the chip as a whole.
 
 mod adc;
+mod calls;
 mod edges;
 pub mod pin;
 mod pulse;
+mod pwm;
 mod rtc;
+mod timer;
 mod watchdog;
 
 use crate::last_words;
 use adc::ADC;
 use h7a3::{clocks, console, identity, interrupts, reset};
 use pin::Pin;
+use pwm::PWM;
 use rtc::RTC;
+use timer::Timer;
 use upy::{Arguments, Error, Obj, Result, Value, args, fun, module, sys};
 use watchdog::WDT;
 
@@ -42,7 +47,9 @@ module! {
         mem32: Value::at_raw(&raw const sys::machine_mem32_obj),
         ADC: Value::class::<ADC>(),
         Pin: Value::class::<Pin>(),
+        PWM: Value::class::<PWM>(),
         RTC: Value::class::<RTC>(),
+        Timer: Value::class::<Timer>(),
         WDT: Value::class::<WDT>(),
         PinBase: Value::at_raw(&raw const sys::machine_pinbase_type),
         Signal: Value::at_raw(&raw const sys::machine_signal_type),
@@ -61,12 +68,14 @@ module! {
 pub fn start() {
     edges::start();
     rtc::start();
+    timer::start();
 }
 
 /// At its end: nothing of a script is called any more.
 pub fn stop() {
     edges::stop();
     rtc::stop();
+    timer::stop();
 }
 
 fn unique_id() -> Result<Obj> {

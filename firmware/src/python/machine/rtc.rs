@@ -3,21 +3,18 @@
 use core::cell::Cell;
 use core::fmt::{self, Write};
 
-use super::edges;
+use super::calls::Caller;
 use critical_section::Mutex;
 use h7a3::civil::DateTime;
 use h7a3::rtc::alarm::{self, Event, LONGEST_MS};
 use h7a3::rtc::{self, KEPT_WORDS};
 use upy::{
     Arguments, Buffer, Error, FromObj, Kind, Obj, Printer, Result, Value, args, class, convert, fun,
-    handlers, new_object,
+    new_object,
 };
 
 /// The only alarm, and the trigger that stands for it.
 const ALARM0: i32 = 0;
-/// For `wake=`: every interrupt ends `idle` and `lightsleep`.
-const ALARM_LINE: usize = edges::PINS;
-const WAKE_UP_LINE: usize = edges::PINS + 1;
 const KEPT_BYTES: usize = 4 * KEPT_WORDS;
 /// One of its two registers is the length of what `memory` keeps.
 const MEMORY_BYTES: usize = KEPT_BYTES - 4;
@@ -59,7 +56,9 @@ class! {
 /// In the interrupt.
 fn on_event(event: Event) {
     match event {
-        Event::WakeUp => handlers::schedule(WAKE_UP_LINE),
+        Event::WakeUp => {
+            Caller::RtcWakeUp.call();
+        }
         Event::Alarm => {
             let alarm = critical_section::with(|cs| ALARM.borrow(cs).get());
             let Some(Alarm { at_us, each_us }) = alarm else {
@@ -73,7 +72,7 @@ fn on_event(event: Event) {
                 at_us: at_us + each_us,
                 each_us: Some(each_us),
             }));
-            handlers::schedule(ALARM_LINE);
+            Caller::RtcAlarm.call();
         }
     }
 }
@@ -95,8 +94,8 @@ pub fn start() {
 pub fn stop() {
     arm(None);
     alarm::stop_waking();
-    handlers::set(ALARM_LINE, None);
-    handlers::set(WAKE_UP_LINE, None);
+    Caller::RtcAlarm.set(None, false);
+    Caller::RtcWakeUp.set(None, false);
 }
 
 /// `RTC(id=0)`. Allocates.
@@ -328,7 +327,8 @@ fn irq(arguments: Arguments) -> Result<()> {
     let _: &RTC = convert("self", object)?;
     let _ = wake;
     check_alarm(trigger)?;
-    critical_section::with(|_| handlers::set(ALARM_LINE, handler.map(|function| (function, *object))));
+    let handler = handler.map(|function| (function, *object));
+    critical_section::with(|_| Caller::RtcAlarm.set(handler, false));
     Ok(())
 }
 
@@ -338,7 +338,7 @@ fn wakeup(arguments: Arguments) -> Result<()> {
     args!(rest => timeout: Option<u32>, callback: Option<Obj> = None);
     let _: &RTC = convert("self", object)?;
     alarm::stop_waking();
-    handlers::set(WAKE_UP_LINE, callback.map(|function| (function, *object)));
+    Caller::RtcWakeUp.set(callback.map(|function| (function, *object)), false);
     match timeout {
         None => Ok(()),
         Some(ms) if !(1..=LONGEST_MS).contains(&ms) => Err(Error::new(

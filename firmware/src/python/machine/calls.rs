@@ -1,0 +1,90 @@
+//! Calls of a script's functions by hardware: which line of `handlers` is whose, and whether its handler is hard or soft.
+
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use h7a3::timer::Timer;
+use h7a3::{alarms, gpio::PinId};
+use upy::{Error, Obj, Result, handlers};
+
+/// One for each line of EXTI.
+const PINS: usize = 16;
+const RTC_ALARM: usize = PINS;
+const RTC_WAKE_UP: usize = RTC_ALARM + 1;
+const TIMERS: usize = RTC_WAKE_UP + 1;
+const ALARMS: usize = TIMERS + Timer::COUNT;
+
+const _: () = assert!(ALARMS + alarms::COUNT <= handlers::LINES);
+
+/// Something that calls.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// An edge on the line of EXTI of this number.
+    Edge(usize),
+    /// The calendar's alarm.
+    RtcAlarm,
+    /// The calendar's wake-up timer.
+    RtcWakeUp,
+    /// The end of a timer's period.
+    Timer(Timer),
+    /// An alarm by the clock that always runs.
+    Alarm(usize),
+}
+
+/// Lines whose handler is called in the interrupt.
+static HARD: [AtomicU32; handlers::LINES / 32] = [const { AtomicU32::new(0) }; handlers::LINES / 32];
+
+impl Caller {
+    /// The edges of a pin.
+    pub fn pin(pin: PinId) -> Caller {
+        Caller::Edge(pin.number().into())
+    }
+
+    fn line(self) -> usize {
+        match self {
+            Caller::Edge(line) => line,
+            Caller::RtcAlarm => RTC_ALARM,
+            Caller::RtcWakeUp => RTC_WAKE_UP,
+            Caller::Timer(timer) => TIMERS + timer.index(),
+            Caller::Alarm(slot) => ALARMS + slot,
+        }
+    }
+
+    /// Sets what is called, or takes it away: a function, and its argument. It must not call meanwhile.
+    pub fn set(self, handler: Option<(Obj, Obj)>, hard: bool) {
+        let line = self.line();
+        let bit = 1 << (line % 32);
+        if hard {
+            HARD[line / 32].fetch_or(bit, Ordering::Relaxed);
+        } else {
+            HARD[line / 32].fetch_and(!bit, Ordering::Relaxed);
+        }
+        handlers::set(line, handler);
+    }
+
+    /// Whether something is called.
+    pub fn is_set(self) -> bool {
+        handlers::get(self.line()).is_some()
+    }
+
+    /// In the interrupt. `false`: a hard handler has raised, and is gone. During a collection a hard handler is called as a soft
+    /// one, when the collection is over.
+    pub fn call(self) -> bool {
+        let line = self.line();
+        let is_hard = HARD[line / 32].load(Ordering::Relaxed) & 1 << (line % 32) != 0;
+        if is_hard && !handlers::is_collecting() {
+            return handlers::call(line);
+        }
+        handlers::schedule(line);
+        true
+    }
+}
+
+/// ValueError where hard handlers are not possible.
+pub fn check(hard: bool) -> Result<()> {
+    if hard && !handlers::HARD {
+        return Err(Error::Value(
+            c"hard=True is not possible with a heap that collects in slices; use hard=False",
+        ));
+    }
+    Ok(())
+}
