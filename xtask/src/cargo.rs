@@ -7,6 +7,7 @@ use crate::flavour::Flavour;
 use crate::names;
 use crate::process;
 use crate::project::Project;
+use crate::setup::archive;
 use crate::setup::core::{TARGET, Toolchain};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -142,6 +143,7 @@ pub fn chip(
         .current_dir(&project.root)
         .env("SPIRAM_BOARD", board)
         .env("MICROPY_DIR", project.micropython())
+        .env("LITTLEFS_DIR", archive::LITTLEFS.tree(project))
         .env("UPY_NAMES", names::write(project)?)
         .env("SOURCE_DATE_EPOCH", project.date_epoch());
     for (variable, value) in [("SPIRAM_TIMING", &flavour.timing), ("SPIRAM_PART", &flavour.part)] {

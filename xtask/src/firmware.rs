@@ -5,6 +5,7 @@
 
 use crate::content::Contents;
 use crate::lock::Lock;
+use crate::setup::archive;
 use crate::setup::core::{self, Toolchain};
 use crate::{cargo, flavour::Flavour, process, project::Project, say};
 use anyhow::{Context, Result, bail};
@@ -174,17 +175,25 @@ fn firmware_key(
     Ok(hex(hash))
 }
 
-/// What tells one source of the C core from another: the pinned one by its list of hashes, which set-up has checked.
+/// What tells one source of the C core from another: a pinned one by its list of hashes, which set-up has checked.
 fn core_source(project: &Project) -> Vec<PathBuf> {
-    let list = crate::setup::archive::MICROPYTHON.list_of_pinned(project);
-    match list {
-        Some(list) => vec![list],
-        None => ["py", "extmod", "shared", "lib", "mpy-cross", "tools"]
-            .map(|dir| project.micropython().join(dir))
-            .into_iter()
-            .filter(|dir| dir.is_dir())
-            .collect(),
+    let mut paths = Vec::new();
+    for archive in archive::CORE {
+        match archive.list_of_pinned(project) {
+            Some(list) => paths.push(list),
+            None => {
+                let tree = archive.tree(project);
+                let folders = ["py", "extmod", "shared", "lib", "mpy-cross", "tools", "littlefs"];
+                paths.extend(
+                    folders
+                        .map(|dir| tree.join(dir))
+                        .into_iter()
+                        .filter(|dir| dir.is_dir()),
+                );
+            }
+        }
     }
+    paths
 }
 
 /// The same for the user's tool. Flags are its user's business, and count.

@@ -115,17 +115,13 @@ const TOLD: &[(&str, &str)] = &[
     ("scope", "-DUPY_SCOPE_C"),
 ];
 
+/// Its first version; the second is not the core's, see [`crate::littlefs`].
 const LITTLEFS: &[&str] = &[
     "-DLFS1_NO_MALLOC",
     "-DLFS1_NO_DEBUG",
     "-DLFS1_NO_WARN",
     "-DLFS1_NO_ERROR",
     "-DLFS1_NO_ASSERT",
-    "-DLFS2_NO_MALLOC",
-    "-DLFS2_NO_DEBUG",
-    "-DLFS2_NO_WARN",
-    "-DLFS2_NO_ERROR",
-    "-DLFS2_NO_ASSERT",
     // The file system is third-party code, which is not held to our warnings.
     "-w",
 ];
@@ -200,7 +196,7 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
             &["-Os", "-w"],
         ));
     }
-    for name in ["lfs1", "lfs1_util", "lfs2", "lfs2_util"] {
+    for name in ["lfs1", "lfs1_util"] {
         let flags: Vec<_> = ["-Os"].iter().chain(LITTLEFS).copied().collect();
         files.push(Source::new(
             micropython.join(format!("lib/littlefs/{name}.c")),

@@ -1,7 +1,7 @@
 //! Builds MicroPython's C core for the chip: from its pinned sources to one static library and its bindings.
 //!
 //! The order is that of a MicroPython port's makefile, without make:
-//! 1. [`source`] finds the pinned sources, [`version`] writes what the banner says.
+//! 1. [`source`] finds the pinned sources, [`littlefs`] adds a newer one of these, [`version`] writes what the banner says.
 //!    [`doors`] lets functions of ours stand in front of the core's, [`edits`] changes copies of files where nothing else
 //!    helps.
 //! 2. [`names`] runs the preprocessor over every C file and collects names, modules and root pointers,
@@ -20,6 +20,7 @@ mod edits;
 mod files;
 mod frozen;
 mod host;
+mod littlefs;
 mod names;
 mod objects;
 mod qstr;
@@ -57,18 +58,19 @@ fn build() -> Result<()> {
     println!("cargo:rerun-if-changed=edits");
     println!("cargo:rerun-if-changed=frozen");
 
+    let stock_heap = env::var_os("CARGO_FEATURE_HEAP_STOCK").is_some();
     let mut chip = core::Core::new(toolchain::Toolchain::chip()?, &micropython, &out.join("chip"))?;
     // Before the core's own: port/py/misc.h stands in front of one of its headers.
     chip.include(&port);
     // Edited copies stand in front of their originals.
     chip.include(&chip.out.join("edited"));
+    chip.files = files::chip(&micropython, &port, stock_heap)?;
+    littlefs::add(&mut chip, &port)?;
     chip.include(&micropython);
     chip.define("MICROPY_HW_BOARD_NAME", &format!("\"{}\"", board.name));
     chip.define("MICROPY_BOARD_BUILD_NAME", &format!("\"{}\"", board.build));
-    let stock_heap = env::var_os("CARGO_FEATURE_HEAP_STOCK").is_some();
     chip.define("FFCONF_H", "\"lib/oofatfs/ffconf.h\"");
     chip.define("UPY_HEAP_STOCK", if stock_heap { "1" } else { "0" });
-    chip.files = files::chip(&micropython, &port, stock_heap)?;
     doors::add(&mut chip.files)?;
     edits::apply(&mut chip, &port.with_file_name("edits"))?;
     if env::var_os("CARGO_FEATURE_BARRIER").is_some() {

@@ -93,7 +93,8 @@ pub fn board(port: &Path) -> Result<Board> {
     }
 }
 
-fn workspace(port: &Path) -> PathBuf {
+/// The root of the repository.
+pub fn workspace(port: &Path) -> PathBuf {
     // port/ is crates/upy-sys/port
     port.ancestors().nth(3).unwrap_or(Path::new(".")).to_owned()
 }

@@ -218,6 +218,12 @@ pub const STEPS: &[Step] = &[
         [archive::MICROPYTHON.download_mb, archive::MICROPYTHON.disk_mb],
     ),
     other(
+        "littlefs",
+        Need::Source(&archive::LITTLEFS),
+        "littlefs 2.11's source, pinned by checksum",
+        [archive::LITTLEFS.download_mb, archive::LITTLEFS.disk_mb],
+    ),
+    other(
         "crates",
         Need::Crates,
         "the Rust libraries that Cargo.lock names",

@@ -40,11 +40,13 @@ impl Machine {
             "rust/lib/rustlib",
             "cargo/registry/cache",
             "micropython/py",
+            "littlefs/littlefs",
             "rustup",
         ] {
             fs::create_dir_all(dir.path().join(made)).unwrap();
         }
         fs::write(dir.path().join("micropython/py/mpconfig.h"), "").unwrap();
+        fs::write(dir.path().join("littlefs/littlefs/lfs.h"), "").unwrap();
         fs::create_dir(&bin).unwrap();
         for name in REAL {
             let real = ["/usr/bin", "/bin"].map(|dir| Path::new(dir).join(name));
@@ -135,6 +137,7 @@ impl Machine {
             .env("RUSTUP_HOME", self.dir.path().join("rustup"))
             .env("CARGO_MANIFEST_DIR", self.root.join("xtask"))
             .env("MICROPY_DIR", self.dir.path().join("micropython"))
+            .env("LITTLEFS_DIR", self.dir.path().join("littlefs"))
             // libclang is looked for in the system's folders, too.
             .env("LIBCLANG_PATH", self.libclang());
         command

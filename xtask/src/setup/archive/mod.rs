@@ -5,6 +5,7 @@
 
 pub mod aptsources;
 mod debian;
+mod pypi;
 mod unpack;
 
 use crate::content::{self, Contents};
@@ -54,6 +55,24 @@ pub const MICROPYTHON: Archive = Archive {
     own_archive: "SPIRAM_MICROPYTHON",
     own_tree: Some(("MICROPY_DIR", "py/mpconfig.h")),
 };
+
+/// littlefs 2.11, newer than MicroPython's own.
+pub const LITTLEFS: Archive = Archive {
+    name: "littlefs",
+    what: "littlefs 2.11, in the source of littlefs-python 0.19.0",
+    file: "littlefs_python-0.19.0.tar.gz",
+    sha256: "4ce8c6eeeb2703abaf8cb60f2dab624b17af42b13df3dbc6c42d4142bad79a59",
+    also_sha256: &[],
+    download_mb: 1,
+    disk_mb: 3,
+    fetch: pypi::littlefs,
+    origin: "the source package littlefs-python 0.19.0 of the Python package index",
+    own_archive: "SPIRAM_LITTLEFS",
+    own_tree: Some(("LITTLEFS_DIR", "littlefs/lfs.h")),
+};
+
+/// Of what the C core is made.
+pub const CORE: [&Archive; 2] = [&MICROPYTHON, &LITTLEFS];
 
 impl Archive {
     /// The unpacked tree: the pinned one, or the user's own.
