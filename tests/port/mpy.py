@@ -64,6 +64,25 @@ for header in (b"", b"M\x06", b"M\x01\x00\x1f", bytes([77, 6, 12, 31]), bytes([7
         except (ValueError, ImportError, MemoryError, TypeError, RuntimeError):
             pass
 
+# What lies on the stack is looked through, too.
+for what, old, new in (
+    ("a closure over what is no cell", "b0200001b2", "b1200001b2"),
+    ("a variable taken for a cell", "2500b1e5", "2501b1e5"),
+    ("items put into a list as into a dict", "2c022301", "2b002301"),
+    ("items of a list put into a set", "2f14", "2f16"),
+    ("a number at the end of a finally", "5d51b41407", "5d81b41407"),
+    ("a keyword that is no name", "10058434", "11058434"),
+    ("nothing, in a tuple", "b4b32c02", "b4532c02"),
+    ("a function without its default values", "532c008310036233", "8059100359535333"),
+):
+    changed = GOOD.replace(binascii.unhexlify(old), binascii.unhexlify(new))
+    assert changed != GOOD, what
+    try:
+        load(changed)
+        assert False, what
+    except ValueError:
+        pass
+
 # Machine code from a file can be switched off.
 native = bytearray(GOOD)
 spiram.trust_native(False)

@@ -21,6 +21,23 @@ def survives(call):
         pass
 
 
+# 0. What the compiler calls to make a class, called by a script.
+assert __build_class__(lambda: 5, "Made").__name__ == "Made"
+survives(lambda: __build_class__(lambda: print, "Made"))
+survives(lambda: __build_class__(lambda: [], "Made", 1))
+survives(lambda: __build_class__(5, 5))
+try:
+
+    class Half:
+        part = 1
+        1 / 0
+
+except ZeroDivisionError:
+    pass
+whole = 1
+assert "whole" in globals() and "part" not in globals() and "part" not in locals()
+
+
 # 1. Tuples and their subclasses.
 class Pair(tuple):
     pass

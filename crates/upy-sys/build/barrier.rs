@@ -49,6 +49,9 @@ const PLAIN: &[&str] = &[
     "nlrthumb",
 ];
 
+/// Of the port's own: stores addresses of what it has allocated before.
+const OWN: &str = "verify_flow";
+
 /// Adds the barrier to the files of the core.
 pub fn add(files: &mut Vec<Source>, micropython: &Path, port: &Path) {
     let libm = micropython.join("lib/libm_dbl");
@@ -56,7 +59,8 @@ pub fn add(files: &mut Vec<Source>, micropython: &Path, port: &Path) {
         let name = file.path.file_stem().unwrap_or_default().to_string_lossy();
         if name == "vm" {
             file.flags.extend(VM);
-        } else if !PLAIN.contains(&&*name) && !file.path.starts_with(&libm) && !file.path.starts_with(port) {
+        } else if !PLAIN.contains(&&*name) && !file.path.starts_with(&libm)
+            && (name == OWN || !file.path.starts_with(port)) {
             file.flags.extend(FLAGS);
         }
     }

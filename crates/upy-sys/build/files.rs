@@ -203,7 +203,7 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
             &flags,
         ));
     }
-    for name in ["nlr", "doors", "place", "substream", "verify"] {
+    for name in ["nlr", "doors", "place", "substream", "verify", "verify_flow"] {
         files.push(Source::new(port.join(format!("{name}.c")), &["-Os", "-Werror"]));
     }
     Ok(files)

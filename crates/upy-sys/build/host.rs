@@ -3,7 +3,7 @@
 //! The same files, edits, doors and configuration as the chip's, for a processor of 32 bits. `host/mpconfigport.h` says
 //! what differs, `host/heap.c` what stands in for the heap.
 
-use crate::{Result, core::Core, doors, edits, env_var, files, frozen, objects, source, toolchain, version};
+use crate::{Result, core::Core, doors, edits, env_var, files, frozen, littlefs, objects, source, toolchain, version};
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -28,12 +28,13 @@ pub fn build(out: &Path) -> Result<()> {
     core.include(&host);
     core.include(&port);
     core.include(&core.out.join("edited"));
+    core.files = files::chip(&micropython, &port, false)?;
+    littlefs::add(&mut core, &port)?;
     core.include(&micropython);
     core.define("MICROPY_HW_BOARD_NAME", "\"this machine\"");
     core.define("MICROPY_BOARD_BUILD_NAME", "\"host\"");
     core.define("FFCONF_H", "\"lib/oofatfs/ffconf.h\"");
     core.define("UPY_HEAP_STOCK", "0");
-    core.files = files::chip(&micropython, &port, false)?;
     // The compiler's own is what ends a jump under the sanitizers.
     core.files
         .push(crate::core::Source::new(micropython.join("py/nlrsetjmp.c"), &[]));

@@ -18,6 +18,33 @@ static mp_obj_t enable_irq(mp_obj_t state) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(enable_irq_obj, enable_irq);
 
+// Eight lines with a pull-up. `Pin` makes none of them: a small number stands for one.
+static byte lines = 0xff;
+
+mp_uint_t upy_pin_of(void *object) {
+    return mp_obj_get_int(MP_OBJ_FROM_PTR(object)) & 7;
+}
+
+void upy_pin_output(mp_uint_t pin) {
+    (void)pin;
+}
+
+void upy_pin_open_drain(mp_uint_t pin) {
+    (void)pin;
+}
+
+void upy_pin_input(mp_uint_t pin) {
+    (void)pin;
+}
+
+int upy_pin_read(mp_uint_t pin) {
+    return lines >> pin & 1;
+}
+
+void upy_pin_write(mp_uint_t pin, int high) {
+    lines = high ? lines | 1 << pin : lines & ~(1 << pin);
+}
+
 // Loads what is in a `.mpy` file and runs nothing of it.
 static mp_obj_t load_mpy(mp_obj_t file) {
     mp_buffer_info_t bytes;

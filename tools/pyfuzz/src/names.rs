@@ -65,6 +65,9 @@ def learn_(m, o):
   if isinstance(x, type): print('T', m + n, *dir(x))
 ";
 
+/// Built-ins that the compiler calls, and a script can, too.
+const CALLABLE_DUNDERS: &[&str] = &["__import__", "__build_class__", "__repl_print__"];
+
 impl Names {
     /// Asks the board.
     pub fn learn(board: &mut dyn Ground) -> Result<Names, String> {
@@ -140,7 +143,7 @@ impl Names {
                         format!("builtins.{path}")
                     };
                     if DANGERS.iter().any(|(danger, _)| *danger == full)
-                        || path.contains("__") && path != "__import__"
+                        || path.contains("__") && !CALLABLE_DUNDERS.contains(&path)
                     {
                         continue;
                     }
