@@ -148,7 +148,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if finaliser { blocks.max(2) } else { blocks }
     }
 
-    /// Finds room. The memory is zeroed, all blocks of it.
+    /// Finds room. The memory is zeroed, all blocks of it; that of a leaf is as it was.
     ///
     /// With `may_collect` the answer can be [`Refusal::CollectFirst`]: collect, and ask again without. That keeps the
     /// order of stock MicroPython: one collection at most for an allocation.
@@ -177,7 +177,9 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         let region = self.regions.get_mut(self.small_tier)?;
         let block = region.bump(&mut self.tables, blocks, leaf)?;
         let address = region.address(block);
-        self.memory.zero(address, blocks * BLOCK_BYTES);
+        if !leaf {
+            self.memory.zero(address, blocks * BLOCK_BYTES);
+        }
         Some(address)
     }
 
@@ -188,13 +190,15 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         }
         let blocks = self.blocks_for(request.bytes, request.finaliser);
         let (tier, block) = self.make(request, blocks, may_collect, false)?;
-        Ok(self.clear(tier, block, blocks))
+        Ok(self.clear(tier, block, blocks, request.leaf))
     }
 
     #[inline(always)]
-    fn clear(&mut self, tier: usize, block: Block, blocks: u32) -> u32 {
+    fn clear(&mut self, tier: usize, block: Block, blocks: u32, leaf: bool) -> u32 {
         let address = self.regions[tier].address(block);
-        self.memory.zero(address, blocks * BLOCK_BYTES);
+        if !leaf {
+            self.memory.zero(address, blocks * BLOCK_BYTES);
+        }
         self.write_guard(address, blocks);
         address
     }
@@ -446,7 +450,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     }
 
     /// Changes the size of a block: in place if possible, else, with `allow_move`, by moving it. What is added is
-    /// zeroed; being a leaf and having a finaliser go along.
+    /// zeroed, but for leaves; being a leaf and having a finaliser go along.
     ///
     /// Address 0 allocates; 0 bytes frees, and the answer is [`Refusal::Zero`]. A refusal leaves the block as it was.
     pub fn realloc(
@@ -486,7 +490,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         }
         if region.extend(&mut self.tables, block, old, new) {
             self.tables.set_flags(block, new, leaf, finaliser);
-            self.clear_tail(address, old, new);
+            self.clear_tail(address, old, new, leaf);
             return Ok(address);
         }
         if !allow_move {
@@ -501,7 +505,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         let (new_tier, new_block) = self.make(request, new, may_collect, true)?;
         let moved = self.regions[new_tier].address(new_block);
         self.memory.copy(address, moved, old * BLOCK_BYTES);
-        self.clear_tail(moved, old, new);
+        self.clear_tail(moved, old, new, leaf);
         if !leaf {
             // The copy was born black, but what it points to may be white.
             self.dirty_range(moved, moved + old * BLOCK_BYTES);
@@ -510,10 +514,12 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         Ok(moved)
     }
 
-    /// Zeroes what a block of `old` blocks gained, and the guard that stood there.
-    pub(crate) fn clear_tail(&mut self, address: u32, old: u32, new: u32) {
+    /// Zeroes what a block of `old` blocks gained, and the guard that stood there, if it may hold pointers.
+    pub(crate) fn clear_tail(&mut self, address: u32, old: u32, new: u32, leaf: bool) {
         let from = address + old * BLOCK_BYTES - self.guard_bytes();
-        self.memory.zero(from, address + new * BLOCK_BYTES - from);
+        if !leaf {
+            self.memory.zero(from, address + new * BLOCK_BYTES - from);
+        }
         self.write_guard(address, new);
     }
 }

@@ -45,7 +45,7 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         let kept = old.min(new) * BLOCK_BYTES;
         self.memory.copy(address, moved, kept);
         if grows {
-            self.clear_tail(moved, old, new);
+            self.clear_tail(moved, old, new, leaf);
         } else {
             self.write_guard(moved, new);
         }

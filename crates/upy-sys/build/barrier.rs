@@ -59,8 +59,10 @@ pub fn add(files: &mut Vec<Source>, micropython: &Path, port: &Path) {
         let name = file.path.file_stem().unwrap_or_default().to_string_lossy();
         if name == "vm" {
             file.flags.extend(VM);
-        } else if !PLAIN.contains(&&*name) && !file.path.starts_with(&libm)
-            && (name == OWN || !file.path.starts_with(port)) {
+        } else if !PLAIN.contains(&&*name)
+            && !file.path.starts_with(&libm)
+            && (name == OWN || !file.path.starts_with(port))
+        {
             file.flags.extend(FLAGS);
         }
     }

@@ -3,7 +3,9 @@
 //! The same files, edits, doors and configuration as the chip's, for a processor of 32 bits. `host/mpconfigport.h` says
 //! what differs, `host/heap.c` what stands in for the heap.
 
-use crate::{Result, core::Core, doors, edits, env_var, files, frozen, littlefs, objects, source, toolchain, version};
+use crate::{
+    Result, core::Core, doors, edits, env_var, files, frozen, littlefs, objects, source, toolchain, version,
+};
 use std::{
     path::{Path, PathBuf},
     process::Command,

@@ -1,6 +1,8 @@
 // Stands at the door of functions of the core that believe what a script gives them (build/doors.rs). Each checks what
 // comes in and calls the core's function, which has another name. docs/core-faults.md lists what this keeps out.
 
+#include <string.h>
+
 #include "extmod/modmachine.h"
 #include "extmod/vfs_fat.h"
 #include "extmod/vfs_lfs.h"
@@ -131,9 +133,29 @@ static inline void look_for_interrupt(void) {
     }
 }
 
-// For long integers (edits/py/mpz.c.toml).
 void upy_look_for_interrupt(void) {
     look_for_interrupt();
+}
+
+// To what no object of Python's shows yet, or may show when it is half done.
+void *upy_copy(void *to, const void *from, size_t bytes) {
+    for (size_t at = 0; at < bytes; at += UPY_SLICE) {
+        memcpy((byte *)to + at, (const byte *)from + at, MIN(UPY_SLICE, bytes - at));
+        if (bytes > UPY_SLICE) {
+            look_for_interrupt();
+        }
+    }
+    return to;
+}
+
+void *upy_fill(void *to, int value, size_t bytes) {
+    for (size_t at = 0; at < bytes; at += UPY_SLICE) {
+        memset((byte *)to + at, value, MIN(UPY_SLICE, bytes - at));
+        if (bytes > UPY_SLICE) {
+            look_for_interrupt();
+        }
+    }
+    return to;
 }
 
 mp_obj_t mp_binary_op(mp_binary_op_t op, mp_obj_t left, mp_obj_t right) {

@@ -140,6 +140,12 @@ typedef long mp_off_t;
 // The interpreter's loop takes a waiting exception for a scheduled callback and leaves it while one runs: a callback that
 // never ends could not be ended.
 extern void upy_raise_pending(void);
+// Edits of the core look here in loops that may be long (port/doors.c).
+extern void upy_look_for_interrupt(void);
+// So many bytes are worked on between two looks.
+#define UPY_SLICE (16384u)
+extern void *upy_copy(void *to, const void *from, size_t bytes);
+extern void *upy_fill(void *to, int value, size_t bytes);
 #define MICROPY_VM_HOOK_LOOP \
     if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL) { \
         MARK_EXC_IP_SELECTIVE(); \

@@ -85,6 +85,12 @@ pub const PARTS: &[Part] = &[
         run: drawn::run,
     },
     Part {
+        name: "fuzz",
+        what: "drawn programs and changed files, always the same ones",
+        filters: false,
+        run: fuzz::run,
+    },
+    Part {
         name: "vision",
         what: "crates/vision against an independent implementation in numpy",
         filters: true,
@@ -117,12 +123,6 @@ pub const BY_NAME: &[Part] = &[
         what: "the power fails at every step of writing files",
         filters: true,
         run: power_cuts::run,
-    },
-    Part {
-        name: "fuzz",
-        what: "drawn programs and changed files, always the same ones",
-        filters: false,
-        run: fuzz::run,
     },
 ];
 

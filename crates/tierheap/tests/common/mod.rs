@@ -317,8 +317,8 @@ impl<const R: usize> Machine<R> {
                 let bytes = self.heap.nbytes(address);
                 assert!(bytes >= request.bytes && address % BLOCK_BYTES == 0);
                 self.forget_what_was_at(address);
-                let words = vec![Word::Data(0); bytes as usize / 4];
                 let (leaf, finaliser) = (request.leaf, request.finaliser);
+                let words = self.fresh(leaf, address, 0, bytes as usize / 4);
                 self.things.insert(
                     self.next_id,
                     Thing {
@@ -343,6 +343,18 @@ impl<const R: usize> Machine<R> {
             Err(Refusal::Zero) => assert_eq!(request.bytes, 0),
             Err(other) => panic!("{other:?} for {request:?}"),
         }
+    }
+
+    /// What the words from `first` on hold of which nothing was written yet: zeros, but a leaf's are as they were.
+    fn fresh(&self, leaf: bool, address: u32, first: usize, end: usize) -> Vec<Word> {
+        let word = |n| {
+            if leaf {
+                self.memory.peek(address + 4 * n as u32)
+            } else {
+                0
+            }
+        };
+        (first..end).map(|n| Word::Data(word(n))).collect()
     }
 
     /// While a sweep is under way, the place of a dead object may be given to a new one.
@@ -480,9 +492,16 @@ impl<const R: usize> Machine<R> {
                 if address != old {
                     self.forget_what_was_at(address);
                 }
+                let more = self.fresh(
+                    self.things[&id].leaf,
+                    address,
+                    self.things[&id].words.len(),
+                    words,
+                );
                 let thing = self.things.get_mut(&id).unwrap();
                 thing.address = address;
-                thing.words.resize(words, Word::Data(0));
+                thing.words.truncate(words);
+                thing.words.extend(more);
                 if address != old {
                     assert_eq!(self.heap.nbytes(old), 0, "the old block is still there");
                     // Everyone who knows the object learns the new address.

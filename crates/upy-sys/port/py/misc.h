@@ -70,6 +70,12 @@ static inline void *upy_malloc(bool leaf, size_t bytes) {
     return block;
 }
 
+// The heap hands out zeros, but for leaves.
+static inline void *upy_malloc0(bool leaf, size_t bytes) {
+    void *block = upy_malloc(leaf, bytes);
+    return leaf && bytes != 0 ? __builtin_memset(block, 0, bytes) : block;
+}
+
 #ifndef UPY_LEAVES_OLD
 static inline void *upy_realloc(bool leaf, void *block, size_t old_bytes, size_t bytes) {
     return leaf && block == NULL ? upy_malloc(true, bytes) : m_realloc(block, old_bytes, bytes);
@@ -103,8 +109,7 @@ static inline void *upy_realloc(bool leaf, void *block, size_t old_bytes, size_t
 
 #ifndef UPY_LEAF_BY_TYPECODE
 #define m_new(type, num) ((type *)upy_malloc(UPY_IS_LEAF(type), upy_product(sizeof(type), (num))))
-// The heap hands out zeros.
-#define m_new0(type, num) m_new(type, num)
+#define m_new0(type, num) ((type *)upy_malloc0(UPY_IS_LEAF(type), upy_product(sizeof(type), (num))))
 #define m_renew(type, block, old_num, num) \
     ((type *)upy_realloc(UPY_IS_LEAF(type), (block), sizeof(type) * (old_num), \
         upy_product(sizeof(type), (num))))

@@ -62,6 +62,8 @@ pub fn bytearray(bytes: u32, tier: Option<Tier>) -> Result<Obj> {
     })
     .map_err(|_| no_room(bytes, tier))?;
     protected(|| {
+        // SAFETY: a block of this size that is nobody's yet. RAISES: caught; Ctrl-C, and the block is garbage.
+        unsafe { sys::upy_fill(address as *mut _, 0, bytes as usize) };
         // SAFETY: takes the block over, which is referenced by `address` on the stack until then. RAISES: caught.
         Obj::from_raw(unsafe { sys::mp_obj_new_bytearray_by_ref(bytes as usize, address as *mut _) })
     })

@@ -59,7 +59,8 @@ fn info() -> Result<Obj> {
 fn test_memory(arguments: Arguments) -> Result<Obj> {
     args!(arguments => level: &str = "boot", rounds: Option<u32> = None);
     let level = memtest::Level::of(level).ok_or(Error::Value(c"level must be boot, full or soak"))?;
-    let (message, numbers) = match interrupts::held(|| memtest::run(level, rounds, interpreter::pending)) {
+    let (message, numbers) = match interrupts::held(|| memtest::run(level, rounds, interpreter::interrupted))
+    {
         Ok(bytes) => return Obj::from_u64(bytes),
         Err(Failure::Word(TestFailure {
             address,
