@@ -105,8 +105,9 @@ fn make(scope: *const scope_t, names: usize) -> Option<(&'static mut Index, &'st
     if block.is_null() {
         return None;
     }
-    // SAFETY: the block has room for it and is all zeros.
+    // SAFETY: the block has room for it; a leaf is not cleared by the heap.
     unsafe {
+        block.cast::<Index>().add(1).cast::<u16>().write_bytes(0, places);
         block.cast::<Index>().write(Index {
             scope,
             names: 0,

@@ -6,6 +6,7 @@ mod clients;
 mod document;
 mod drawn;
 mod format;
+mod frames;
 mod fuzz;
 mod host;
 mod lint;
