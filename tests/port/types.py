@@ -38,6 +38,13 @@ whole = 1
 assert "whole" in globals() and "part" not in globals() and "part" not in locals()
 
 
+# Functions made of code alone have no default values.
+function = type(lambda: 0)
+assert function((lambda x=0: x).__code__, {})(5) == 5
+for code in ((lambda x=0: x).__code__, (lambda x, y=1, *, z=2: z).__code__, (lambda *, z=2: z).__code__):
+    for arguments in ((), (1,), (1, 2)):
+        survives(lambda: function(code, {})(*arguments))
+
 # 1. Tuples and their subclasses.
 class Pair(tuple):
     pass

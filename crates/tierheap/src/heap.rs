@@ -148,7 +148,8 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if finaliser { blocks.max(2) } else { blocks }
     }
 
-    /// Finds room. The memory is zeroed, all blocks of it; that of a leaf is as it was.
+    /// Finds room. The memory is zeroed, all blocks of it; of a leaf only the last one, so that what is behind its end is
+    /// known.
     ///
     /// With `may_collect` the answer can be [`Refusal::CollectFirst`]: collect, and ask again without. That keeps the
     /// order of stock MicroPython: one collection at most for an allocation.
@@ -177,9 +178,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         let region = self.regions.get_mut(self.small_tier)?;
         let block = region.bump(&mut self.tables, blocks, leaf)?;
         let address = region.address(block);
-        if !leaf {
-            self.memory.zero(address, blocks * BLOCK_BYTES);
-        }
+        self.zero(address, if leaf { blocks - 1 } else { 0 }, blocks);
         Some(address)
     }
 
@@ -196,9 +195,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     #[inline(always)]
     fn clear(&mut self, tier: usize, block: Block, blocks: u32, leaf: bool) -> u32 {
         let address = self.regions[tier].address(block);
-        if !leaf {
-            self.memory.zero(address, blocks * BLOCK_BYTES);
-        }
+        self.zero(address, if leaf { blocks - 1 } else { 0 }, blocks);
         self.write_guard(address, blocks);
         address
     }
@@ -450,7 +447,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     }
 
     /// Changes the size of a block: in place if possible, else, with `allow_move`, by moving it. What is added is
-    /// zeroed, but for leaves; being a leaf and having a finaliser go along.
+    /// zeroed, of leaves the last block; being a leaf and having a finaliser go along.
     ///
     /// Address 0 allocates; 0 bytes frees, and the answer is [`Refusal::Zero`]. A refusal leaves the block as it was.
     pub fn realloc(
@@ -514,12 +511,19 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         Ok(moved)
     }
 
-    /// Zeroes what a block of `old` blocks gained, and the guard that stood there, if it may hold pointers.
+    /// Zeroes the blocks from `first` to `end` of the object at `address`.
+    #[inline(always)]
+    fn zero(&mut self, address: u32, first: u32, end: u32) {
+        self.memory
+            .zero(address + first * BLOCK_BYTES, (end - first) * BLOCK_BYTES);
+    }
+
+    /// Zeroes what a block of `old` blocks gained, and the guard that stood there, if it may hold pointers; else the last block.
     pub(crate) fn clear_tail(&mut self, address: u32, old: u32, new: u32, leaf: bool) {
         let from = address + old * BLOCK_BYTES - self.guard_bytes();
-        if !leaf {
-            self.memory.zero(from, address + new * BLOCK_BYTES - from);
-        }
+        let end = address + new * BLOCK_BYTES;
+        let from = if leaf { end - BLOCK_BYTES } else { from };
+        self.memory.zero(from, end - from);
         self.write_guard(address, new);
     }
 }

@@ -808,19 +808,13 @@ static size_t taken_for_cells(const upy_code_t *code) {
     return n;
 }
 
-static bool verify(const upy_code_t *codes, const mp_raw_code_t *function, size_t n_closed, bool is_outermost) {
+static bool verify(const upy_code_t *codes, const mp_raw_code_t *function, size_t n_closed) {
     mp_cstack_check();
     flow_t all = { .codes = codes };
     const upy_code_t *code = code_of(&all, function);
     // Machine code cannot be looked through.
     if (code == NULL) {
         return true;
-    }
-    upy_prelude_t prelude;
-    if (is_outermost && !(upy_read_prelude(&prelude, code) && prelude.n_def_pos_args == 0
-        && !(prelude.flags & MP_SCOPE_FLAG_DEFKWARGS))) {
-        // Nobody brings its default values.
-        return false;
     }
     int16_t *closed = m_new(int16_t, code->n_children);
     for (size_t i = 0; i < code->n_children; i++) {
@@ -829,7 +823,7 @@ static bool verify(const upy_code_t *codes, const mp_raw_code_t *function, size_
     bool good = verify_function(codes, code, n_closed, closed);
     for (size_t i = 0; i < code->n_children && good; i++) {
         // What is never made is never run.
-        good = closed[i] < 0 || verify(codes, code->children[i], closed[i], false);
+        good = closed[i] < 0 || verify(codes, code->children[i], closed[i]);
     }
     return good;
 }
@@ -837,12 +831,12 @@ static bool verify(const upy_code_t *codes, const mp_raw_code_t *function, size_
 bool upy_verify_module(const upy_code_t *codes, const mp_raw_code_t *module) {
     flow_t all = { .codes = codes };
     if (code_of(&all, module) != NULL) {
-        return verify(codes, module, 0, true);
+        return verify(codes, module, 0);
     }
     bool good = true;
     for (const upy_code_t *code = codes; code != NULL && good; code = code->next) {
         mp_raw_code_t function = { .fun_data = code->data };
-        good = verify(codes, &function, taken_for_cells(code), false);
+        good = verify(codes, &function, taken_for_cells(code));
     }
     return good;
 }

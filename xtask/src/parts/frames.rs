@@ -21,7 +21,7 @@ pub fn fit(project: &Project, elf: &Path) -> Result<()> {
             .arg(elf),
     )?;
     let frames = frames(&code);
-    if frames.len() < 3000 {
+    if frames.len() < 1500 {
         bail!("only {} functions take stack in {}", frames.len(), elf.display());
     }
     let most_bytes = margin_bytes(project)? / 3;
