@@ -8,6 +8,12 @@
 //! 280 MHz wants VOS0 and 6 wait states (RM0455 table 16), both set by embassy before the switch. The VIT6 package has no
 //! step-down converter: the core is fed by the LDO.
 
+#![allow(unsafe_code)]
+
+use core::cell::Cell;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use critical_section::Mutex;
 use embassy_stm32::rcc::mux::{Fmcsel, Rngsel};
 use embassy_stm32::rcc::{
     AHBPrescaler, APBPrescaler, Hse, HseMode, Pll, PllDiv, PllMul, PllPreDiv, PllSource, SupplyConfig,
@@ -16,14 +22,26 @@ use embassy_stm32::rcc::{
 use embassy_stm32::time::Hertz;
 use embassy_stm32::{Config, Peripherals};
 
+use crate::time_base;
+
 /// The only crystal that the dividers below are for.
 pub const HSE_HZ: u32 = 25_000_000;
-/// Core, AXI and AHB.
+/// Core, AXI and AHB at the start.
 pub const CORE_HZ: u32 = 280_000_000;
-/// All APB buses.
-pub const APB_HZ: u32 = 140_000_000;
-/// All timers: twice the bus, whose divider is two.
-pub const TIMER_HZ: u32 = CORE_HZ;
+/// What they can be changed to. The first is the chip's own oscillator, the others are multiples of 2.5 MHz by PLL1.
+pub const CORE_CHOICE_HZ: [u32; 10] = [
+    HSI_HZ,
+    80_000_000,
+    100_000_000,
+    120_000_000,
+    160_000_000,
+    200_000_000,
+    225_000_000,
+    240_000_000,
+    250_000_000,
+    CORE_HZ,
+];
+const HSI_HZ: u32 = 64_000_000;
 /// What goes into PLL1 and PLL2.
 const REFERENCE_HZ: u32 = HSE_HZ / 5;
 
@@ -58,8 +76,62 @@ const fn kernel(mul: PllMul, div: PllDiv) -> OctospiKernel {
 
 const _: () = assert!(OCTOSPI_KERNELS[0].hz() == 40_000_000 && OCTOSPI_KERNELS[4].hz() == 84_000_000);
 
+static CORE: AtomicU32 = AtomicU32::new(CORE_HZ);
+static OCTOSPI: Mutex<Cell<OctospiKernel>> = Mutex::new(Cell::new(OCTOSPI_KERNELS[0]));
+
+/// Core, AXI and AHB now.
+pub fn core_hz() -> u32 {
+    CORE.load(Ordering::Relaxed)
+}
+
+/// All timers now: twice the bus, whose divider is two.
+pub fn timer_hz() -> u32 {
+    core_hz()
+}
+
 /// Starts the clock tree and hands out the chip. Once, first.
 pub fn start(octospi: OctospiKernel) -> Peripherals {
+    critical_section::with(|cs| OCTOSPI.borrow(cs).set(octospi));
+    let chip = embassy_stm32::init(configuration(octospi, CORE_HZ));
+    crate::rtc::start();
+    chip
+}
+
+/// Changes the core's clock to one of [`CORE_CHOICE_HZ`]; buses and timers follow. The memory chip's clock is PLL2's, which runs
+/// through. Serial ports keep their rates and timers their periods.
+pub fn change_core(hz: u32) {
+    let before_hz = core_hz();
+    crate::console::flush();
+    time_base::quiet(|| {
+        let octospi = critical_section::with(|cs| OCTOSPI.borrow(cs).get());
+        // SAFETY: RCC is nobody's: this file alone sets it up.
+        let mut rcc = unsafe { embassy_stm32::peripherals::RCC::steal() };
+        // By the chip's own oscillator: embassy writes the dividers of PLL1 without switching it off, and they do not change
+        // while it runs (RM0455 RCC_PLL1DIVR). PLL2 gets the values that it has, so it runs through.
+        embassy_stm32::rcc::reinit(configuration(octospi, HSI_HZ).rcc, &mut rcc);
+        if hz != HSI_HZ {
+            embassy_stm32::rcc::reinit(configuration(octospi, hz).rcc, &mut rcc);
+        }
+        CORE.store(hz, Ordering::Relaxed);
+        crate::console::retime(before_hz, hz);
+        crate::timer::retime(before_hz, hz);
+    });
+}
+
+/// PLL1 for the core; the chip's own oscillator needs none.
+fn core_pll(hz: u32) -> Option<Pll> {
+    (hz != HSI_HZ).then(|| Pll {
+        source: PllSource::HSE,
+        prediv: PllPreDiv::DIV5,
+        // The field holds one less than the factor (RM0455 RCC_PLL1DIVR).
+        mul: PllMul::from_bits((2 * hz / REFERENCE_HZ - 1) as u16),
+        divp: Some(PllDiv::DIV2),
+        divq: None,
+        divr: None,
+    })
+}
+
+fn configuration(octospi: OctospiKernel, core_hz: u32) -> Config {
     let mut config = Config::default();
     let rcc = &mut config.rcc;
     rcc.supply_config = SupplyConfig::LDO;
@@ -68,14 +140,7 @@ pub fn start(octospi: OctospiKernel) -> Peripherals {
         freq: Hertz(HSE_HZ),
         mode: HseMode::Oscillator,
     });
-    rcc.pll1 = Some(Pll {
-        source: PllSource::HSE,
-        prediv: PllPreDiv::DIV5,
-        mul: PllMul::MUL112,
-        divp: Some(PllDiv::DIV2),
-        divq: None,
-        divr: None,
-    });
+    rcc.pll1 = core_pll(core_hz);
     rcc.pll2 = Some(Pll {
         source: PllSource::HSE,
         prediv: PllPreDiv::DIV5,
@@ -84,7 +149,10 @@ pub fn start(octospi: OctospiKernel) -> Peripherals {
         divq: None,
         divr: Some(octospi.div),
     });
-    rcc.sys = Sysclk::PLL1_P;
+    rcc.sys = match rcc.pll1 {
+        Some(_) => Sysclk::PLL1_P,
+        None => Sysclk::HSI,
+    };
     rcc.d1c_pre = AHBPrescaler::DIV1;
     rcc.ahb_pre = AHBPrescaler::DIV1;
     rcc.apb1_pre = APBPrescaler::DIV2;
@@ -96,7 +164,5 @@ pub fn start(octospi: OctospiKernel) -> Peripherals {
     // The calendar's clock is `rtc`'s: a 32 kHz crystal takes up to seconds to start, and embassy would wait for it.
     rcc.ls = crate::rtc::kept();
     rcc.mux.rtcsel = rcc.ls.rtc;
-    let chip = embassy_stm32::init(config);
-    crate::rtc::start();
-    chip
+    config
 }

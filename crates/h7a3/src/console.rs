@@ -141,6 +141,38 @@ pub fn flush() {
     Polled::take().drain();
 }
 
+/// The clock of all buses has changed: every serial port that is on keeps its rate. What is on the wires meanwhile is lost.
+pub(crate) fn retime(before_hz: u32, after_hz: u32) {
+    for (uart, is_on) in serial_ports() {
+        if !is_on || !uart.cr1().read().ue() {
+            continue;
+        }
+        let scaled = (u64::from(uart.brr().read().0) * u64::from(after_hz) + u64::from(before_hz) / 2)
+            / u64::from(before_hz);
+        // The rate can be written only while the port is off (RM0455 USART_BRR).
+        uart.cr1().modify(|w| w.set_ue(false));
+        uart.brr().write(|w| w.0 = scaled as u32);
+        uart.cr1().modify(|w| w.set_ue(true));
+    }
+}
+
+/// All of them, and whether their clocks are on.
+fn serial_ports() -> [(Usart, bool); 10] {
+    let (apb1, apb2) = (pac::RCC.apb1lenr().read().0, pac::RCC.apb2enr().read().0);
+    [
+        (pac::USART1, apb2 >> 4 & 1 != 0),
+        (pac::USART2, apb1 >> 17 & 1 != 0),
+        (pac::USART3, apb1 >> 18 & 1 != 0),
+        (pac::UART4, apb1 >> 19 & 1 != 0),
+        (pac::UART5, apb1 >> 20 & 1 != 0),
+        (pac::USART6, apb2 >> 5 & 1 != 0),
+        (pac::UART7, apb1 >> 30 & 1 != 0),
+        (pac::UART8, apb1 >> 31 & 1 != 0),
+        (pac::UART9, apb2 >> 6 & 1 != 0),
+        (pac::USART10, apb2 >> 7 & 1 != 0),
+    ]
+}
+
 /// For `write!`, through the ring.
 pub struct Writer;
 

@@ -57,6 +57,8 @@ pub mod rtc;
 #[cfg(target_os = "none")]
 pub mod time;
 #[cfg(target_os = "none")]
+mod time_base;
+#[cfg(target_os = "none")]
 pub mod timer;
 #[cfg(target_os = "none")]
 pub mod watchdog;

@@ -16,7 +16,7 @@ pub struct Pulse(());
 impl Pulse {
     /// Starts to tick; `hz` from 17 to some hundred thousand. Two at a time share one timer: the last one sets the rate.
     pub fn start(hz: u32) -> Self {
-        let cycles = (crate::clocks::CORE_HZ / hz.max(1)).clamp(2, 1 << 24);
+        let cycles = (crate::clocks::core_hz() / hz.max(1)).clamp(2, 1 << 24);
         TICKS.store(0, Ordering::Relaxed);
         crate::armv7m::start_systick(cycles - 1);
         Pulse(())

@@ -229,6 +229,26 @@ fn serve(number: u8) {
     }
 }
 
+/// The clock of all timers has changed: those that are in use keep their periods, and waves their shape, to the nearest tick. What
+/// the new clock cannot do stays as it is.
+pub(crate) fn retime(before_hz: u32, after_hz: u32) {
+    for timer in Timer::all().filter(|timer| matches!(timer.user(), User::Interrupts | User::Waves)) {
+        let before = timer.period();
+        let cycles = before.cycles() * u64::from(after_hz) / u64::from(before_hz);
+        let Some(after) = Period::of_cycles(cycles, timer.is_wide()) else {
+            continue;
+        };
+        let registers = timer.registers();
+        for channel in 0..usize::from(timer.channels()) {
+            let width = u64::from(registers.ccr(channel).read());
+            registers
+                .ccr(channel)
+                .write_value((width * after.ticks() / before.ticks()) as u32);
+        }
+        timer.set_period(after);
+    }
+}
+
 macro_rules! vectors {
     ($($vector:ident: $($number:literal),+;)*) => {
         bind_interrupts!(struct Irqs { $($vector => Vectors;)* });

@@ -203,7 +203,7 @@ fn head(bench: &Bench, level: Level) {
     ));
     line(format_args!(
         "clocks: core {} Hz, OCTOSPI {} Hz; chip select high {} clocks, refresh {}, idle {}, boundary {}, device {} bytes",
-        clocks::CORE_HZ,
+        clocks::core_hz(),
         plan.clock.hz(),
         setup.cs_high_cycles,
         setup.refresh_cycles,

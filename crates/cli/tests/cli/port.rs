@@ -124,6 +124,11 @@ fn timers_call_and_make_waves() {
 }
 
 #[test]
+fn the_clock_changes_under_a_program_that_notices_nothing_else() {
+    passes("freq.py");
+}
+
+#[test]
 fn tasks_and_their_queues_believe_nothing() {
     passes("tasks.py");
 }

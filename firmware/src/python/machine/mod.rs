@@ -12,12 +12,13 @@ mod watchdog;
 
 use crate::last_words;
 use adc::ADC;
+use core::fmt::Write;
 use h7a3::{clocks, console, identity, interrupts, reset};
 use pin::Pin;
 use pwm::PWM;
 use rtc::RTC;
 use timer::Timer;
-use upy::{Arguments, Error, Obj, Result, Value, args, fun, module, sys};
+use upy::{Arguments, Error, Kind, Obj, Result, Value, args, fun, module, sys};
 use watchdog::WDT;
 
 /// Values of `reset_cause()`, as on MicroPython's other STM32 boards.
@@ -32,7 +33,7 @@ const FAULT_RESET: i32 = 6;
 module! {
     extensible machine_module = machine {
         unique_id: fun!(0, unique_id),
-        freq: fun!(0, freq),
+        freq: fun!(0..=1, freq),
         reset: fun!(0, reset),
         soft_reset: fun!(0, soft_reset),
         reset_cause: fun!(0, reset_cause),
@@ -82,9 +83,25 @@ fn unique_id() -> Result<Obj> {
     Obj::bytes(&identity::unique_id())
 }
 
-/// In Hz. It cannot be set: every timing of the memory chip was computed for this one.
-fn freq() -> Result<u32> {
-    Ok(clocks::CORE_HZ)
+/// `freq([hz])`: the core's clock, read or changed.
+fn freq(arguments: Arguments) -> Result<Option<u32>> {
+    args!(arguments => hz: Option<u32> = None);
+    let Some(hz) = hz else {
+        return Ok(Some(clocks::core_hz()));
+    };
+    if !clocks::CORE_CHOICE_HZ.contains(&hz) {
+        let mut choice = heapless::String::<160>::new();
+        for hz in clocks::CORE_CHOICE_HZ {
+            // What does not fit is left out.
+            let _ = write!(choice, " {}", hz / 1_000_000);
+        }
+        return Err(Error::new(
+            Kind::Value,
+            format_args!("{hz} Hz cannot be made; what can be, in MHz:{choice}"),
+        ));
+    }
+    clocks::change_core(hz);
+    Ok(None)
 }
 
 fn reset() -> Result<Obj> {

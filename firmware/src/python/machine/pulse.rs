@@ -106,7 +106,7 @@ pub fn bitstream(arguments: Arguments) -> Result<()> {
                 format_args!("a time of {ns} ns in timing is too long: at most {MOST_NS}"),
             ));
         }
-        *cycles = (u64::from(ns) * u64::from(h7a3::clocks::CORE_HZ) / 1_000_000_000) as u32;
+        *cycles = (u64::from(ns) * u64::from(h7a3::clocks::core_hz()) / 1_000_000_000) as u32;
     }
     pin.set(false);
     pin.output(false, Pull::None);

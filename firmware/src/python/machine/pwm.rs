@@ -6,7 +6,7 @@ use core::fmt::{self, Write};
 use super::{pin, timer};
 use crate::board::FUNCTIONS;
 use critical_section::Mutex;
-use h7a3::clocks::TIMER_HZ;
+use h7a3::clocks::timer_hz;
 use h7a3::gpio::{PinId, Pull};
 use h7a3::period::Period;
 use h7a3::timer::{Timer, User};
@@ -70,7 +70,7 @@ fn width(duty: Duty, period: Period) -> u32 {
     let ticks = match duty {
         Duty::U16(duty) => period.ticks() * u64::from(duty) / WHOLE,
         Duty::Ns(ns) => {
-            let cycles = (u64::from(ns) * u64::from(TIMER_HZ) + NS / 2) / NS;
+            let cycles = (u64::from(ns) * u64::from(timer_hz()) + NS / 2) / NS;
             cycles / (u64::from(period.psc) + 1)
         }
     };
@@ -93,19 +93,19 @@ fn outputs(pin: PinId) -> impl Iterator<Item = (u8, Output)> {
 }
 
 fn period_of(hz: u32, timer: Timer) -> Result<Period> {
-    let cycles = (u64::from(TIMER_HZ) + u64::from(hz) / 2) / u64::from(hz.max(1));
+    let cycles = (u64::from(timer_hz()) + u64::from(hz) / 2) / u64::from(hz.max(1));
     let period = Period::of_cycles(cycles, timer.is_wide()).filter(|_| hz != 0);
     period.ok_or_else(|| {
         Error::new(
             Kind::Value,
-            format_args!("freq={hz} cannot be made: 1 to {} Hz", TIMER_HZ / 2),
+            format_args!("freq={hz} cannot be made: 1 to {} Hz", timer_hz() / 2),
         )
     })
 }
 
 fn hz_of(period: Period) -> u32 {
     let cycles = period.cycles();
-    ((u64::from(TIMER_HZ) + cycles / 2) / cycles) as u32
+    ((u64::from(timer_hz()) + cycles / 2) / cycles) as u32
 }
 
 /// The output for a pin: the one that it has already, else one of a free timer, else one of a timer with this frequency.
@@ -221,7 +221,7 @@ fn checked(duty: i32) -> Result<Duty> {
 /// A width in nanoseconds has to fit into the period.
 fn check(duty: Option<Duty>, period: Period) -> Result<()> {
     let Some(Duty::Ns(ns)) = duty else { return Ok(()) };
-    let period_ns = period.cycles() * NS / u64::from(TIMER_HZ);
+    let period_ns = period.cycles() * NS / u64::from(timer_hz());
     if u64::from(ns) <= period_ns + 1 {
         return Ok(());
     }
@@ -304,7 +304,7 @@ fn duty_ns(arguments: Arguments) -> Result<Option<u64>> {
     }
     let cycles = u64::from(output.width()) * (u64::from(output.timer.period().psc) + 1);
     Ok(Some(
-        (cycles * NS + u64::from(TIMER_HZ) / 2) / u64::from(TIMER_HZ),
+        (cycles * NS + u64::from(timer_hz()) / 2) / u64::from(timer_hz()),
     ))
 }
 

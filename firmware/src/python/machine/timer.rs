@@ -160,7 +160,7 @@ fn begin_hardware(
     handler: Option<(Obj, Obj)>,
     hard: bool,
 ) -> Result<()> {
-    let cycles = seconds * f64::from(clocks::TIMER_HZ) + 0.5;
+    let cycles = seconds * f64::from(clocks::timer_hz()) + 0.5;
     let period = Period::of_cycles(cycles as u64, hardware.is_wide()).ok_or_else(|| {
         let widest = if hardware.is_wide() { "11 days" } else { "15.3 s" };
         Error::new(
