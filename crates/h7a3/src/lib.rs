@@ -55,6 +55,8 @@ pub mod rng;
 #[cfg(target_os = "none")]
 pub mod rtc;
 #[cfg(target_os = "none")]
+pub mod tally;
+#[cfg(target_os = "none")]
 pub mod time;
 #[cfg(target_os = "none")]
 mod time_base;

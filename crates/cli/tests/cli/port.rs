@@ -129,6 +129,11 @@ fn the_clock_changes_under_a_program_that_notices_nothing_else() {
 }
 
 #[test]
+fn edges_are_counted_by_timers() {
+    passes("tally.py");
+}
+
+#[test]
 fn tasks_and_their_queues_believe_nothing() {
     passes("tasks.py");
 }

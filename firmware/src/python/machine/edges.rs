@@ -2,6 +2,8 @@
 //!
 //! A line of EXTI serves one pin of each number, so PA0 and PB0 cannot both interrupt.
 
+use core::sync::atomic::{AtomicU8, Ordering};
+
 use super::calls::{self, Caller};
 use super::pin::{Pin, spelled};
 use h7a3::{exti, gpio::PinId};
@@ -20,10 +22,24 @@ class! {
     Irq as "an irq" {
     }
     trigger: fun!(1..=2, trigger),
+    flags: fun!(1, flags),
 }
+
+/// The edge that each line was last called for.
+static FLAGS: [AtomicU8; LINES] = [const { AtomicU8::new(0) }; LINES];
 
 /// In the interrupt. A line whose hard handler has raised is switched off.
 fn on_edge(line: usize) {
+    if let Some(pin) = exti::owner(line) {
+        // Of two edges that are listened for, the level tells which it was.
+        let flag = match exti::edges(pin) {
+            (true, false) => RISING,
+            (false, true) => FALLING,
+            _ if pin.is_high() => RISING,
+            _ => FALLING,
+        };
+        FLAGS[line].store(flag as u8, Ordering::Relaxed);
+    }
     if !Caller::Edge(line).call()
         && let Some(pin) = exti::owner(line)
     {
@@ -93,4 +109,9 @@ fn trigger(arguments: Arguments) -> Result<i32> {
         }
     }
     Ok((i32::from(rising) * RISING) | (i32::from(falling) * FALLING))
+}
+
+/// `irq.flags()`: the edge that the handler was last called for.
+fn flags(irq: &Irq) -> Result<i32> {
+    Ok(FLAGS[usize::from(irq.0.number())].load(Ordering::Relaxed).into())
 }

@@ -7,6 +7,7 @@ pub mod pin;
 mod pulse;
 mod pwm;
 mod rtc;
+mod tally;
 mod timer;
 mod watchdog;
 
@@ -17,6 +18,7 @@ use h7a3::{clocks, console, identity, interrupts, reset};
 use pin::Pin;
 use pwm::PWM;
 use rtc::RTC;
+use tally::{Counter, Encoder};
 use timer::Timer;
 use upy::{Arguments, Error, Kind, Obj, Result, Value, args, fun, module, sys};
 use watchdog::WDT;
@@ -47,6 +49,8 @@ module! {
         mem16: Value::at_raw(&raw const sys::machine_mem16_obj),
         mem32: Value::at_raw(&raw const sys::machine_mem32_obj),
         ADC: Value::class::<ADC>(),
+        Counter: Value::class::<Counter>(),
+        Encoder: Value::class::<Encoder>(),
         Pin: Value::class::<Pin>(),
         PWM: Value::class::<PWM>(),
         RTC: Value::class::<RTC>(),

@@ -63,6 +63,9 @@ impl Tim {
             match field & 3 {
                 0 if high != 0 => return Err(Refused::Unmodelled("TIM_CCMRx.OCxM (modes from 8 on)")),
                 0 if field >> 7 != 0 => return Err(Refused::Unmodelled("TIM_CCMRx.OCxCE")),
+                1 if field >> 2 != 0 => {
+                    return Err(Refused::Unmodelled("TIM_CCMRx (filter, prescaler of an input)"));
+                }
                 0 | 1 => {}
                 _ => return Err(Refused::Unmodelled("TIM_CCMRx.CCxS (crossed inputs, trigger)")),
             }

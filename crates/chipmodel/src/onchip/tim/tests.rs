@@ -137,6 +137,7 @@ fn capture_and_what_else_has_no_model_is_refused() {
     for (offset, value) in [
         (0x08, 4),
         (0x18, 2),
+        (0x18, 1 << 4 | 1),
         (0x18, 1 << 16),
         (0x20, 1 << 8),
         (0x04, 1 << 4),
