@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use vboard::MemoryChip;
+use vboard::board::parts::Attachment;
 use vboard::ends::serial::{
     self, Ended, LEAVE_KEY, Link, LinkError, Pace, Pty, ScriptError, Service, Stoppable, StoppableInput,
     Verdict,
@@ -60,6 +61,10 @@ pub struct Args {
     /// that stand the words that a failing power has left half programmed, if there are any.
     #[arg(long, value_name = "FILE")]
     flash: Option<PathBuf>,
+
+    /// Solder a part to the board: 24c256@I2C1, or 24c256:SCL=PB8,SDA=PB9; may be repeated
+    #[arg(long, value_name = "PART", long_help = inputs::parts_help())]
+    attach: Vec<Attachment>,
 
     /// Write the figures of the run to this file, as JSON
     #[arg(long, value_name = "FILE")]
@@ -237,6 +242,9 @@ impl Args {
                         .hint("symbols are the linker's: `nm` lists them"),
                 );
             }
+        }
+        for part in &self.attach {
+            machine.attach_part(part);
         }
         match &self.flash {
             Some(path) => volume::load(machine, path),

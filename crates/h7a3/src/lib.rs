@@ -36,6 +36,8 @@ pub mod fault;
 pub mod flash;
 pub mod gpio;
 #[cfg(target_os = "none")]
+pub mod i2c;
+#[cfg(target_os = "none")]
 pub mod identity;
 #[cfg(target_os = "none")]
 pub mod interrupts;

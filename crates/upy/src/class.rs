@@ -242,8 +242,17 @@ impl Type {
         self
     }
 
+    /// Methods that the core has written for this kind of class: they take the place of a table of our own.
+    pub const fn core_methods(mut self, dict: *const sys::mp_obj_dict_t) -> Type {
+        self.0.slot_index_locals_dict = self.put(dict.cast());
+        self
+    }
+
     /// Methods and constants.
     pub const fn locals(mut self, dict: &'static RomDict) -> Type {
+        if self.0.slot_index_locals_dict != 0 {
+            return self;
+        }
         self.0.slot_index_locals_dict = self.put(ptr::from_ref(dict).cast());
         self
     }

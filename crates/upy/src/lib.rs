@@ -40,6 +40,7 @@ mod gc;
 pub mod handlers;
 #[cfg(not(feature = "heap-stock"))]
 mod hash;
+mod i2c;
 mod libc;
 mod memory;
 mod module;
@@ -66,6 +67,7 @@ pub use dict::Dict;
 pub use error::{Error, Kind, Result};
 pub use function::{Function, VarFunction, finish};
 pub use gc::Stack;
+pub use i2c::{Transfer, i2c_init, i2c_transfer};
 pub use module::{Entry, Module, RomDict, Value};
 pub use obj::Obj;
 pub use pin::pin_ioctl;

@@ -227,6 +227,7 @@ pub unsafe fn buffer<T: Class>(
 ///         iter: iter,          // fn(&Pin) -> Result<Obj>, or `next: next`, fn(&Pin) -> Result<Option<Obj>>
 ///         buffer: buffer,      // fn(&Pin, write: bool) -> Option<&[Cell<u8>]>
 ///         protocol: &PROTOCOL, // a table of the core
+///         core_methods: &raw const sys::X_locals_dict, // methods that the core has for it, instead of those below
 ///         parent: Other,       // another class of this kind
 ///     }
 ///     name: fun!(1, name),     // methods and constants
@@ -261,6 +262,7 @@ macro_rules! class {
         $crate::fun!(1, finalise)
     }};
     (@protocol $kind:ident, $table:expr) => { $table };
+    (@core_methods $kind:ident, $table:expr) => { $table };
     (@parent $kind:ident, $parent:path) => { <$parent as $crate::Class>::TYPE };
     (@make_new $kind:ident, $f:expr) => {{
         unsafe extern "C" fn slot(

@@ -52,6 +52,10 @@ pub struct Clocks {
     pub usart16_hz: u32,
     /// Kernel clock of USART2/3, UART4/5/7/8.
     pub usart234578_hz: u32,
+    /// Kernel clock of I2C1 to I2C3.
+    pub i2c123_hz: u32,
+    /// Kernel clock of I2C4.
+    pub i2c4_hz: u32,
     /// The clock of the calendar.
     pub rtc_hz: u32,
 }
@@ -146,6 +150,11 @@ pub trait Device {
 
     /// What is on the pin that is set to its `signal`, whenever that changes; `None`: no pin is.
     fn sense(&mut self, _signal: &str, _level: Option<bool>, _fx: &mut Effects) {}
+
+    /// Signals whose pins follow in this order when several move at once: of a bus, the clock before the data.
+    fn signals(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// The analogue signal that the device waits to sample, as (peripheral, signal): see [`Device::sample`].
     fn wants_sample(&self) -> Option<(&'static str, u8)> {

@@ -7,6 +7,7 @@ pub mod exti;
 pub mod flash;
 pub mod fmc;
 pub mod gpio;
+pub mod i2c;
 pub mod iwdg;
 pub mod mdma;
 pub mod octospi;

@@ -1,6 +1,10 @@
 //! Parts that are soldered onto a board or plugged into it.
 
 pub mod choice;
+pub mod eeprom;
 pub mod fitted;
+pub mod i2c_target;
+pub mod on_nets;
 pub mod psram;
+pub mod ssd1306;
 pub mod w25q64;

@@ -106,6 +106,14 @@ pub fn chips_help() -> String {
     )
 }
 
+/// The help of `--attach`, with all parts.
+pub fn parts_help() -> String {
+    format!(
+        "Solder a part to the board: 24c256@I2C1, or 24c256:SCL=PB8,SDA=PB9; may be repeated\n{}",
+        vboard::board::parts::known_parts()
+    )
+}
+
 /// Faults that the silicon may be given, by the names that the command line knows.
 const ERRATA: [(&str, Erratum, &str); 4] = [
     (

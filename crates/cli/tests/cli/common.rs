@@ -52,8 +52,14 @@ pub fn root() -> PathBuf {
 
 /// Run one of the repository's scripts with this memory chip fitted.
 pub fn run_file(script: &Path, chip: &str) -> Seen {
+    run_file_with(script, chip, &[])
+}
+
+/// The same, with options of `spiram run`.
+pub fn run_file_with(script: &Path, chip: &str, options: &[&str]) -> Seen {
     let elf = elf("devebox");
-    run(&["run", "--elf", &elf, "--psram", chip, script.to_str().unwrap()])
+    let script = [script.to_str().unwrap()];
+    run(&[&["run", "--elf", &elf, "--psram", chip], options, &script].concat())
 }
 
 /// Run a script on a firmware, with options, and give the figures of `--stats` too.

@@ -1,7 +1,7 @@
 //! The MicroPython port by scripts that check it from inside: each file of `tests/port` must end without an exception
 //! and without an event of the board. Its first line says which memory chip it wants: `# psram: none`.
 
-use crate::common::{Seen, root, run_file};
+use crate::common::{Seen, root, run_file_with};
 use std::fs;
 
 #[track_caller]
@@ -13,7 +13,9 @@ fn passes(script: &str) -> Seen {
         .next()
         .and_then(|line| line.strip_prefix("# psram: "))
         .expect("the chip in the first line");
-    let seen = run_file(&path, chip);
+    let parts = text.lines().filter_map(|line| line.strip_prefix("# attach: "));
+    let options: Vec<&str> = parts.flat_map(|part| ["--attach", part]).collect();
+    let seen = run_file_with(&path, chip, &options);
     assert_eq!(seen.code, Some(0), "{script}: {seen:?}");
     seen
 }
@@ -110,6 +112,11 @@ fn arguments_of_python_calls_are_checked_and_named_in_errors() {
 #[test]
 fn time_goes_on_while_interrupts_are_held_back() {
     passes("interrupts.py");
+}
+
+#[test]
+fn i2c_talks_to_parts_by_hardware_and_by_hand() {
+    passes("i2c.py");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 pub mod fault;
 pub mod mux;
 pub mod nets;
+pub mod parts;
 
 pub use boardfile::{
     Board, BoardError, Camera, Console, Display, Flash, Header, Joint, Key, Led, Level, Memory, Net, Pin,

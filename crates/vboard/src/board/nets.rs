@@ -94,6 +94,20 @@ impl Nets {
         found.next().map(|party| &party.joint)
     }
 
+    /// Solder a part's pin to the net of a pin of the chip.
+    pub fn solder(&mut self, to: Pin, part: &str, pin: &'static str, drive: Option<Drive>) {
+        self.nets[index(to)].parties.push(Party {
+            joint: Joint {
+                part: part.to_owned(),
+                pin,
+                function: None,
+                pull: boardfile::Pull::None,
+            },
+            fault: None,
+            drive,
+        });
+    }
+
     /// Let a part drive its pin, or let go of it. False: there is no such pin.
     pub fn drive(&mut self, part: &str, pin: &str, drive: Option<Drive>) -> bool {
         let parties = self.nets.iter_mut().flat_map(|net| &mut net.parties);

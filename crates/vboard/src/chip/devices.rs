@@ -7,6 +7,7 @@ use chipmodel::onchip::exti::Exti;
 use chipmodel::onchip::flash::Flash;
 use chipmodel::onchip::fmc::Fmc;
 use chipmodel::onchip::gpio::Gpio;
+use chipmodel::onchip::i2c::I2c;
 use chipmodel::onchip::iwdg::Iwdg;
 use chipmodel::onchip::mdma::Mdma;
 use chipmodel::onchip::octospi::Octospi;
@@ -76,6 +77,13 @@ devices! {
     tims: [Tim; KINDS.len()] = KINDS.map(Tim::new);
     /// Serial ports, in the order of [`SERIAL`].
     usarts: [Usart; SERIAL.len()] = std::array::from_fn(|n| serial(n, making.baud));
+    /// I2C1 to I2C4.
+    i2c: [I2c; 4] = [
+        I2c::new("I2C1", |clocks| clocks.i2c123_hz),
+        I2c::new("I2C2", |clocks| clocks.i2c123_hz),
+        I2c::new("I2C3", |clocks| clocks.i2c123_hz),
+        I2c::new("I2C4", |clocks| clocks.i2c4_hz),
+    ];
     /// Both converters.
     adc12: Adc12 = Adc12::new();
     /// System configuration.

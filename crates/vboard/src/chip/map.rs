@@ -163,9 +163,18 @@ pub const ROWS: &[Row] = &[
         .irqs(&[53])
         .requests(&[65, 66])
         .gate(APB1LENR, 20),
-    row("I2C1", 0x4000_5400),
-    row("I2C2", 0x4000_5800),
-    row("I2C3", 0x4000_5C00),
+    row("I2C1", 0x4000_5400)
+        .device(|d| &mut d.i2c[0])
+        .irqs(&[31, 32])
+        .gate(APB1LENR, 21),
+    row("I2C2", 0x4000_5800)
+        .device(|d| &mut d.i2c[1])
+        .irqs(&[33, 34])
+        .gate(APB1LENR, 22),
+    row("I2C3", 0x4000_5C00)
+        .device(|d| &mut d.i2c[2])
+        .irqs(&[72, 73])
+        .gate(APB1LENR, 23),
     row("CEC", 0x4000_6C00),
     row("DAC1", 0x4000_7400),
     row("UART7", 0x4000_7800)
@@ -273,7 +282,10 @@ pub const ROWS: &[Row] = &[
         .gate(APB4ENR, 1),
     row("LPUART1", 0x5800_0C00),
     row("SPI6", 0x5800_1400),
-    row("I2C4", 0x5800_1C00),
+    row("I2C4", 0x5800_1C00)
+        .device(|d| &mut d.i2c[3])
+        .irqs(&[95, 96])
+        .gate(APB4ENR, 7),
     row("LPTIM2", 0x5800_2400),
     row("LPTIM3", 0x5800_2800),
     row("DAC2", 0x5800_3400),

@@ -17,6 +17,7 @@ pub use devices::{Devices, Making, Masters, SERIAL};
 pub use erratum::Erratum;
 
 use crate::board::nets::Nets;
+use crate::board::parts::{Attachment, Parts};
 use crate::board::{Board, Pin};
 use chipmodel::bus::master::Requests;
 use chipmodel::onchip::rcc::ResetCause;
@@ -49,6 +50,8 @@ pub struct Chip {
     pub devices: Devices,
     /// The copper around it. After a change, [`Chip::settle_pins`].
     pub nets: Nets,
+    /// What was attached to it.
+    pub parts: Parts,
     wiring: Wiring,
     /// What each device last told, by row.
     levels: Vec<u32>,
@@ -78,6 +81,7 @@ impl Chip {
         let mut chip = Chip {
             devices,
             nets: Nets::new(board),
+            parts: Parts::default(),
             wiring: Wiring::new(board)?,
             levels: vec![0; ROWS.len()],
             lines: [0; 5],
@@ -128,6 +132,7 @@ impl Chip {
         }
         let device = row.device.ok_or(Refused::Unmodelled(row.name))?;
         let result = device(&mut self.devices).read(address - row.base, width, fx);
+        self.show_outputs(index, fx);
         self.look_at(index);
         result
     }
@@ -218,7 +223,8 @@ impl Chip {
 
     /// When the first device changes by itself, as far as they have been looked at.
     pub fn next_event(&self) -> Option<Time> {
-        self.next.iter().flatten().min().copied()
+        let devices = self.next.iter().flatten().min().copied();
+        [devices, self.parts.next_event()].into_iter().flatten().min()
     }
 
     /// The levels of all interrupt lines, as far as the devices have been looked at.
@@ -233,7 +239,19 @@ impl Chip {
             self.feed_sample(index, fx);
             self.show_outputs(index, fx);
         }
+        let moved = self.parts.advance(&mut self.nets, fx);
+        for pin in moved {
+            self.settle_pin(pin, fx);
+        }
         self.look_at_all();
+    }
+
+    /// Solder a part to the board's nets.
+    pub fn attach(&mut self, asked: &Attachment, fx: &mut Effects) {
+        let moved = self.parts.attach(asked, &mut self.nets);
+        for pin in moved {
+            self.settle_pin(pin, fx);
+        }
     }
 
     /// Whether a device resets the chip now, and which.

@@ -11,6 +11,9 @@ use chipmodel::bus::pad::{Drive, Mode, Pad};
 use chipmodel::onchip::octospi::Pins;
 use chipmodel::{Effects, Kind};
 
+/// Parts answer an edge with one or two of their own; more is a circle.
+const MOST_ANSWERS: u32 = 64;
+
 impl Chip {
     /// Ports, nets or what hangs on them may have changed: find out the levels, and who reaches whom.
     pub fn settle_pins(&mut self, fx: &mut Effects) {
@@ -45,30 +48,47 @@ impl Chip {
         found
     }
 
-    /// The net of one pin, and of those that are bridged to it.
+    /// The net of one pin, and of those that are bridged to it; then those that parts move in answer.
     pub fn settle_pin(&mut self, pin: Pin, fx: &mut Effects) {
-        for pin in self.nets.joined(pin) {
-            self.select(pin, fx);
-            let Chip { devices, nets, .. } = self;
-            let voltage = nets.voltage(pin, |at| pad_at(devices, at));
-            let port = &mut devices.gpio[usize::from(pin.port)];
-            let before = port.level(pin.number);
-            port.sense(pin.number, level(voltage.millivolts, before));
-            let after = port.level(pin.number);
-            if let Some(contention) = voltage.contention {
-                fx.report(Kind::Rule, contention);
+        let mut waiting = self.nets.joined(pin);
+        let mut answers = 0;
+        while let Some(pin) = waiting.pop() {
+            for moved in self.settle_net(pin, fx) {
+                waiting.extend(self.nets.joined(moved));
+                answers += 1;
             }
-            if after != before
-                && let Some((index, signal)) = self.selected[usize::from(pin.port)][usize::from(pin.number)]
-            {
-                self.tell(index, signal, Some(after), fx);
-            }
-            let devices = &mut self.devices;
-            if after != before && devices.syscfg.exti_port(pin.number) == pin.port {
-                devices.exti.edge(pin.number, after);
-                self.look_at(EXTI);
+            if answers > MOST_ANSWERS {
+                let message = format!("the parts on the net of {pin} move it for ever");
+                fx.report(Kind::Rule, message);
+                return;
             }
         }
+    }
+
+    /// What is on one net now, for the chip's port, its peripheral, and the parts. Returns the pins that parts have moved.
+    fn settle_net(&mut self, pin: Pin, fx: &mut Effects) -> Vec<Pin> {
+        self.select(pin, fx);
+        let Chip { devices, nets, .. } = self;
+        let voltage = nets.voltage(pin, |at| pad_at(devices, at));
+        let port = &mut devices.gpio[usize::from(pin.port)];
+        let before = port.level(pin.number);
+        port.sense(pin.number, level(voltage.millivolts, before));
+        let after = port.level(pin.number);
+        if let Some(contention) = voltage.contention {
+            fx.report(Kind::Rule, contention);
+        }
+        if after != before
+            && let Some((index, signal)) = self.selected[usize::from(pin.port)][usize::from(pin.number)]
+        {
+            self.tell(index, signal, Some(after), fx);
+        }
+        let devices = &mut self.devices;
+        if after != before && devices.syscfg.exti_port(pin.number) == pin.port {
+            devices.exti.edge(pin.number, after);
+            self.look_at(EXTI);
+        }
+        let Chip { parts, nets, .. } = self;
+        parts.see(pin, voltage.millivolts, nets, fx)
     }
 
     /// Tell the peripheral that the pin was set to that it no longer is, and the one that it is set to now what is on it.
@@ -108,13 +128,19 @@ impl Chip {
         if !device(&mut self.devices).take_outputs_changed() {
             return;
         }
+        let signals = device(&mut self.devices).signals();
+        let mut moved = Vec::new();
         for port in 0..self.selected.len() as u8 {
             for number in 0..16 {
-                let selected = self.selected[usize::from(port)][usize::from(number)];
-                if selected.is_some_and(|(of, _)| of == index) {
-                    self.settle_pin(Pin { port, number }, fx);
+                match self.selected[usize::from(port)][usize::from(number)] {
+                    Some((of, signal)) if of == index => moved.push((signal, Pin { port, number })),
+                    _ => {}
                 }
             }
+        }
+        moved.sort_by_key(|(signal, _)| signals.iter().position(|known| known == signal));
+        for (_, pin) in moved {
+            self.settle_pin(pin, fx);
         }
     }
 

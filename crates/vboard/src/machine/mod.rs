@@ -9,6 +9,7 @@ pub(crate) mod system;
 pub(crate) mod watch;
 
 use crate::board::fault::Fault;
+use crate::board::parts::Attachment;
 use crate::board::{Board, Pin};
 use crate::chip::{Chip, Erratum};
 use crate::core::cpu::state::{self, CoreState};
@@ -406,6 +407,12 @@ impl Machine {
         let attached = self.sys.ends.attach(socket, end);
         self.sys.settle();
         attached
+    }
+
+    /// Solder a part to nets of the board: an EEPROM to the pins of a bus.
+    pub fn attach_part(&mut self, asked: &Attachment) {
+        self.sys.with_chip(|chip, fx| chip.attach(asked, fx));
+        self.sys.settle();
     }
 
     /// Hold a level to a pin from outside, or let go of it.

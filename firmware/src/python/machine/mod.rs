@@ -3,6 +3,7 @@
 mod adc;
 mod calls;
 mod edges;
+mod i2c;
 pub mod pin;
 mod pulse;
 mod pwm;
@@ -15,6 +16,7 @@ use crate::last_words;
 use adc::ADC;
 use core::fmt::Write;
 use h7a3::{clocks, console, identity, interrupts, reset};
+use i2c::I2C;
 use pin::Pin;
 use pwm::PWM;
 use rtc::RTC;
@@ -51,6 +53,7 @@ module! {
         ADC: Value::class::<ADC>(),
         Counter: Value::class::<Counter>(),
         Encoder: Value::class::<Encoder>(),
+        I2C: Value::class::<I2C>(),
         Pin: Value::class::<Pin>(),
         PWM: Value::class::<PWM>(),
         RTC: Value::class::<RTC>(),

@@ -63,6 +63,11 @@ pub fn compute(bank: &Bank, hse_hz: u32, lse_hz: u32) -> Clocks {
         },
         usart16_hz: tree.usart_hz(muxes >> 3, pclk2_hz),
         usart234578_hz: tree.usart_hz(muxes, pclk1_hz),
+        i2c123_hz: tree.i2c_hz(muxes >> 12, pclk1_hz),
+        i2c4_hz: tree.i2c_hz(
+            bank.get(SRDCCIPR) >> 8,
+            hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
+        ),
         rtc_hz: tree.rtc_hz(),
     }
 }
@@ -202,6 +207,16 @@ impl Tree<'_> {
             4 => self.csi_hz(),
             5 if self.bank.get(BDCR) & BDCR_LSERDY != 0 => self.lse_hz,
             _ => 0,
+        }
+    }
+
+    /// I2C123SEL and I2C4SEL (RM0455 8.7.16, 8.7.17).
+    fn i2c_hz(&self, select: u32, pclk_hz: u32) -> u32 {
+        match select & 3 {
+            0 => pclk_hz,
+            1 => self.pll_hz(2, Output::R),
+            2 => self.hsi_hz(),
+            _ => self.csi_hz(),
         }
     }
 

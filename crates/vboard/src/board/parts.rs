@@ -1,0 +1,269 @@
+//! Parts that somebody attaches to the board's nets: what they are called, where they go, and what they see and drive there.
+//!
+//! They live in virtual time, inside the machine: a snapshot holds them.
+
+use super::Pin;
+use super::nets::{Nets, level};
+use chipmodel::bus::pad::Drive;
+use chipmodel::parts::eeprom::Eeprom;
+use chipmodel::parts::on_nets::OnNets;
+use chipmodel::parts::ssd1306::Ssd1306;
+use chipmodel::{Effects, Time};
+
+/// What can be attached: names, what it is, and how it is made.
+const KNOWN: &[Known] = &[
+    Known {
+        names: &["24c256", "eeprom"],
+        what: "EEPROM of 32 KB on I2C, address 0x50",
+        make: || Box::new(Eeprom::on_bus()),
+    },
+    Known {
+        names: &["ssd1306"],
+        what: "display of 128x64 dots on I2C, address 0x3c",
+        make: || Box::new(Ssd1306::on_bus()),
+    },
+];
+
+struct Known {
+    names: &'static [&'static str],
+    what: &'static str,
+    make: fn() -> Box<dyn OnNets>,
+}
+
+/// The pins that a bus is used on when only its name is given: `PART@I2C1`.
+const BUSES: &[(&str, &[(&str, &str)])] = &[
+    ("I2C1", &[("SCL", "PB8"), ("SDA", "PB9")]),
+    ("I2C2", &[("SCL", "PB10"), ("SDA", "PB11")]),
+    ("I2C3", &[("SCL", "PA8"), ("SDA", "PC9")]),
+];
+
+/// A part and its place, as asked for: `24c256:SCL=PB8,SDA=PB9`, or `24c256@I2C1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    known: usize,
+    /// The part's pins in its own order.
+    pins: Vec<Pin>,
+}
+
+impl std::str::FromStr for Attachment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let at = text.find([':', '@']).ok_or_else(|| {
+            format!("`{text}` does not say where: PART@I2C1, or PART:PIN=PB8,... with the names of its pins")
+        })?;
+        let (name, place) = (&text[..at], &text[at + 1..]);
+        let known = KNOWN.iter().position(|known| known.names.contains(&name));
+        let known =
+            known.ok_or_else(|| format!("there is no part `{name}`; there are:\n{}", known_parts()))?;
+        let given = if text[at..].starts_with('@') {
+            bus(place)?
+        } else {
+            place.split(',').map(joint).collect::<Result<_, _>>()?
+        };
+        let names = (KNOWN[known].make)().pins();
+        if let Some((stray, _)) = given.iter().find(|(name, _)| !names.contains(&&**name)) {
+            return Err(format!(
+                "{name} has no pin `{stray}`; it has: {}",
+                names.join(", ")
+            ));
+        }
+        let find = |name: &&str| {
+            let mut given = given.iter();
+            let found = given.find(|(given, _)| given == name).map(|(_, pin)| *pin);
+            found.ok_or_else(|| format!("`{text}` does not say where {name} goes"))
+        };
+        Ok(Attachment {
+            known,
+            pins: names.iter().map(find).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// The known parts, a line each.
+pub fn known_parts() -> String {
+    let lines = KNOWN.iter().map(|known| {
+        let pins = (known.make)().pins().join(", ");
+        format!("  {}: {}; pins {pins}", known.names.join(" or "), known.what)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn joint(text: &str) -> Result<(String, Pin), String> {
+    let (name, pin) = text
+        .split_once('=')
+        .ok_or_else(|| format!("expected the part's pin and the chip's, SCL=PB8, found `{text}`"))?;
+    let pin = pin
+        .parse()
+        .map_err(|_| format!("`{pin}` is no pin of the chip"))?;
+    Ok((name.to_owned(), pin))
+}
+
+fn bus(name: &str) -> Result<Vec<(String, Pin)>, String> {
+    let found = BUSES.iter().find(|(bus, _)| *bus == name);
+    let (_, pins) = found.ok_or_else(|| {
+        let known: Vec<&str> = BUSES.iter().map(|(bus, _)| *bus).collect();
+        format!("there is no bus `{name}`; there are: {}", known.join(", "))
+    })?;
+    pins.iter()
+        .map(|(signal, pin)| joint(&format!("{signal}={pin}")))
+        .collect()
+}
+
+/// A part on its nets.
+struct Attached {
+    name: String,
+    model: Box<dyn OnNets>,
+    pins: Vec<Pin>,
+    levels: Vec<bool>,
+}
+
+impl Clone for Attached {
+    fn clone(&self) -> Self {
+        Attached {
+            name: self.name.clone(),
+            model: self.model.boxed(),
+            pins: self.pins.clone(),
+            levels: self.levels.clone(),
+        }
+    }
+}
+
+/// All that was attached.
+#[derive(Clone, Default)]
+pub struct Parts(Vec<Attached>);
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|part| &part.name))
+            .finish()
+    }
+}
+
+impl Parts {
+    /// Solder a part to its nets, whose pins are returned: they have to be settled.
+    pub fn attach(&mut self, asked: &Attachment, nets: &mut Nets) -> Vec<Pin> {
+        let known = &KNOWN[asked.known];
+        let model = (known.make)();
+        // Two of a kind have different names, so that their joints are told apart.
+        let same = self
+            .0
+            .iter()
+            .filter(|part| part.name.starts_with(known.names[0]))
+            .count();
+        let name = match same {
+            0 => known.names[0].to_owned(),
+            n => format!("{}-{}", known.names[0], n + 1),
+        };
+        for (n, &pin) in asked.pins.iter().enumerate() {
+            nets.solder(pin, &name, model.pins()[n], model.drive(n));
+        }
+        self.0.push(Attached {
+            name,
+            levels: vec![true; asked.pins.len()],
+            model,
+            pins: asked.pins.clone(),
+        });
+        asked.pins.clone()
+    }
+
+    /// There is this on the net of `pin`: whoever sees an edge there reacts. Returns the pins whose nets changed by that.
+    pub fn see(&mut self, pin: Pin, millivolts: Option<u32>, nets: &mut Nets, fx: &mut Effects) -> Vec<Pin> {
+        let mut moved = Vec::new();
+        for part in &mut self.0 {
+            for n in 0..part.pins.len() {
+                let now = level(millivolts, part.levels[n]);
+                if part.pins[n] != pin || now == part.levels[n] {
+                    continue;
+                }
+                part.levels[n] = now;
+                let before = part.drives();
+                part.model.edge(n, now, fx);
+                moved.extend(part.changed(&before, nets));
+            }
+        }
+        moved
+    }
+
+    /// When the first part next changes by itself.
+    pub fn next_event(&self) -> Option<Time> {
+        self.0.iter().filter_map(|part| part.model.next_event()).min()
+    }
+
+    /// Let time pass. Returns the pins whose nets changed.
+    pub fn advance(&mut self, nets: &mut Nets, fx: &mut Effects) -> Vec<Pin> {
+        let mut moved = Vec::new();
+        for part in &mut self.0 {
+            if part.model.next_event().is_some_and(|time| time <= fx.now) {
+                let before = part.drives();
+                part.model.advance(fx);
+                moved.extend(part.changed(&before, nets));
+            }
+        }
+        moved
+    }
+
+    /// What the first part of this name holds.
+    pub fn content(&self, name: &str) -> Option<&[u8]> {
+        let mut parts = self.0.iter();
+        parts
+            .find(|part| part.name == name)
+            .map(|part| part.model.content())
+    }
+}
+
+impl Attached {
+    fn drives(&self) -> Vec<Option<Drive>> {
+        (0..self.pins.len()).map(|n| self.model.drive(n)).collect()
+    }
+
+    /// Tell the nets what the part drives now, where that is not as `before`.
+    fn changed(&self, before: &[Option<Drive>], nets: &mut Nets) -> Vec<Pin> {
+        let mut moved = Vec::new();
+        for (n, drive) in self.drives().into_iter().enumerate() {
+            if drive != before[n] {
+                nets.drive(&self.name, self.model.pins()[n], drive);
+                moved.push(self.pins[n]);
+            }
+        }
+        moved
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_goes_to_a_bus_or_to_pins_by_name() {
+        let by_bus: Attachment = "eeprom@I2C1".parse().unwrap();
+        let by_pins: Attachment = "24c256:SDA=PB9,SCL=PB8".parse().unwrap();
+        assert_eq!(by_bus, by_pins);
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_attachment_is_told_with_what_there_is() {
+        for (text, expected) in [
+            (
+                "24c512@I2C1",
+                "there is no part `24c512`; there are:\n  24c256 or eeprom",
+            ),
+            ("24c256", "does not say where"),
+            (
+                "24c256@I2C9",
+                "there is no bus `I2C9`; there are: I2C1, I2C2, I2C3",
+            ),
+            ("24c256:SCL=PB8", "does not say where SDA goes"),
+            ("24c256:SCL=PB8,SDA=PX9", "`PX9` is no pin of the chip"),
+            (
+                "24c256:SCL=PB8,WP=PB9",
+                "24c256 has no pin `WP`; it has: SCL, SDA",
+            ),
+            ("24c256:PB8", "expected the part's pin and the chip's"),
+        ] {
+            let error = text.parse::<Attachment>().unwrap_err();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+}
