@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 mod board;
+mod diagnosis;
 mod interpreter;
 mod lab;
 mod last_words;
@@ -16,6 +17,7 @@ mod port;
 mod progress;
 mod python;
 mod ram;
+mod wires;
 
 use h7a3::{caches, clocks, fault, mpu, reset, time};
 

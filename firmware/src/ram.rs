@@ -14,11 +14,12 @@ use h7a3::time;
 use h7a3::window::{PastCache, Window};
 use once_cell::sync::OnceCell;
 use psram::driver::{BusError, OpenError};
-use psram::id::Id;
+use psram::id::{Id, Unfit};
 use psram::memtest::{self, Fault};
 use psram::{Controller, Plan, PlanError, Psram, policy};
 
 use crate::board;
+use crate::diagnosis;
 use crate::lab::{self, Bench, Wrong};
 use crate::progress::Progress;
 
@@ -132,6 +133,7 @@ pub fn kernel() -> OctospiKernel {
 pub fn start(bus: Octospi) -> Option<Window> {
     let mut out = console::Writer;
     let mut why = heapless::String::new();
+    let again = bus.again();
     let (window, state) = match bring_up(bus) {
         Ok(good) => {
             let (id, plan, reached) = (good.id, good.plan, good.bench.configuration().words());
@@ -175,6 +177,9 @@ pub fn start(bus: Octospi) -> Option<Window> {
         }
         Err(failure) => {
             let _ = write!(out, "spiram {failure}; heap is internal SRAM only\r\n");
+            if failure.may_be_a_joint() {
+                diagnosis::start(again);
+            }
             // What does not fit is cut off.
             let _ = write!(why, "{failure}");
             (
@@ -256,6 +261,18 @@ fn try_stores(window: &mut Window, bench: &mut Bench) -> Option<Torn> {
 }
 
 impl Failure {
+    /// A chip that says what it is, and is not what was ordered, has good joints.
+    fn may_be_a_joint(&self) -> bool {
+        match self {
+            Failure::Open(OpenError::Unfit(unfit)) => !matches!(
+                unfit,
+                Unfit::Flash { .. } | Unfit::BadDie { .. } | Unfit::Density { .. }
+            ),
+            Failure::Open(_) | Failure::Torn(..) | Failure::Cells(..) => true,
+            Failure::Plan(_) | Failure::Map(_) | Failure::Unmap(_) | Failure::Region => false,
+        }
+    }
+
     /// The ID of a chip that answered and failed later.
     fn id(&self) -> Id {
         match self {

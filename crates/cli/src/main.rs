@@ -4,6 +4,7 @@
 //! 3 spiram could not do what was asked (arguments, files, firmware).
 
 mod boards;
+mod decode;
 mod failure;
 mod first_power_up;
 mod parts;
@@ -33,6 +34,8 @@ enum Verb {
     Run(Box<run::Args>),
     /// List the memory chips that can be fitted
     Parts,
+    /// Say which pin of the memory chip is bad, by what was read and what was expected
+    Decode(decode::Args),
     /// List the boards, or print the netlist of one
     Boards(boards::Args),
     /// Say what a board shows that is plugged in for the first time, and what to do next
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     let done = match cli.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Parts => parts::list(),
+        Verb::Decode(args) => decode::run(&args),
         Verb::Boards(args) => boards::run(&args),
         Verb::FirstPowerUp(args) => first_power_up::run(&args),
     };

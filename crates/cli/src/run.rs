@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use vboard::MemoryChip;
+use vboard::board::breakage;
 use vboard::board::parts::Attachment;
 use vboard::ends::serial::{
     self, Ended, LEAVE_KEY, Link, LinkError, Pace, Pty, ScriptError, Service, Stoppable, StoppableInput,
@@ -81,6 +82,13 @@ pub struct Args {
     /// Only list events at the end, instead of ending the run at the first
     #[arg(long)]
     lenient: bool,
+
+    /// Break a joint of the memory chip or of the processor, PLACE:KIND; may be repeated
+    ///
+    /// PLACE is a pad of the memory (CE#, SIO1, SIO2, VSS, SIO0, SCLK, SIO3, VDD) or a pin of the processor (PE2). KIND is open,
+    /// gnd, vcc, ohms as in 4.7k, or the place that it is bridged to: `--fault SIO2:open --fault PB6:PB7`.
+    #[arg(long, value_name = "PLACE:KIND")]
+    fault: Vec<String>,
 
     /// Give the silicon a fault: disramode-ineffective, lanes-keep, lanes-stale, dma-joined; may be repeated
     #[arg(long, value_name = "NAME", value_parser = inputs::erratum)]
@@ -234,6 +242,11 @@ impl Args {
         machine.set_model(self.model);
         for &erratum in &self.errata {
             machine.apply_erratum(erratum);
+        }
+        for text in &self.fault {
+            let breakage =
+                breakage::parse(text, &self.board.board).map_err(|error| Failure::new(error.to_string()))?;
+            machine.break_board(&breakage);
         }
         for symbol in &self.watch {
             if !machine.watch(symbol) {

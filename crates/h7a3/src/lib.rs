@@ -46,6 +46,7 @@ pub mod mdma;
 pub mod mpu;
 #[cfg(target_os = "none")]
 pub mod octospi;
+pub mod package;
 pub mod period;
 #[cfg(target_os = "none")]
 mod probe;

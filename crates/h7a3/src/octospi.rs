@@ -104,6 +104,14 @@ impl Octospi {
         }
     }
 
+    /// The same controller once more, for whoever looks for the reason after a driver has failed and is gone.
+    pub fn again(&self) -> Octospi {
+        Octospi {
+            device_bytes: self.device_bytes,
+            late_sampling: self.late_sampling,
+        }
+    }
+
     /// What the clock on the wire is divided from.
     pub fn kernel_hz(&self) -> u32 {
         rcc::frequency::<OCTOSPI1>().0

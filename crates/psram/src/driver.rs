@@ -19,6 +19,7 @@ use crate::bus::{Bus, Frame};
 use crate::command::{
     ENTER_QUAD, EXIT_QUAD, FLASH_ID, Mode, QPI_READ, QPI_WRITE, READ_ID, RESET, RESET_ENABLE, must,
 };
+use crate::diagnose::talk::cross;
 use crate::id::{FlashId, Id, Unfit};
 use crate::plan::Plan;
 use core::fmt;
@@ -51,6 +52,8 @@ pub enum Step {
     Reset,
     /// 9F.
     ReadId,
+    /// 02, EB, 38, 0B.
+    CrossCheck,
     /// 35.
     EnterQuad,
     /// F5.
@@ -223,6 +226,8 @@ impl<B: Bus> Psram<B, Spi> {
     pub fn open(bus: B, plan: Plan) -> Result<Psram<B, Qpi>, OpenError<B::Error>> {
         let mut chip = Psram::reset(bus, plan)?;
         chip.identify()?;
+        // Before QPI mode, which a chip with a bad line could not be told to leave.
+        chip.cross_check_lines()?;
         let mut chip = chip.enter_qpi()?;
         chip.check_lines()?;
         Ok(chip)
@@ -273,6 +278,21 @@ impl<B: Bus> Psram<B, Spi> {
                 .map_err(during(Step::ReadId))?;
         }
         Ok(FlashId::of(bytes[0]).filter(|_| bytes[0] == bytes[1]))
+    }
+
+    /// Do all four lines carry what one line says? Leaves the content as it was.
+    pub fn cross_check_lines(&mut self) -> Result<(), OpenError<B::Error>> {
+        let errors = cross(&mut self.bus).map_err(during(Step::CrossCheck))?;
+        let lines = errors[0].lines() | errors[1].lines();
+        match errors.iter().find_map(|errors| errors.first) {
+            None => Ok(()),
+            Some([expected, found]) => Err(OpenError::Lines(LinesError {
+                index: 0,
+                expected,
+                found,
+                lines,
+            })),
+        }
     }
 
     /// Switch the chip to QPI mode.

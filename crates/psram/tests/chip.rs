@@ -149,6 +149,7 @@ fn opening_follows_the_datasheets_step_by_step() {
         wait 50 us
         9f on 1, 8 bytes in
         9f on 1, 8 bytes in
+        lines one by one
         35 on 1
         eb on 4, 8 bytes in
         38 on 4, 8 bytes out
@@ -157,6 +158,13 @@ fn opening_follows_the_datasheets_step_by_step() {
         map
         unmap
         f5 on 4";
+    // The bytes of the cross-check are many, and a matter of its own.
+    for step in &mut steps {
+        if step.ends_with("on 1, 1 bytes in") || step.ends_with("on 1, 1 bytes out") {
+            *step = "lines one by one".into();
+        }
+    }
+    steps.dedup_by(|a, b| a == b && a == "lines one by one");
     assert_eq!(steps, expected.trim().lines().map(str::trim).collect::<Vec<_>>());
 }
 

@@ -4,6 +4,7 @@
 //! A tool of its own, so that xtask compiles in seconds on a bare machine.
 
 mod bus;
+mod diagnose;
 mod fit;
 mod heap;
 mod pystone;
@@ -33,6 +34,7 @@ const PAGES: &[(&str, Bench)] = &[
     ("heap", heap::run),
     ("soak", soak::run),
     ("fit", fit::run),
+    ("diagnose", diagnose::run),
 ];
 /// The page that takes a folder besides.
 const SILICON: &str = "silicon";

@@ -5,7 +5,7 @@
 
 use crate::bus::bank::{Bank, Register, lane, merged};
 use crate::bus::pad::{Drive, Mode, Pad};
-use crate::{Device, Effects, Refused, Width};
+use crate::{Device, Effects, Refused, Time, Width};
 
 const MODER: u32 = 0x00;
 const OTYPER: u32 = 0x04;
@@ -44,6 +44,8 @@ pub struct Gpio {
     levels: u16,
     changes: [u32; 16],
     touched: u16,
+    /// Until when the input register still shows the level before.
+    settles: [Time; 16],
 }
 
 impl Gpio {
@@ -59,6 +61,7 @@ impl Gpio {
             levels: 0,
             changes: [0; 16],
             touched: 0xFFFF,
+            settles: [Time(0); 16],
         }
     }
 
@@ -88,13 +91,20 @@ impl Gpio {
         }
     }
 
-    /// The net of a pin has this level now. An analog pin's Schmitt trigger is off (RM0455 11.3.12): it reads 0.
-    pub fn sense(&mut self, pin: u8, high: bool) {
+    /// The net of a pin goes to this level, which the input register shows from `settled` on; edges count at once. An analog
+    /// pin's Schmitt trigger is off (RM0455 11.3.12): it reads 0.
+    pub fn sense(&mut self, pin: u8, high: bool, settled: Time) {
         let high = high && self.mode(pin) != Mode::Analog;
         if high != self.level(pin) {
+            self.settles[usize::from(pin)] = settled;
             self.levels ^= 1 << pin;
             self.changes[usize::from(pin)] += 1;
         }
+    }
+
+    /// Pins whose net still goes to its level.
+    fn unsettled(&self, now: Time) -> u16 {
+        (0..16).fold(0, |pins, n| pins | u16::from(self.settles[n] > now) << n)
     }
 
     /// The level on a pin now.
@@ -126,9 +136,9 @@ impl Gpio {
 }
 
 impl Device for Gpio {
-    fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
+    fn read(&mut self, offset: u32, width: Width, fx: &mut Effects) -> Result<u32, Refused> {
         let word = match offset & !3 {
-            IDR => u32::from(self.levels),
+            IDR => u32::from(self.levels ^ self.unsettled(fx.now)),
             BSRR => 0,
             LCKR => return Err(Refused::Unmodelled("GPIO_LCKR")),
             plain => self.bank.load(plain, "GPIO register")?,
@@ -191,10 +201,10 @@ mod tests {
         let (mut bench, mut port) = (bench(), Gpio::new('C'));
         bench.write(&mut port, 0x00, !(3 << 10));
         for high in [true, true, false, true] {
-            port.sense(5, high);
+            port.sense(5, high, Time(0));
         }
         assert_eq!((bench.read(&mut port, 0x10), port.changes(5)), (1 << 5, 3));
-        port.sense(6, true);
+        port.sense(6, true, Time(0));
         assert!(!port.level(6), "analog pins read 0");
     }
 

@@ -1,5 +1,6 @@
 //! What may be wrong with a joint between a part's pin and its net.
 
+use chipmodel::Picos;
 use chipmodel::bus::pad::Drive;
 
 /// A fault of a joint.
@@ -9,7 +10,8 @@ pub enum Fault {
     Open,
     /// A bad contact.
     Resistance {
-        /// Beyond this, digital signals do not get through: see [`Fault::conducts`].
+        /// Beyond some, the edges of a serial port do not get through: see [`Fault::conducts`]; how late they are on faster
+        /// lines is [`Fault::delay`].
         ohms: u32,
     },
     /// The pin is shorted to a rail.
@@ -19,8 +21,10 @@ pub enum Fault {
     },
 }
 
-/// Above this an edge is too slow for the lines of a memory or a serial port: with 20 pF it takes 0.2 us.
-const DIGITAL_LIMIT_OHMS: u32 = 10_000;
+/// Above this an edge is too slow for a serial port: with 20 pF it takes 2 us.
+const DIGITAL_LIMIT_OHMS: u32 = 100_000;
+/// What hangs behind a bad contact: a pad of the memory and its lead.
+const LOAD_PF: u64 = 8;
 
 impl Fault {
     /// Do edges still get through?
@@ -28,6 +32,14 @@ impl Fault {
         match self {
             Fault::Open | Fault::Short { .. } => false,
             Fault::Resistance { ohms } => ohms <= DIGITAL_LIMIT_OHMS,
+        }
+    }
+
+    /// How long an edge takes to get through: 0.7 RC to half of the supply.
+    pub fn delay(self) -> Picos {
+        match self {
+            Fault::Resistance { ohms } => Picos(u64::from(ohms) * LOAD_PF * 7 / 10),
+            Fault::Open | Fault::Short { .. } => Picos(0),
         }
     }
 

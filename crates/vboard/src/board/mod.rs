@@ -1,5 +1,6 @@
 //! The board around the chip: what its file says, and which pins lead where at present.
 
+pub mod breakage;
 pub mod fault;
 pub mod mux;
 pub mod nets;

@@ -1,11 +1,12 @@
 //! The nets of the board: what all parties on a piece of copper together make of it.
 //!
 //! Every party is a voltage behind a resistance; the net's voltage is where their currents cancel. That one rule gives
-//! levels, pulls, dividers and contention. Does NOT model: capacitance (a net settles at once), supply droop, thresholds
-//! that move with temperature.
+//! levels, pulls, dividers and contention. How long a weak party takes to move a net follows from what hangs on it. Does NOT
+//! model: supply droop, thresholds that move with temperature, lengths of wires.
 
 use super::fault::Fault;
 use boardfile::{Board, Joint, Pin};
+use chipmodel::Picos;
 use chipmodel::bus::pad::{Drive, Pad, SUPPLY_MV};
 
 /// Ports A to K, 16 pins each; those that do not leave the package have a net of their own that nothing else is on.
@@ -13,11 +14,34 @@ const PINS: usize = 11 * 16;
 /// Two strong parties that are further apart than this fight.
 const CONTENTION_MV: u32 = 1000;
 
+/// A pad of the processor (DS13195, I/O pin capacitance: 5 pF).
+const PAD_PF: u64 = 5;
+/// A trace and what sticks out of it to a pin header: assumed.
+const TRACE_PF: u64 = 10;
+/// A pin of a part (LY68L6400 rev. 0.7 table 7: input capacitance 6 pF at most).
+const PART_PF: u64 = 6;
+/// The part whose supply pins have joints too, and these.
+const POWERED: &str = "memory";
+const SUPPLY_PINS: [&str; 2] = ["VSS", "VDD"];
+
 /// All nets.
 #[derive(Clone, Debug)]
 pub struct Nets {
     nets: Vec<Net>,
     bridges: Vec<[Pin; 2]>,
+    /// The joints of the memory's ground and supply.
+    supply: [Option<Fault>; 2],
+}
+
+/// How a signal gets from the chip to a part's pin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lead {
+    /// Both joints have contact.
+    pub is_joined: bool,
+    /// A rail that it is shorted to: high, or low.
+    pub rail: Option<bool>,
+    /// How late its edges arrive.
+    pub delay: Picos,
 }
 
 /// A net: the pad of the chip, and what is soldered to it.
@@ -44,6 +68,8 @@ struct Party {
 pub struct Voltage {
     /// `None`: no party is on it, it floats.
     pub millivolts: Option<u32>,
+    /// How long the parties take to bring the net from one rail to the other's threshold.
+    pub delay: Picos,
     /// Parties that fight, by name, when they begin to.
     pub contention: Option<String>,
 }
@@ -76,6 +102,7 @@ impl Nets {
         Nets {
             nets,
             bridges: Vec::new(),
+            supply: [None; 2],
         }
     }
 
@@ -128,9 +155,44 @@ impl Nets {
             self.nets[index(pin)].chip = fault;
             return true;
         }
+        if part == POWERED
+            && let Some(at) = SUPPLY_PINS.iter().position(|known| *known == pin)
+        {
+            self.supply[at] = fault;
+            return true;
+        }
         let parties = self.nets.iter_mut().flat_map(|net| &mut net.parties);
         let mut found = parties.filter(|party| party.is(part, pin));
         found.next().map(|party| party.fault = fault).is_some()
+    }
+
+    /// Has the memory ground and supply?
+    pub fn is_powered(&self) -> bool {
+        self.supply.iter().all(Option::is_none)
+    }
+
+    /// How a signal gets from the chip to this part's pin. `None`: there is no such pin.
+    pub fn lead(&self, part: &str, pin: &str) -> Option<Lead> {
+        let at = self.pin_of(part, pin)?;
+        let net = &self.nets[index(at)];
+        let joints = [net.chip, net.party(part, pin)?.fault];
+        let rails = self.joined(at).into_iter().flat_map(|pin| self.rails(pin));
+        let delay = joints.into_iter().flatten().map(|fault| fault.delay().0);
+        Some(Lead {
+            is_joined: !joints.contains(&Some(Fault::Open)),
+            rail: rails.map(|millivolts| millivolts > SUPPLY_MV / 2).next(),
+            delay: Picos(delay.sum()),
+        })
+    }
+
+    /// Rails that the net of a pin is shorted to.
+    fn rails(&self, pin: Pin) -> impl Iterator<Item = u32> {
+        let net = &self.nets[index(pin)];
+        let faults = net.parties.iter().map(|party| party.fault).chain([net.chip]);
+        faults
+            .flatten()
+            .filter_map(Fault::rail)
+            .map(|drive| drive.millivolts)
     }
 
     /// Solder a bridge between the nets of two pins.
@@ -176,7 +238,8 @@ impl Nets {
     /// drives there.
     pub fn voltage(&mut self, pin: Pin, mut pad: impl FnMut(Pin) -> (Pad, Option<Drive>)) -> Voltage {
         let mut parties: Vec<(Drive, Option<(&str, &str)>)> = Vec::new();
-        let cut = self.nets[index(pin)].chip.is_some_and(|fault| !fault.conducts());
+        let cut = self.nets[index(pin)].chip == Some(Fault::Open);
+        let mut load_pf = 0;
         let group = if cut { vec![pin] } else { self.joined(pin) };
         for &at in &group {
             let net = &self.nets[index(at)];
@@ -184,13 +247,20 @@ impl Nets {
             for drive in [pad.output, peripheral, pad.pull].into_iter().flatten() {
                 parties.extend(Fault::seen(net.chip, drive, at == pin).map(|drive| (drive, None)));
             }
+            load_pf += PAD_PF;
             if cut {
-                parties.extend(net.chip.and_then(Fault::rail).map(|drive| (drive, None)));
                 continue;
             }
+            load_pf += TRACE_PF;
+            parties.extend(net.chip.and_then(Fault::rail).map(|drive| (drive, None)));
             parties.extend(net.probe.map(|drive| (drive, Some(("probe", "tip")))));
             for party in &net.parties {
                 let name = Some((&*party.joint.part, party.joint.pin));
+                load_pf += if party.fault == Some(Fault::Open) {
+                    0
+                } else {
+                    PART_PF
+                };
                 let drive = party
                     .drive
                     .and_then(|drive| Fault::seen(party.fault, drive, false));
@@ -201,8 +271,11 @@ impl Nets {
         let drives: Vec<Drive> = parties.iter().map(|(drive, _)| *drive).collect();
         let fight = fighters(&parties, pin);
         let was = core::mem::replace(&mut self.nets[index(pin)].fights, fight.is_some());
+        // 1.2 RC from a rail to 0.7 of the other.
+        let ohms = meet(&drives).map_or(0, |_| resistance(&drives));
         Voltage {
             millivolts: meet(&drives),
+            delay: Picos(ohms * load_pf * 12 / 10),
             contention: fight.filter(|_| !was),
         }
     }
@@ -231,6 +304,16 @@ fn meet(drives: &[Drive]) -> Option<u32> {
         current += siemens * u64::from(drive.millivolts);
     }
     (conductance > 0).then(|| ((current + conductance / 2) / conductance) as u32)
+}
+
+/// What lies between a net and all that drives it.
+fn resistance(drives: &[Drive]) -> u64 {
+    const NANO: u64 = 1_000_000_000;
+    let siemens: u64 = drives
+        .iter()
+        .map(|drive| NANO / u64::from(drive.ohms.max(1)))
+        .sum();
+    NANO / siemens.max(1)
 }
 
 /// The strongest disagreement between two strong parties, in words.

@@ -5,11 +5,11 @@ use super::EXTI;
 use super::devices::Devices;
 use super::map::ROWS;
 use crate::board::fault::Fault;
-use crate::board::nets::level;
+use crate::board::nets::{Nets, level};
 use crate::board::{Pin, mux};
 use chipmodel::bus::pad::{Drive, Mode, Pad};
 use chipmodel::onchip::octospi::Pins;
-use chipmodel::{Effects, Kind};
+use chipmodel::{Effects, Kind, Picos};
 
 /// Parts answer an edge with one or two of their own; more is a circle.
 const MOST_ANSWERS: u32 = 64;
@@ -72,7 +72,11 @@ impl Chip {
         let voltage = nets.voltage(pin, |at| pad_at(devices, at));
         let port = &mut devices.gpio[usize::from(pin.port)];
         let before = port.level(pin.number);
-        port.sense(pin.number, level(voltage.millivolts, before));
+        port.sense(
+            pin.number,
+            level(voltage.millivolts, before),
+            fx.now + voltage.delay,
+        );
         let after = port.level(pin.number);
         if let Some(contention) = voltage.contention {
             fx.report(Kind::Rule, contention);
@@ -170,18 +174,55 @@ impl Chip {
         } = self;
         let leads = |part, pin| wiring.selects(part, pin, &devices.gpio) && nets.conducts(part, pin);
         let (tx, rx) = (leads("console", "RX"), leads("console", "TX"));
-        let routed = devices.octospim.routes_octospi1();
-        let io = ["SIO0", "SIO1", "SIO2", "SIO3"];
-        let io = io
-            .iter()
-            .enumerate()
-            .filter(|(_, pin)| routed && leads("memory", pin));
-        let pins = Pins {
-            clk_and_ncs: routed && leads("memory", "CLK") && leads("memory", "CE#"),
-            io: io.fold(0, |io, (n, _)| io | 1 << n),
+        let pins = match devices.octospim.routes_octospi1() {
+            true => memory_pins(nets, |pin| wiring.selects("memory", pin, &devices.gpio)),
+            false => Pins {
+                clk_and_ncs: false,
+                io: 0,
+                ..Pins::ALL
+            },
         };
         devices.usarts[wiring.console].connect(tx, rx);
         devices.octospi1.set_pins(pins);
+    }
+}
+
+const IO: [&str; 4] = ["SIO0", "SIO1", "SIO2", "SIO3"];
+const CLOCK: [&str; 2] = ["CLK", "CE#"];
+
+/// What lies between the controller's port and the memory.
+fn memory_pins(nets: &Nets, selects: impl Fn(&str) -> bool) -> Pins {
+    let lead = |pin: &str| {
+        nets.lead("memory", pin)
+            .filter(|lead| lead.is_joined && selects(pin))
+    };
+    let mask = |holds: &dyn Fn(&str) -> bool| (0..4).fold(0u8, |mask, n| mask | u8::from(holds(IO[n])) << n);
+    let rail = |high: bool| {
+        move |pin: &str| {
+            nets.lead("memory", pin)
+                .is_some_and(|lead| lead.rail == Some(high))
+        }
+    };
+    let ties = |pin: &str, with: &[&str]| {
+        let group = nets
+            .pin_of("memory", pin)
+            .map(|at| nets.joined(at))
+            .unwrap_or_default();
+        let mut others = with.iter().filter(|other| **other != pin);
+        others.any(|other| nets.pin_of("memory", other).is_some_and(|at| group.contains(&at)))
+    };
+    let clean = |pin: &&str| {
+        lead(pin).is_some_and(|lead| lead.rail.is_none()) && !ties(pin, &IO) && !ties(pin, &CLOCK)
+    };
+    let delay = |pin: &str| lead(pin).map_or(Picos(0), |lead| lead.delay);
+    Pins {
+        clk_and_ncs: nets.is_powered() && CLOCK.iter().all(clean),
+        io: mask(&|pin| lead(pin).is_some()),
+        low: mask(&rail(false)),
+        high: mask(&rail(true)),
+        tied: mask(&|pin| ties(pin, &IO)),
+        io_delay: IO.map(delay),
+        clock_delay: delay(CLOCK[0]).max(delay(CLOCK[1])),
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod stats;
 pub(crate) mod system;
 pub(crate) mod watch;
 
+use crate::board::breakage::Breakage;
 use crate::board::fault::Fault;
 use crate::board::parts::Attachment;
 use crate::board::{Board, Pin};
@@ -439,6 +440,22 @@ impl Machine {
             .with_chip(|chip, fx| chip.break_joint(part, pin, fault, fx));
         self.sys.settle();
         found
+    }
+
+    /// Break what `breakage` says.
+    pub fn break_board(&mut self, breakage: &Breakage) {
+        match breakage {
+            Breakage::Joint { part, pin, fault } => {
+                self.break_joint(part, pin, Some(*fault));
+            }
+            Breakage::Bridge(a, b) => {
+                self.sys.with_chip(|chip, fx| {
+                    chip.nets.bridge(*a, *b);
+                    chip.settle_pin(*a, fx);
+                });
+                self.sys.settle();
+            }
+        }
     }
 
     /// From now on the silicon has this fault, also after a reset.

@@ -4,6 +4,8 @@ mod flash;
 #[cfg_attr(feature = "heap-stock", path = "no_tiers.rs")]
 mod tiers;
 
+use core::fmt::Write;
+
 use crate::lab::{self, Level};
 use crate::memtest::{self, Failure};
 use crate::ram::{self, TestFailure};
@@ -21,9 +23,23 @@ module! {
         selftest: fun!(keywords 0.., selftest),
         speed: fun!(0, speed),
         copy: fun!(2, copy),
+        diagnose: fun!(0, diagnose),
         last_fault: fun!(0, last_fault),
         trust_native: fun!(1, trust_native),
     }
+}
+
+/// `diagnose()`: which joint of the memory chip is bad. Prints what was seen on its lines at start, and returns the verdict; None
+/// if the chip could be used.
+fn diagnose() -> Result<Obj> {
+    let Some(diagnosis) = crate::diagnosis::of_start() else {
+        return Ok(Obj::NONE);
+    };
+    diagnosis.print();
+    let mut words = heapless::String::<512>::new();
+    // What does not fit is cut off.
+    let _ = write!(words, "{}", diagnosis.told());
+    Obj::str(&words)
 }
 
 /// `last_fault()`: what ended the run before this one, if it was a fault or a panic, else None.

@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("chipmodel", &[], &[]),
     ("m7time", &[], &[]),
     ("vboard", &["chipmodel", "m7time", "boardfile"], &[]),
-    ("spiram", &["vboard", "boardfile"], &[]),
+    ("spiram", &["vboard", "boardfile", "psram"], &[]),
     ("pyfuzz", &["vboard"], &[]),
     ("xtask", &[], &[]),
     ("spiram-bench", &["xtask"], &[]),

@@ -10,21 +10,62 @@ use crate::bus::qspi::{Lanes, Lines, QspiChip};
 use crate::parts::fitted::Fitted;
 use crate::{Picos, Report, Time};
 
-/// Which pins of the port really lead to the chip.
+/// Which pins of the port really lead to the chip, and what is wrong with those that do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pins {
     /// CLK and NCS.
     pub clk_and_ncs: bool,
     /// Bit n: IOn.
     pub io: u8,
+    /// Bit n: IOn is held low, whoever drives it.
+    pub low: u8,
+    /// Bit n: IOn is held high.
+    pub high: u8,
+    /// IOs that are one piece of copper. Of two that drive it apart the low one wins.
+    pub tied: u8,
+    /// How late an edge arrives on IO0 to IO3.
+    pub io_delay: [Picos; 4],
+    /// The same on CLK or NCS, whichever is worse.
+    pub clock_delay: Picos,
 }
 
 impl Pins {
-    /// All of them.
+    /// All of them, as they should be.
     pub const ALL: Pins = Pins {
         clk_and_ncs: true,
         io: 0b1111,
+        low: 0,
+        high: 0,
+        tied: 0,
+        io_delay: [Picos(0); 4],
+        clock_delay: Picos(0),
     };
+
+    /// What arrives at one end of what the other drives, but for delays.
+    fn pass(&self, lines: Lines) -> Lines {
+        let mut driven = lines.driven & self.io;
+        let mut level = lines.level;
+        if driven & self.tied != 0 {
+            let is_low = driven & self.tied & !level != 0;
+            level = if is_low {
+                level & !self.tied
+            } else {
+                level | self.tied
+            };
+            driven |= self.tied & self.io;
+        }
+        Lines {
+            level: level & !self.low | self.high,
+            driven: driven | self.low | self.high,
+        }
+    }
+
+    /// Lines whose edges miss the sampling point, half a period after they were made.
+    fn late(&self, period: Picos) -> u8 {
+        (0..4).fold(0, |late, n| {
+            late | u8::from(2 * self.io_delay[n].0 > period.0) << n
+        })
+    }
 }
 
 /// The pins and what hangs on them.
@@ -44,6 +85,8 @@ pub struct Wire {
     row: usize,
     counted_in: bool,
     counted_out: bool,
+    /// What the two ends drove one clock ago, for lines that are late.
+    before: [Lines; 2],
 }
 
 impl Wire {
@@ -61,7 +104,13 @@ impl Wire {
             row: 0,
             counted_in: false,
             counted_out: false,
+            before: [Lines::FLOATING; 2],
         }
+    }
+
+    /// Does the chip see clock and NCS?
+    fn is_clocked(&self) -> bool {
+        self.pins.clk_and_ncs && 2 * self.pins.clock_delay.0 <= self.period.0
     }
 
     /// NCS is low.
@@ -102,7 +151,8 @@ impl Wire {
         self.fell_at = fall;
         self.period = period;
         self.cursor = fall + period;
-        if self.pins.clk_and_ncs {
+        self.before = [Lines::FLOATING; 2];
+        if self.is_clocked() {
             self.chip.select(fall, period, reports);
         }
         if let Some((lanes, value, bytes)) = shape.instruction {
@@ -124,7 +174,7 @@ impl Wire {
             self.send_number(lanes, value, bytes);
         }
         if shape.dummy > 0 {
-            if self.pins.clk_and_ncs {
+            if self.is_clocked() {
                 self.chip.skip(shape.dummy);
             }
             self.run(shape.dummy);
@@ -134,9 +184,7 @@ impl Wire {
     /// Clock data in; the first clock starts at `start` or when the ones before are over.
     pub fn receive(&mut self, lanes: Lanes, data: &mut [u8], start: Time) {
         self.cursor = self.cursor.max(start);
-        if !self.pins.clk_and_ncs {
-            data.fill(0xff);
-        } else if self.pins.io == 0b1111 {
+        if self.is_clocked() && self.pins == Pins::ALL {
             self.chip.receive(lanes, data);
         } else {
             self.receive_through_gaps(lanes, data);
@@ -166,7 +214,7 @@ impl Wire {
         self.risen_before = true;
         self.cursor = rise;
         self.stats.ncs_low.add(rise - self.fell_at);
-        if self.pins.clk_and_ncs {
+        if self.is_clocked() {
             self.chip.deselect(rise, rise - last_edge, reports);
         }
     }
@@ -178,12 +226,33 @@ impl Wire {
     }
 
     fn put(&mut self, lanes: Lanes, data: &[u8]) {
-        if !self.pins.clk_and_ncs {
-        } else if self.pins.io == 0b1111 {
+        if self.is_clocked() && self.pins == Pins::ALL {
             self.chip.send(lanes, data);
         } else {
             self.send_through_gaps(lanes, data);
         }
+    }
+
+    /// One clock on lines that are not as they should be; what arrives at the controller.
+    fn clock(&mut self, host: Lines) -> Lines {
+        let at_chip = self.carry(0, host);
+        let answer = if self.is_clocked() {
+            self.chip.clock(at_chip)
+        } else {
+            Lines::FLOATING
+        };
+        self.carry(1, answer)
+    }
+
+    /// What one end (0: the controller, 1: the chip) drives, as it arrives at the other.
+    fn carry(&mut self, end: usize, now: Lines) -> Lines {
+        let late = self.pins.late(self.period);
+        let before = core::mem::replace(&mut self.before[end], now);
+        let arriving = |now: u8, before: u8| now & !late | before & late;
+        self.pins.pass(Lines {
+            level: arriving(now.level, before.level),
+            driven: arriving(now.driven, before.driven),
+        })
     }
 
     fn send_through_gaps(&mut self, lanes: Lanes, data: &[u8]) {
@@ -191,9 +260,7 @@ impl Wire {
             let mut left = 8;
             while left > 0 {
                 left -= lanes.bits();
-                let mut lines = Lines::sent(lanes, byte >> left);
-                lines.driven &= self.pins.io;
-                self.chip.clock(lines);
+                self.clock(Lines::sent(lanes, byte >> left));
             }
         }
     }
@@ -202,10 +269,7 @@ impl Wire {
         for byte in data {
             let mut value = 0u16;
             for _ in 0..lanes.clocks_per_byte() {
-                let mut lines = Lines::listening(lanes);
-                lines.driven &= self.pins.io;
-                let mut answer = self.chip.clock(lines);
-                answer.driven &= self.pins.io;
+                let answer = self.clock(Lines::listening(lanes));
                 value = value << lanes.bits() | u16::from(answer.received(lanes));
             }
             *byte = value as u8;
