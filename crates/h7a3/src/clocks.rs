@@ -14,7 +14,7 @@ use core::cell::Cell;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use critical_section::Mutex;
-use embassy_stm32::rcc::mux::{Fmcsel, Rngsel};
+use embassy_stm32::rcc::mux::{Fmcsel, Rngsel, Saisel, Spi6sel, Spi45sel};
 use embassy_stm32::rcc::{
     AHBPrescaler, APBPrescaler, Hse, HseMode, Pll, PllDiv, PllMul, PllPreDiv, PllSource, SupplyConfig,
     Sysclk, VoltageScale,
@@ -161,6 +161,10 @@ fn configuration(octospi: OctospiKernel, core_hz: u32) -> Config {
     rcc.apb4_pre = APBPrescaler::DIV2;
     rcc.mux.octospisel = Fmcsel::PLL2_R;
     rcc.mux.rngsel = Rngsel::HSI48;
+    // The chip's own oscillator, whatever the core runs at: `spi`.
+    rcc.mux.spi123sel = Saisel::PER;
+    rcc.mux.spi45sel = Spi45sel::HSI;
+    rcc.mux.spi6sel = Spi6sel::HSI;
     // The calendar's clock is `rtc`'s: a 32 kHz crystal takes up to seconds to start, and embassy would wait for it.
     rcc.ls = crate::rtc::kept();
     rcc.mux.rtcsel = rcc.ls.rtc;

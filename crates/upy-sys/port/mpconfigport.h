@@ -113,6 +113,7 @@ extern void upy_stack_room(size_t bytes);
 #define MICROPY_PY_MACHINE_PIN_BASE         (1)
 #define MICROPY_PY_MACHINE_I2C              (1)
 #define MICROPY_PY_MACHINE_SOFTI2C          (1)
+#define MICROPY_PY_MACHINE_SPI              (1)
 #define MICROPY_PY_MACHINE_SOFTSPI          (1)
 #define MICROPY_PY_ONEWIRE                  (1)
 

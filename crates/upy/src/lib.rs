@@ -51,6 +51,7 @@ mod protected;
 #[cfg(not(feature = "heap-stock"))]
 mod scope;
 mod scratch;
+mod spi;
 
 #[cfg(not(feature = "heap-stock"))]
 pub mod heap;
@@ -76,6 +77,7 @@ pub use port::{PinUse, Port};
 pub use protected::protected;
 pub use scratch::Scratch;
 pub use slots::Access;
+pub use spi::{spi_deinit, spi_init, spi_transfer};
 
 /// The raw C side, for ports that need what has no safe form here.
 pub use upy_sys as sys;

@@ -56,6 +56,12 @@ pub struct Clocks {
     pub i2c123_hz: u32,
     /// Kernel clock of I2C4.
     pub i2c4_hz: u32,
+    /// Kernel clock of SPI1 to SPI3.
+    pub spi123_hz: u32,
+    /// Kernel clock of SPI4 and SPI5.
+    pub spi45_hz: u32,
+    /// Kernel clock of SPI6.
+    pub spi6_hz: u32,
     /// The clock of the calendar.
     pub rtc_hz: u32,
 }

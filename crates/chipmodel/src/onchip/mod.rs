@@ -17,6 +17,7 @@ pub mod rcc;
 pub mod rng;
 pub mod rtc;
 pub mod signature;
+pub mod spi;
 pub mod syscfg;
 pub mod tim;
 pub mod usart;

@@ -120,6 +120,11 @@ fn i2c_talks_to_parts_by_hardware_and_by_hand() {
 }
 
 #[test]
+fn spi_hears_what_it_sends_over_a_wire() {
+    passes("spi.py");
+}
+
+#[test]
 fn the_calendar_keeps_time_and_rings() {
     passes("rtc.py");
 }

@@ -39,10 +39,16 @@ const BUSES: &[(&str, &[(&str, &str)])] = &[
 
 /// A part and its place, as asked for: `24c256:SCL=PB8,SDA=PB9`, or `24c256@I2C1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attachment {
-    known: usize,
-    /// The part's pins in its own order.
-    pins: Vec<Pin>,
+pub enum Attachment {
+    /// A part.
+    Part {
+        /// Its row in the list of those that are known.
+        known: usize,
+        /// Where its pins go, in its own order.
+        pins: Vec<Pin>,
+    },
+    /// A wire between two pins: `wire:PA7,PA6`.
+    Wire([Pin; 2]),
 }
 
 impl std::str::FromStr for Attachment {
@@ -53,6 +59,9 @@ impl std::str::FromStr for Attachment {
             format!("`{text}` does not say where: PART@I2C1, or PART:PIN=PB8,... with the names of its pins")
         })?;
         let (name, place) = (&text[..at], &text[at + 1..]);
+        if name == WIRE {
+            return wire(place);
+        }
         let known = KNOWN.iter().position(|known| known.names.contains(&name));
         let known =
             known.ok_or_else(|| format!("there is no part `{name}`; there are:\n{}", known_parts()))?;
@@ -73,7 +82,7 @@ impl std::str::FromStr for Attachment {
             let found = given.find(|(given, _)| given == name).map(|(_, pin)| *pin);
             found.ok_or_else(|| format!("`{text}` does not say where {name} goes"))
         };
-        Ok(Attachment {
+        Ok(Attachment::Part {
             known,
             pins: names.iter().map(find).collect::<Result<_, _>>()?,
         })
@@ -86,17 +95,29 @@ pub fn known_parts() -> String {
         let pins = (known.make)().pins().join(", ");
         format!("  {}: {}; pins {pins}", known.names.join(" or "), known.what)
     });
+    let lines = lines.chain([format!("  {WIRE}: joins two pins, wire:PA7,PA6")]);
     lines.collect::<Vec<_>>().join("\n")
+}
+
+const WIRE: &str = "wire";
+
+fn wire(place: &str) -> Result<Attachment, String> {
+    let pins: Result<Vec<Pin>, String> = place.split(',').map(pin).collect();
+    let pins = <[Pin; 2]>::try_from(pins?);
+    pins.map(Attachment::Wire)
+        .map_err(|_| format!("a wire has two ends, wire:PA7,PA6; found `{place}`"))
+}
+
+fn pin(text: &str) -> Result<Pin, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is no pin of the chip"))
 }
 
 fn joint(text: &str) -> Result<(String, Pin), String> {
     let (name, pin) = text
         .split_once('=')
         .ok_or_else(|| format!("expected the part's pin and the chip's, SCL=PB8, found `{text}`"))?;
-    let pin = pin
-        .parse()
-        .map_err(|_| format!("`{pin}` is no pin of the chip"))?;
-    Ok((name.to_owned(), pin))
+    Ok((name.to_owned(), self::pin(pin)?))
 }
 
 fn bus(name: &str) -> Result<Vec<(String, Pin)>, String> {
@@ -144,7 +165,13 @@ impl std::fmt::Debug for Parts {
 impl Parts {
     /// Solder a part to its nets, whose pins are returned: they have to be settled.
     pub fn attach(&mut self, asked: &Attachment, nets: &mut Nets) -> Vec<Pin> {
-        let known = &KNOWN[asked.known];
+        let (known, pins) = match asked {
+            Attachment::Wire([a, b]) => {
+                nets.bridge(*a, *b);
+                return vec![*a];
+            }
+            Attachment::Part { known, pins } => (&KNOWN[*known], pins),
+        };
         let model = (known.make)();
         // Two of a kind have different names, so that their joints are told apart.
         let same = self
@@ -156,16 +183,16 @@ impl Parts {
             0 => known.names[0].to_owned(),
             n => format!("{}-{}", known.names[0], n + 1),
         };
-        for (n, &pin) in asked.pins.iter().enumerate() {
+        for (n, &pin) in pins.iter().enumerate() {
             nets.solder(pin, &name, model.pins()[n], model.drive(n));
         }
         self.0.push(Attached {
             name,
-            levels: vec![true; asked.pins.len()],
+            levels: vec![true; pins.len()],
             model,
-            pins: asked.pins.clone(),
+            pins: pins.clone(),
         });
-        asked.pins.clone()
+        pins.clone()
     }
 
     /// There is this on the net of `pin`: whoever sees an edge there reacts. Returns the pins whose nets changed by that.
@@ -260,6 +287,7 @@ mod tests {
                 "24c256:SCL=PB8,WP=PB9",
                 "24c256 has no pin `WP`; it has: SCL, SDA",
             ),
+            ("wire:PA7", "a wire has two ends"),
             ("24c256:PB8", "expected the part's pin and the chip's"),
         ] {
             let error = text.parse::<Attachment>().unwrap_err();

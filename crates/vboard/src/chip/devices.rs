@@ -17,6 +17,7 @@ use chipmodel::onchip::rcc::Rcc;
 use chipmodel::onchip::rng::Rng;
 use chipmodel::onchip::rtc::{Rtc, Tamp};
 use chipmodel::onchip::signature::Signature;
+use chipmodel::onchip::spi::Spi;
 use chipmodel::onchip::syscfg::Syscfg;
 use chipmodel::onchip::tim::{KINDS, Tim};
 use chipmodel::onchip::usart::Usart;
@@ -83,6 +84,14 @@ devices! {
         I2c::new("I2C2", |clocks| clocks.i2c123_hz),
         I2c::new("I2C3", |clocks| clocks.i2c123_hz),
         I2c::new("I2C4", |clocks| clocks.i2c4_hz),
+    ];
+    /// SPI1 to SPI4, and SPI6.
+    spi: [Spi; 5] = [
+        Spi::new("SPI1", |clocks| clocks.spi123_hz, 16),
+        Spi::new("SPI2", |clocks| clocks.spi123_hz, 16),
+        Spi::new("SPI3", |clocks| clocks.spi123_hz, 16),
+        Spi::new("SPI4", |clocks| clocks.spi45_hz, 8),
+        Spi::new("SPI6", |clocks| clocks.spi6_hz, 8),
     ];
     /// Both converters.
     adc12: Adc12 = Adc12::new();

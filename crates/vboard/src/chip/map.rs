@@ -140,8 +140,14 @@ pub const ROWS: &[Row] = &[
     timer("TIM13", 0x4000_1C00, |d| &mut d.tims[9], &[44]).gate(APB1LENR, 7),
     timer("TIM14", 0x4000_2000, |d| &mut d.tims[10], &[45]).gate(APB1LENR, 8),
     row("LPTIM1", 0x4000_2400),
-    row("SPI2", 0x4000_3800),
-    row("SPI3", 0x4000_3C00),
+    row("SPI2", 0x4000_3800)
+        .device(|d| &mut d.spi[1])
+        .irqs(&[36])
+        .gate(APB1LENR, 14),
+    row("SPI3", 0x4000_3C00)
+        .device(|d| &mut d.spi[2])
+        .irqs(&[51])
+        .gate(APB1LENR, 15),
     row("SPDIFRX", 0x4000_4000),
     row("USART2", 0x4000_4400)
         .device(|d| &mut d.usarts[1])
@@ -216,8 +222,14 @@ pub const ROWS: &[Row] = &[
         .irqs(&[141])
         .requests(&[118, 119])
         .gate(APB2ENR, 7),
-    row("SPI1", 0x4001_3000),
-    row("SPI4", 0x4001_3400),
+    row("SPI1", 0x4001_3000)
+        .device(|d| &mut d.spi[0])
+        .irqs(&[35])
+        .gate(APB2ENR, 12),
+    row("SPI4", 0x4001_3400)
+        .device(|d| &mut d.spi[3])
+        .irqs(&[84])
+        .gate(APB2ENR, 13),
     timer("TIM15", 0x4001_4000, |d| &mut d.tims[11], &[116]).gate(APB2ENR, 16),
     timer("TIM16", 0x4001_4400, |d| &mut d.tims[12], &[117]).gate(APB2ENR, 17),
     timer("TIM17", 0x4001_4800, |d| &mut d.tims[13], &[118]).gate(APB2ENR, 18),
@@ -281,7 +293,10 @@ pub const ROWS: &[Row] = &[
         .device(|d| &mut d.syscfg)
         .gate(APB4ENR, 1),
     row("LPUART1", 0x5800_0C00),
-    row("SPI6", 0x5800_1400),
+    row("SPI6", 0x5800_1400)
+        .device(|d| &mut d.spi[4])
+        .irqs(&[86])
+        .gate(APB4ENR, 5),
     row("I2C4", 0x5800_1C00)
         .device(|d| &mut d.i2c[3])
         .irqs(&[95, 96])

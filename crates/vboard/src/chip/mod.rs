@@ -235,9 +235,16 @@ impl Chip {
     /// Let time pass up to `fx.now`.
     pub fn advance(&mut self, fx: &mut Effects) {
         for (index, _, device) in modelled() {
-            device(&mut self.devices).advance(fx);
-            self.feed_sample(index, fx);
-            self.show_outputs(index, fx);
+            // What moves its pins does one step at a time: others answer in between.
+            loop {
+                device(&mut self.devices).advance(fx);
+                self.feed_sample(index, fx);
+                let moved = self.show_outputs(index, fx);
+                let next = device(&mut self.devices).next_event(&fx.clocks);
+                if !moved || next.is_none_or(|next| next > fx.now) {
+                    break;
+                }
+            }
         }
         let moved = self.parts.advance(&mut self.nets, fx);
         for pin in moved {

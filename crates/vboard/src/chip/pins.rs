@@ -126,11 +126,13 @@ impl Chip {
         }
     }
 
-    /// The pins of a device whose outputs have changed.
-    pub(super) fn show_outputs(&mut self, index: usize, fx: &mut Effects) {
-        let Some(device) = ROWS[index].device else { return };
+    /// The pins of a device whose outputs have changed. False: they have not.
+    pub(super) fn show_outputs(&mut self, index: usize, fx: &mut Effects) -> bool {
+        let Some(device) = ROWS[index].device else {
+            return false;
+        };
         if !device(&mut self.devices).take_outputs_changed() {
-            return;
+            return false;
         }
         let signals = device(&mut self.devices).signals();
         let mut moved = Vec::new();
@@ -146,6 +148,7 @@ impl Chip {
         for (_, pin) in moved {
             self.settle_pin(pin, fx);
         }
+        true
     }
 
     /// Give a converter that waits for it what is on the net of its input.

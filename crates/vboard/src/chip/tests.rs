@@ -130,9 +130,9 @@ fn a_reset_pulse_resets_the_memory_controller_too() {
 #[test]
 fn peripherals_without_a_model_are_refused_by_name() {
     let mut bench = Bench::new();
-    assert_eq!(bench.read(0x4001_3008), Err(Refused::Unmodelled("SPI1")));
-    assert_eq!(name_of(0x4001_3008).as_deref(), Some("SPI1+0x08"));
-    assert!(!Chip::owns(0x4001_3008) && Chip::owns(RCC) && !Chip::owns(0x6000_0000));
+    assert_eq!(bench.read(0x4001_5008), Err(Refused::Unmodelled("SPI5")));
+    assert_eq!(name_of(0x4001_5008).as_deref(), Some("SPI5+0x08"));
+    assert!(!Chip::owns(0x4001_5008) && Chip::owns(RCC) && !Chip::owns(0x6000_0000));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `machine.I2C`: the chip's units. Its methods are the core's, which `SoftI2C` has too; here is what they need of a bus.
 
+use super::bus_pins::{self, free, name};
 use super::pin;
-use crate::board::{self, FUNCTIONS};
 use core::cell::Cell;
 use core::ffi::CStr;
 use core::fmt::{self, Write};
@@ -91,42 +91,13 @@ fn check_freq(freq: u32) -> Result<()> {
     ))
 }
 
-fn name(unit: Unit) -> heapless::String<8> {
-    let mut name = heapless::String::new();
-    // One digit fits.
-    let _ = write!(name, "I2C{}", unit.number());
-    name
-}
-
 /// The alternate function that puts a signal of the unit on a pin.
 fn number(unit: Unit, pin: PinId, signal: &str) -> Result<u8> {
-    if let Some(number) = lookup(unit, pin, signal) {
-        return Ok(number);
-    }
-    let mut known = heapless::String::<40>::new();
-    for f in FUNCTIONS
-        .iter()
-        .filter(|f| f.peripheral == name(unit) && f.signal == signal)
-    {
-        // What does not fit is left out.
-        let _ = write!(known, " {}", pin::spelled(f.pin));
-    }
-    Err(Error::new(
-        Kind::Value,
-        format_args!(
-            "{} is not {signal} of {}; these can be:{known}",
-            pin::spelled(pin),
-            name(unit)
-        ),
-    ))
+    bus_pins::number(&name("I2C", unit.number()), pin, signal)
 }
 
 fn lookup(unit: Unit, pin: PinId, signal: &str) -> Option<u8> {
-    let name = name(unit);
-    let mut functions = FUNCTIONS.iter();
-    functions
-        .find(|f| f.pin == pin && f.peripheral == name && f.signal == signal)
-        .and_then(|f| f.number)
+    bus_pins::lookup(&name("I2C", unit.number()), pin, signal)
 }
 
 /// The unit that both pins lead to.
@@ -152,11 +123,6 @@ fn usual(unit: Unit) -> Result<(PinId, PinId)> {
         .iter()
         .find(|row| row.0 == unit.number())
         .ok_or(Error::Value(NONE))?;
-    let free = |name| {
-        let pin = PinId::parse(name)?;
-        let taken = board::RESERVED.iter().any(|reserved| reserved.pin == pin);
-        (!taken).then_some(pin)
-    };
     free(row.1).zip(free(row.2)).ok_or(Error::Value(NONE))
 }
 

@@ -1,6 +1,7 @@
 //! The Python module `machine`: the chip as a whole.
 
 mod adc;
+mod bus_pins;
 mod calls;
 mod edges;
 mod i2c;
@@ -8,6 +9,7 @@ pub mod pin;
 mod pulse;
 mod pwm;
 mod rtc;
+mod spi;
 mod tally;
 mod timer;
 mod watchdog;
@@ -20,6 +22,7 @@ use i2c::I2C;
 use pin::Pin;
 use pwm::PWM;
 use rtc::RTC;
+use spi::SPI;
 use tally::{Counter, Encoder};
 use timer::Timer;
 use upy::{Arguments, Error, Kind, Obj, Result, Value, args, fun, module, sys};
@@ -57,6 +60,7 @@ module! {
         Pin: Value::class::<Pin>(),
         PWM: Value::class::<PWM>(),
         RTC: Value::class::<RTC>(),
+        SPI: Value::class::<SPI>(),
         Timer: Value::class::<Timer>(),
         WDT: Value::class::<WDT>(),
         PinBase: Value::at_raw(&raw const sys::machine_pinbase_type),

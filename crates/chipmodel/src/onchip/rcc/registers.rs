@@ -14,6 +14,7 @@ pub const PLL1DIVR: u32 = 0x30;
 pub const PLL2DIVR: u32 = 0x38;
 pub const PLL3DIVR: u32 = 0x40;
 pub const CDCCIPR: u32 = 0x4C;
+pub const CDCCIP1R: u32 = 0x50;
 pub const SRDCCIPR: u32 = 0x58;
 pub const CDCCIP2R: u32 = 0x54;
 pub const BDCR: u32 = 0x70;
@@ -137,7 +138,7 @@ pub const REGISTERS: &[Register] = &[
     Register::new(PLL3DIVR, "RCC_PLL3DIVR", 0x0101_0280, DIVR_MASK),
     Register::new(0x44, "RCC_PLL3FRACR", 0, FRAC_MASK),
     Register::new(CDCCIPR, "RCC_CDCCIPR", 0, 3 | 3 << 4 | 1 << 16 | 3 << 28),
-    Register::new(0x50, "RCC_CDCCIP1R", 0, 0xB137_7FC7),
+    Register::new(CDCCIP1R, "RCC_CDCCIP1R", 0, 0xB137_7FC7),
     Register::new(CDCCIP2R, "RCC_CDCCIP2R", 0, 0x70F0_333F),
     Register::new(SRDCCIPR, "RCC_SRDCCIPR", 0, 0x7803_FF07),
     Register::new(0x60, "RCC_CIER", 0, CLOCK_INTERRUPTS & !CIFR_HSECSSF),

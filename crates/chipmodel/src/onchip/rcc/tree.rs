@@ -68,6 +68,19 @@ pub fn compute(bank: &Bank, hse_hz: u32, lse_hz: u32) -> Clocks {
             bank.get(SRDCCIPR) >> 8,
             hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
         ),
+        spi123_hz: match bank.get(CDCCIP1R) >> 12 & 7 {
+            0 => tree.pll_hz(0, Output::Q),
+            1 => tree.pll_hz(1, Output::P),
+            2 => tree.pll_hz(2, Output::P),
+            4 => tree.per_hz(),
+            // 3 is a pin, I2S_CKIN.
+            _ => 0,
+        },
+        spi45_hz: tree.spi_hz(bank.get(CDCCIP1R) >> 16, pclk2_hz),
+        spi6_hz: tree.spi_hz(
+            bank.get(SRDCCIPR) >> 28,
+            hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
+        ),
         rtc_hz: tree.rtc_hz(),
     }
 }
@@ -206,6 +219,19 @@ impl Tree<'_> {
             3 => self.hsi_hz(),
             4 => self.csi_hz(),
             5 if self.bank.get(BDCR) & BDCR_LSERDY != 0 => self.lse_hz,
+            _ => 0,
+        }
+    }
+
+    /// SPI45SEL and SPI6SEL (RM0455 8.7.15, 8.7.17).
+    fn spi_hz(&self, select: u32, pclk_hz: u32) -> u32 {
+        match select & 7 {
+            0 => pclk_hz,
+            1 => self.pll_hz(1, Output::Q),
+            2 => self.pll_hz(2, Output::Q),
+            3 => self.hsi_hz(),
+            4 => self.csi_hz(),
+            5 => self.hse_hz(),
             _ => 0,
         }
     }
