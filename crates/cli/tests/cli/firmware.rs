@@ -285,36 +285,36 @@ fn two_runs_are_equal_to_the_instruction() {
     assert_eq!(stats[0], stats[1]);
 }
 
-/// A read of SPI1, which has no model, by native code. The nap lets the words before it leave the board.
-const TOUCH_SPI1: &str = "import micropython, time\n@micropython.viper\ndef peek(a: int) -> int:\n    return int(ptr32(a)[0])\n\
-                          print('before')\ntime.sleep_ms(10)\npeek(0x40013008)\nprint('after')\n";
+/// A read of SPI5, which has no model, by native code. The nap lets the words before it leave the board.
+const TOUCH_SPI5: &str = "import micropython, time\n@micropython.viper\ndef peek(a: int) -> int:\n    return int(ptr32(a)[0])\n\
+                          print('before')\ntime.sleep_ms(10)\npeek(0x40015008)\nprint('after')\n";
 
 #[test]
 fn an_event_ends_a_strict_run_with_2_and_is_told_with_its_place() {
     let run = quick();
-    let seen = run.script(TOUCH_SPI1);
+    let seen = run.script(TOUCH_SPI5);
     expect(
         &seen,
         2,
         "before\n",
-        &["1 event", "unmodelled", "SPI1", "0x40013008", "--lenient"],
+        &["1 event", "unmodelled", "SPI5", "0x40015008", "--lenient"],
     );
     let stats = run.stats();
     let event = &stats["events"][0];
     for key in ["kind", "pc", "symbol", "address", "message"] {
         assert!(event.get(key).is_some(), "{key} in {event}");
     }
-    assert_eq!(event["address"], 0x4001_3008);
+    assert_eq!(event["address"], 0x4001_5008);
 }
 
 #[test]
 fn a_lenient_run_goes_on_and_lists_the_event_at_the_end() {
     let run = Run::on("devebox", &["--psram", "none", "--lenient"]);
     expect(
-        &run.script(TOUCH_SPI1),
+        &run.script(TOUCH_SPI5),
         0,
         "before\nafter\n",
-        &["unmodelled", "SPI1"],
+        &["unmodelled", "SPI5"],
     );
 }
 

@@ -374,10 +374,10 @@ fn an_event_ends_it_with_2() {
     let mut served = Served::start();
     let mut client = served.client();
     client.read_until(">>> ");
-    client.send(b"import machine; machine.mem32[0x40013008]\r");
+    client.send(b"import machine; machine.mem32[0x40015008]\r");
     assert_eq!(served.wait(), Some(2));
     let told = told(&mut served);
-    assert!(told.contains("SPI1"), "{told}");
+    assert!(told.contains("SPI5"), "{told}");
 }
 
 #[test]
