@@ -5,7 +5,7 @@ use core::fmt::Write;
 use core::mem::MaybeUninit;
 
 use crate::{board, port, python};
-use h7a3::gpio::Key;
+use h7a3::{gpio::Key, reset};
 use upy::{
     Stack,
     interpreter::{self, Ended, HeapMemory},
@@ -34,6 +34,9 @@ pub fn run(heap: HeapMemory, code: *mut [MaybeUninit<u8>]) -> ! {
             h7a3::console::Writer,
             "spiram: the last run ended in a {words}\r\n"
         );
+    }
+    if reset::cause() == reset::Cause::LowPower {
+        h7a3::console::write(b"spiram: woken from deep sleep; what was in the memory chip is gone\r\n");
     }
     let mut safe_mode = board::KEYS.first().is_some_and(Key::is_held);
     loop {

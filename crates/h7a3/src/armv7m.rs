@@ -173,3 +173,22 @@ pub fn start_cycle_counter() {
     DWT::unlock();
     core.DWT.enable_cycle_counter();
 }
+
+/// Sleeps with SLEEPDEEP: what stops meanwhile, the power controller says.
+pub fn sleep_deep() {
+    let mut scb = core().SCB;
+    scb.set_sleepdeep();
+    dsb();
+    cortex_m::asm::wfi();
+    scb.clear_sleepdeep();
+}
+
+/// No interrupt is taken, or ends a sleep, from here on.
+pub fn disable_all_interrupts() {
+    cortex_m::interrupt::disable();
+    // Eight are all that Armv7-M defines.
+    for word in &core().NVIC.icer[..8] {
+        // SAFETY: fewer interrupts are taken than before, and the caller never returns to what needs them.
+        unsafe { word.write(u32::MAX) };
+    }
+}

@@ -102,7 +102,7 @@ pub fn start(octospi: OctospiKernel) -> Peripherals {
 pub fn change_core(hz: u32) {
     let before_hz = core_hz();
     crate::console::flush();
-    time_base::quiet(|| {
+    let change = || {
         let octospi = critical_section::with(|cs| OCTOSPI.borrow(cs).get());
         // SAFETY: RCC is nobody's: this file alone sets it up.
         let mut rcc = unsafe { embassy_stm32::peripherals::RCC::steal() };
@@ -115,6 +115,17 @@ pub fn change_core(hz: u32) {
         CORE.store(hz, Ordering::Relaxed);
         crate::console::retime(before_hz, hz);
         crate::timer::retime(before_hz, hz);
+    };
+    time_base::quiet(|| {}, change);
+}
+
+/// Does something in which the clocks stop, and starts them again as they were. Time has stood still meanwhile.
+pub(crate) fn restart_after(stop: impl Fn()) {
+    time_base::quiet(stop, || {
+        let octospi = critical_section::with(|cs| OCTOSPI.borrow(cs).get());
+        // SAFETY: as above.
+        let mut rcc = unsafe { embassy_stm32::peripherals::RCC::steal() };
+        embassy_stm32::rcc::reinit(configuration(octospi, core_hz()).rcc, &mut rcc);
     });
 }
 

@@ -58,6 +58,8 @@ pub mod rng;
 #[cfg(target_os = "none")]
 pub mod rtc;
 #[cfg(target_os = "none")]
+pub mod sleep;
+#[cfg(target_os = "none")]
 pub mod spi;
 #[cfg(target_os = "none")]
 pub mod tally;

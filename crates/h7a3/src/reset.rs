@@ -11,7 +11,7 @@ pub enum Cause {
     Software,
     /// A watchdog.
     Watchdog,
-    /// A low-power mode was entered that the options forbid.
+    /// The end of Standby; or a low-power mode was entered that the options forbid.
     LowPower,
     /// No flag is set.
     Unknown,
@@ -63,7 +63,12 @@ pub fn cause() -> Cause {
         let known = CAUSE.borrow(cs);
         let cause = known.get().unwrap_or_else(|| {
             let flags = embassy_stm32::pac::RCC.rsr();
-            let cause = Cause::decode(flags.read().0);
+            // Standby has a flag of its own, and sets none of these.
+            let cause = if crate::sleep::take_standby() {
+                Cause::LowPower
+            } else {
+                Cause::decode(flags.read().0)
+            };
             flags.modify(|w| w.0 |= RMVF);
             cause
         });

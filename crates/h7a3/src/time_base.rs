@@ -12,12 +12,14 @@ const CLEAR_US: core::ops::Range<u16> = 64..0x7000;
 /// What the core runs from while the clocks change.
 const MEANWHILE_MHZ: u32 = 64;
 
-/// Changes the clocks with interrupts masked, at a moment at which no interrupt of the time base can be lost.
-pub fn quiet(change: impl Fn()) {
+/// Changes the clocks with interrupts masked, at a moment at which no interrupt of the time base can be lost. `before` is not
+/// counted: the clocks may stand still in it.
+pub fn quiet(before: impl Fn(), change: impl Fn()) {
     while !critical_section::with(|_| {
         let count = TIM12.cnt().read().cnt();
         let is_clear = CLEAR_US.contains(&(count & 0x7FFF)) && !TIM12.sr().read().uif();
         if is_clear {
+            before();
             let start = time::cycles();
             change();
             let passed_us = time::cycles().wrapping_sub(start) / MEANWHILE_MHZ;

@@ -4,7 +4,7 @@ mod session;
 
 use session::Session;
 use vboard::board::{Board, Pin};
-use vboard::{Picos, Until};
+use vboard::{Picos, Stop, Until};
 
 fn boot() -> Session {
     let mut session = Session::new("devebox", "none");
@@ -133,4 +133,57 @@ fn a_wave_is_on_the_net_of_its_pin_as_it_was_asked_for() {
         None,
         "it floats"
     );
+}
+
+#[test]
+fn after_a_deep_sleep_the_board_starts_anew_and_says_why() {
+    let mut session = Session::new("devebox", "esp-psram64h");
+    session.until_prompt();
+    session.ask("import machine, time; rtc = machine.RTC(); rtc.memory(b'kept'); x = 1");
+    session.ask("rtc.datetime((2026, 11, 27, 0, 12, 0, 0, 0))");
+    let start = session.machine.now();
+    let said = session.ask("machine.deepsleep(30_000)");
+    assert!(
+        said.contains("woken from deep sleep; what was in the memory chip is gone"),
+        "{said}"
+    );
+    let passed_ms = (session.machine.now() - start).0 / 1_000_000_000;
+    assert!((30_000..31_000).contains(&passed_ms), "{passed_ms} ms");
+    session.ask("import machine, time; rtc = machine.RTC()");
+    assert_eq!(
+        session.ask("machine.reset_cause() == machine.DEEPSLEEP_RESET"),
+        "True"
+    );
+    assert_eq!(session.ask("'x' in globals(), rtc.memory()"), "(False, b'kept')");
+    let now = session.ask("time.localtime()");
+    assert!(now.starts_with("(2026, 11, 27, 12, 0, 3"), "{now}");
+    // The alarm ends it, too; and the next reset has its own cause.
+    session.ask("rtc.alarm(0, 5000)");
+    let said = session.ask("machine.deepsleep()");
+    assert!(said.contains("woken from deep sleep"), "{said}");
+    session.ask("import machine; machine.reset()");
+    assert_eq!(
+        session.ask("import machine; machine.reset_cause() == machine.SOFT_RESET"),
+        "True"
+    );
+}
+
+#[test]
+fn a_key_ends_a_light_sleep_and_its_handler_runs() {
+    let mut session = boot();
+    session.ask("import machine; from machine import Pin; seen = []; key = Pin('K1', Pin.IN, Pin.PULL_UP)");
+    session.ask("_ = key.irq(lambda p: seen.append(p()), Pin.IRQ_FALLING)");
+    session
+        .machine
+        .serial_in(b"machine.lightsleep(); print('awake')\r");
+    let end = session.machine.now() + Picos(2_000_000_000_000);
+    while !matches!(session.machine.run(Until::time(end)), Stop::Idle { until: None }) {
+        assert!(session.machine.now() < end, "it does not sleep");
+    }
+    session.machine.pass(end);
+    session.machine.drive("PE3".parse().unwrap(), Some(false));
+    let said = session.until_prompt();
+    assert!(said.contains("awake\r\n"), "{said}");
+    session.machine.drive("PE3".parse().unwrap(), None);
+    assert_eq!(session.ask("seen"), "[0]");
 }

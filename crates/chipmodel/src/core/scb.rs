@@ -95,8 +95,8 @@ const CCR_WRITABLE: u32 = 0x0003_0003;
 /// UNALIGN_TRP, DIV_0_TRP, BFHFNMIGN: the core's model cannot do them.
 const CCR_UNMODELLED: u32 = 1 << 3 | 1 << 4 | 1 << 8;
 const SCR_SLEEPONEXIT: u32 = 1 << 1;
-/// SLEEPDEEP, SEVONPEND.
-const SCR_UNMODELLED: u32 = 1 << 2 | 1 << 4;
+const SCR_SLEEPDEEP: u32 = 1 << 2;
+const SCR_SEVONPEND: u32 = 1 << 4;
 const FPCCR_ASPEN: u32 = 1 << 31;
 const FPCCR_LSPEN: u32 = 1 << 30;
 
@@ -159,6 +159,11 @@ impl Default for Scb {
 }
 
 impl Scb {
+    /// Whether the core's clock may stop in its sleep.
+    pub fn sleeps_deep(&self) -> bool {
+        self.scr & SCR_SLEEPDEEP != 0
+    }
+
     /// Is a configurable fault enabled? Otherwise it becomes a HardFault.
     pub fn fault_enabled(&self, exception: u8) -> bool {
         match exception {
@@ -260,10 +265,10 @@ impl Scb {
             }
             // Without the key a write is ignored.
             0xD0C => {}
-            0xD10 if value & mask & SCR_UNMODELLED != 0 => {
-                return Err(Refused::Unmodelled("SCR.SLEEPDEEP or SEVONPEND"));
+            0xD10 if value & mask & SCR_SEVONPEND != 0 => {
+                return Err(Refused::Unmodelled("SCR.SEVONPEND"));
             }
-            0xD10 => self.scr = merge(self.scr) & SCR_SLEEPONEXIT,
+            0xD10 => self.scr = merge(self.scr) & (SCR_SLEEPONEXIT | SCR_SLEEPDEEP),
             0xD14 if value & mask & CCR_UNMODELLED != 0 => {
                 return Err(Refused::Unmodelled("CCR.UNALIGN_TRP, DIV_0_TRP or BFHFNMIGN"));
             }

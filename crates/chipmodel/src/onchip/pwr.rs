@@ -1,6 +1,6 @@
 //! PWR of the STM32H7A3: supply, voltage scale, backup access (RM0455 6).
 //!
-//! Supplies are stable at once. Does NOT model: voltage monitors, low-power modes, wake-up pins, the USB regulator.
+//! Supplies are stable at once. Does NOT model: voltage monitors, wake-up pins, the USB regulator, voltages in Stop.
 
 use crate::bus::bank::{Bank, Register, lane, merged};
 use crate::{Device, Effects, Kind, Refused, Width};
@@ -8,8 +8,15 @@ use crate::{Device, Effects, Kind, Refused, Width};
 const CR1: u32 = 0x00;
 const CSR1: u32 = 0x04;
 const CR3: u32 = 0x0C;
+const CPUCR: u32 = 0x10;
 const SRDCR: u32 = 0x18;
 
+/// RETDS_CD, PDDS_SRD, RUN_SRD.
+const CPUCR_WRITABLE: u32 = 1 | CPUCR_PDDS_SRD | 1 << 11;
+const CPUCR_PDDS_SRD: u32 = 1 << 2;
+const CPUCR_STOPF: u32 = 1 << 5;
+const CPUCR_SBF: u32 = 1 << 6;
+const CPUCR_CSSF: u32 = 1 << 9;
 const CR1_DBP: u32 = 1 << 8;
 const CSR1_ACTVOSRDY: u32 = 1 << 13;
 const CR3_SUPPLY: u32 = 0b111;
@@ -26,6 +33,7 @@ const REGISTERS: &[Register] = &[
     Register::new(CSR1, "PWR_CSR1", 0x4000 | CSR1_ACTVOSRDY, 0).with_read_only(u32::MAX),
     Register::new(0x08, "PWR_CR2", 0, 1).with_read_only(1 << 16),
     Register::new(CR3, "PWR_CR3", 0b110, CR3_SUPPLY | CR3_SMPS | CR3_USB33DEN).with_read_only(CR3_USB33RDY),
+    Register::new(CPUCR, "PWR_CPUCR", 0, CPUCR_WRITABLE).with_read_only(CPUCR_STOPF | CPUCR_SBF | CPUCR_CSSF),
     Register::new(SRDCR, "PWR_SRDCR", 0x4000 | SRDCR_VOSRDY, VOS).with_read_only(SRDCR_VOSRDY),
 ];
 
@@ -59,6 +67,17 @@ impl Pwr {
     /// Whether the backup domain may be written (CR1.DBP).
     pub fn backup_writable(&self) -> bool {
         self.bank.get(CR1) & CR1_DBP != 0
+    }
+
+    /// Whether a deep sleep is Standby, which leaves nothing but the backup domain, or Stop.
+    pub fn chooses_standby(&self) -> bool {
+        self.bank.get(CPUCR) & CPUCR_PDDS_SRD != 0
+    }
+
+    /// The chip has been in Standby, or in Stop.
+    pub fn note_sleep(&mut self, standby: bool) {
+        let flag = if standby { CPUCR_SBF } else { CPUCR_STOPF };
+        self.bank.set(CPUCR, self.bank.get(CPUCR) | flag);
     }
 
     /// The supply is configured once after power-up; a package without SMPS pins knows only the LDO.
@@ -96,6 +115,14 @@ impl Device for Pwr {
         let value = merged(self.bank.load(word, "PWR register")?, offset, width, value);
         match word {
             CR3 => self.write_supply(value, fx),
+            CPUCR => {
+                self.bank.store(CPUCR, value, "PWR_CPUCR", fx)?;
+                if value & CPUCR_CSSF != 0 {
+                    let flags = CPUCR_STOPF | CPUCR_SBF;
+                    self.bank.set(CPUCR, self.bank.get(CPUCR) & !flags);
+                }
+                Ok(())
+            }
             SRDCR => {
                 self.bank.store(SRDCR, value, "PWR_SRDCR", fx)?;
                 self.bank.set(CSR1, CSR1_ACTVOSRDY | value & VOS);
@@ -108,7 +135,9 @@ impl Device for Pwr {
     /// A system reset; the supply stays as it was set after power-up.
     fn reset(&mut self) {
         let supply = self.bank.get(CR3) & CR3_SUPPLY;
+        let standby = self.bank.get(CPUCR) & CPUCR_SBF;
         self.bank.reset();
+        self.bank.set(CPUCR, standby);
         if self.supply_is_set {
             self.bank.set(CR3, supply);
         }
@@ -151,6 +180,21 @@ mod tests {
         assert_eq!(bench.complaints(), Vec::<String>::new());
         bench.write(&mut pwr, 0x0C, 0b010);
         assert!(bench.complaints()[0].contains("only once"));
+    }
+
+    #[test]
+    fn the_flag_of_standby_outlives_a_reset_until_it_is_cleared() {
+        let mut bench = Bench::new(Clocks::default());
+        let mut pwr = Pwr::new(false);
+        bench.write(&mut pwr, 0x10, 1 << 2);
+        assert!(pwr.chooses_standby());
+        pwr.note_sleep(true);
+        pwr.note_sleep(false);
+        pwr.reset();
+        assert!(!pwr.chooses_standby());
+        assert_eq!(bench.read(&mut pwr, 0x10), 1 << 6);
+        bench.write(&mut pwr, 0x10, 1 << 9);
+        assert_eq!((bench.read(&mut pwr, 0x10), bench.complaints().len()), (0, 0));
     }
 
     #[test]

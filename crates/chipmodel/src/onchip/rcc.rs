@@ -51,6 +51,8 @@ pub enum ResetCause {
     Software,
     /// The independent watchdog.
     Watchdog,
+    /// The end of Standby, which sets no flag here.
+    Standby,
 }
 
 impl Rcc {
@@ -80,11 +82,32 @@ impl Rcc {
             match cause {
                 ResetCause::PowerOn => RSR_POWER_ON,
                 ResetCause::Pin => causes | RSR_PINRSTF,
+                ResetCause::Standby => causes,
                 ResetCause::Watchdog => causes | RSR_PINRSTF | RSR_IWDGRSTF | RSR_CPURSTF,
                 ResetCause::Software => causes | RSR_PINRSTF | RSR_SFTRSTF | RSR_CPURSTF,
             },
         );
         // The calendar's clock goes on.
+        self.clocks = tree::compute(&self.bank, self.hse_hz, self.lse_hz);
+    }
+
+    /// Stop: all clocks stand still but the calendar's, and the system's will be HSI (RM0455 8.5.3). The processor's is told as
+    /// HSI all the same, because its cycles measure the sleep.
+    pub fn stop(&mut self) {
+        let running = CR_HSION | CR_HSIRDY;
+        let off = CR_ON_RDY.iter().fold(0, |off, (on, ready)| off | on | ready);
+        self.bank.set(CR, self.bank.get(CR) & !off | running);
+        self.bank.set(CFGR, self.bank.get(CFGR) & !(CFGR_SW | CFGR_SWS));
+        self.clocks = tree::compute(&self.bank, self.hse_hz, self.lse_hz);
+        self.clocks = Clocks {
+            cpu_hz: self.clocks.cpu_hz,
+            rtc_hz: self.clocks.rtc_hz,
+            ..Clocks::default()
+        };
+    }
+
+    /// The end of Stop.
+    pub fn wake(&mut self) {
         self.clocks = tree::compute(&self.bank, self.hse_hz, self.lse_hz);
     }
 

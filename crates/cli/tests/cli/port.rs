@@ -146,6 +146,11 @@ fn edges_are_counted_by_timers() {
 }
 
 #[test]
+fn a_light_sleep_keeps_everything_and_ends_in_time() {
+    passes("lightsleep.py");
+}
+
+#[test]
 fn tasks_and_their_queues_believe_nothing() {
     passes("tasks.py");
 }

@@ -114,7 +114,7 @@ pub fn wake_each(ms: u32) -> bool {
     stop_waking();
     let hz = (u64::from(super::predivider()) + 1) * u64::from(super::PREDIV_A + 1);
     // By 2, 4, 8 or 16 (WUCKSEL 3 to 0), and then whole seconds (4).
-    let counts = |shift: u32| (u64::from(ms) * hz / 1000) >> shift;
+    let counts = |shift: u32| (u64::from(ms) * hz).div_ceil(1000 << shift);
     let (select, counts) = match (1..=4).find(|shift| counts(*shift) <= 0x1_0000) {
         Some(shift) => (4 - shift, counts(shift)),
         None => (4, u64::from(ms / 1000)),

@@ -23,7 +23,7 @@ use chipmodel::bus::master::Requests;
 use chipmodel::onchip::rcc::ResetCause;
 use chipmodel::onchip::usart::Usart;
 use chipmodel::parts::fitted::Fitted;
-use chipmodel::{Clocks, Effects, Kind, Refused, Time, Width};
+use chipmodel::{Clocks, Device, Effects, Kind, Refused, Time, Width};
 use limits::Complaint;
 use map::{Affects, ROWS, Row, find, modelled};
 use wiring::Wiring;
@@ -259,6 +259,38 @@ impl Chip {
         for pin in moved {
             self.settle_pin(pin, fx);
         }
+    }
+
+    /// The core sleeps deep: Standby leaves the backup domain and the watchdog, Stop everything but the clocks. True: Standby.
+    pub fn fall_asleep(&mut self, fx: &mut Effects) -> bool {
+        self.advance(fx);
+        let standby = self.devices.pwr.chooses_standby();
+        self.devices.pwr.note_sleep(standby);
+        if standby {
+            for (_, row, device) in modelled() {
+                if !matches!(row.name, "RCC" | "DBGMCU" | "RTC" | "TAMP" | "IWDG") {
+                    device(&mut self.devices).reset();
+                }
+            }
+            self.devices.rcc.system_reset(ResetCause::Standby);
+            self.settle_pins(fx);
+        } else {
+            self.devices.rcc.stop();
+        }
+        self.advance(&mut Effects::new(fx.now, self.clocks(), &mut *fx.reports));
+        standby
+    }
+
+    /// The end of Stop.
+    pub fn wake_up(&mut self, fx: &mut Effects) {
+        self.advance(fx);
+        self.devices.rcc.wake();
+        self.advance(&mut Effects::new(fx.now, self.clocks(), &mut *fx.reports));
+    }
+
+    /// Whether something ends Standby: the calendar.
+    pub fn ends_standby(&self) -> bool {
+        self.devices.rtc.lines() != 0
     }
 
     /// Whether a device resets the chip now, and which.

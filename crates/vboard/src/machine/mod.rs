@@ -133,11 +133,7 @@ impl Machine {
     /// The same with a program that was read before.
     pub fn with(config: Config, image: Image) -> Result<Self, StartError> {
         let mut cpu = UnicornCpu::new(&image.flash).map_err(StartError::Processor)?;
-        for memory in MEMORIES.iter().filter(|m| m.writable) {
-            let mut bytes = vec![0; memory.bytes as usize];
-            power_up(config.seed, memory.base, &mut bytes);
-            cpu.poke(memory.base, &bytes);
-        }
+        power_up_memories(&mut cpu, config.seed);
         let ends = Ends::new(&config.board);
         let chip = Chip::new(&config.board, config.memory_chip, config.seed);
         let chip = chip.map_err(|reason| StartError::Board {
@@ -159,6 +155,10 @@ impl Machine {
     }
 
     fn reset_by(&mut self, cause: ResetCause) {
+        if self.sys.sleeping == Sleep::Standby {
+            // Memories were without supply; what they hold now is drawn anew.
+            power_up_memories(&mut self.cpu, self.sys.now().0);
+        }
         self.sys.reset(cause);
         self.start();
     }
@@ -227,6 +227,9 @@ impl Machine {
         } else if sys.reset_requested {
             self.reset_by(ResetCause::Software);
             Some(Stop::Reset)
+        } else if sys.sleeping == Sleep::Standby && sys.chip.ends_standby() {
+            self.reset_by(ResetCause::Standby);
+            Some(Stop::Reset)
         } else if let Some(cause) = sys.chip.wants_reset(sys.now()) {
             self.reset_by(cause);
             Some(Stop::Reset)
@@ -265,12 +268,18 @@ impl Machine {
         let sys = &mut self.sys;
         let woken = match sys.sleeping {
             Sleep::Awake => return true,
-            Sleep::ForInterrupt => sys.nvic.wakes(self.cpu.masks()),
+            Sleep::ForInterrupt | Sleep::Stopped => sys.nvic.wakes(self.cpu.masks()),
+            // By a reset alone.
+            Sleep::Standby => false,
             Sleep::ForEvent => {
                 sys.nvic.to_take(self.cpu.masks()).is_some() || core::mem::take(&mut sys.event)
             }
         };
         if woken {
+            if sys.sleeping == Sleep::Stopped {
+                sys.with_chip(|chip, fx| chip.wake_up(fx));
+                sys.after_change();
+            }
             sys.sleeping = Sleep::Awake;
         }
         woken
@@ -306,6 +315,11 @@ impl Machine {
         let sys = &mut self.sys;
         match exit {
             Exit::Asked => {}
+            Exit::Wfi if sys.scb.sleeps_deep() && !sys.nvic.wakes(self.cpu.masks()) => {
+                let standby = sys.with_chip(|chip, fx| chip.fall_asleep(fx));
+                sys.sleeping = if standby { Sleep::Standby } else { Sleep::Stopped };
+                sys.after_change();
+            }
             Exit::Wfi => sys.sleeping = Sleep::ForInterrupt,
             // The event register is cleared by the WFE that it lets pass.
             Exit::Wfe if core::mem::take(&mut sys.event) => {}
@@ -542,5 +556,14 @@ impl Machine {
     /// Copy from an internal memory. False: not all of it is one.
     pub fn read_memory(&self, address: u32, bytes: &mut [u8]) -> bool {
         self.cpu.peek(address, bytes)
+    }
+}
+
+/// What memories hold when they get their supply.
+fn power_up_memories(cpu: &mut UnicornCpu<System>, seed: u64) {
+    for memory in MEMORIES.iter().filter(|m| m.writable) {
+        let mut bytes = vec![0; memory.bytes as usize];
+        power_up(seed, memory.base, &mut bytes);
+        cpu.poke(memory.base, &bytes);
     }
 }

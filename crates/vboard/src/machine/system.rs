@@ -33,6 +33,10 @@ pub enum Sleep {
     ForInterrupt,
     /// WFE.
     ForEvent,
+    /// WFI with SLEEPDEEP: the clocks stand still.
+    Stopped,
+    /// The same without supply for the core: it ends in a reset.
+    Standby,
 }
 
 /// The machine without its core. Cloning it is what a snapshot does.

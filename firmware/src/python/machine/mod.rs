@@ -9,6 +9,7 @@ pub mod pin;
 mod pulse;
 mod pwm;
 mod rtc;
+mod sleep;
 mod spi;
 mod tally;
 mod timer;
@@ -45,6 +46,8 @@ module! {
         soft_reset: fun!(0, soft_reset),
         reset_cause: fun!(0, reset_cause),
         idle: fun!(0, idle),
+        lightsleep: fun!(0..=1, sleep::lightsleep),
+        deepsleep: fun!(0..=1, sleep::deepsleep),
         disable_irq: fun!(0, disable_irq),
         enable_irq: fun!(0..=1, enable_irq),
         bitstream: fun!(4..=4, pulse::bitstream),

@@ -363,3 +363,26 @@ fn print(_: &RTC, printer: &mut Printer) -> fmt::Result {
         Some(false) => "RTC(0, internal oscillator)",
     })
 }
+
+/// Wakes from a sleep after so many milliseconds, by the wake-up timer, which is `wakeup`'s, too. `None` leaves that alone.
+pub fn wake_in(ms: Option<u32>) -> Result<()> {
+    let Some(ms) = ms else { return Ok(()) };
+    if !(1..=LONGEST_MS).contains(&ms) {
+        return Err(Error::new(
+            Kind::Value,
+            format_args!("time_ms is 1 to {LONGEST_MS}, not {ms}"),
+        ));
+    }
+    rtc::now();
+    Caller::RtcWakeUp.set(None, false);
+    if alarm::wake_each(ms) {
+        Ok(())
+    } else {
+        Err(NO_CLOCK)
+    }
+}
+
+/// No wake-up any more.
+pub fn stop_waking() {
+    alarm::stop_waking();
+}

@@ -207,6 +207,24 @@ fn the_clock_of_the_calendar_is_chosen_once_and_outlives_a_reset() {
 }
 
 #[test]
+fn stop_leaves_the_calendars_clock_alone_and_the_system_on_hsi() {
+    let mut bench = Bench::new(Clocks::default());
+    let mut rcc = full_speed(&mut bench);
+    rcc.backup_writable = true;
+    bench.write(&mut rcc, BDCR, 1 << 15 | 1 << 8 | 1);
+    rcc.stop();
+    let clocks = rcc.clocks();
+    assert_eq!(
+        (clocks.rtc_hz, clocks.hclk_hz, clocks.tim1_hz, clocks.octospi_hz),
+        (32_768, 0, 0, 0)
+    );
+    rcc.wake();
+    let clocks = rcc.clocks();
+    assert_eq!((clocks.cpu_hz, clocks.octospi_hz), (64 * MHZ, 0), "no PLL runs");
+    assert_eq!(bench.read(&mut rcc, CR) & (HSEON | HSERDY | PLL1ON | PLL2ON), 0);
+}
+
+#[test]
 fn an_offset_that_the_manual_leaves_empty_is_refused() {
     let mut bench = Bench::new(Clocks::default());
     let mut rcc = Rcc::new(25 * MHZ, 32_768);
