@@ -5,6 +5,7 @@
 
 mod boards;
 mod decode;
+mod doctor;
 mod failure;
 mod first_power_up;
 mod parts;
@@ -34,6 +35,8 @@ enum Verb {
     Run(Box<run::Args>),
     /// List the memory chips that can be fitted
     Parts,
+    /// Ask a board on a serial port, or the virtual one, all that there is to ask, for a report
+    Doctor(doctor::Args),
     /// Say which pin of the memory chip is bad, by what was read and what was expected
     Decode(decode::Args),
     /// List the boards, or print the netlist of one
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let done = match cli.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Parts => parts::list(),
+        Verb::Doctor(args) => doctor::run(&args),
         Verb::Decode(args) => decode::run(&args),
         Verb::Boards(args) => boards::run(&args),
         Verb::FirstPowerUp(args) => first_power_up::run(&args),

@@ -3,6 +3,7 @@
 mod bad_input;
 mod common;
 mod corrupt_writes;
+mod doctor;
 mod examples;
 mod firmware;
 mod first_power_up;

@@ -1,0 +1,80 @@
+//! `spiram doctor`: a report of a board that answers, and a message for each port that does not.
+
+use crate::common::{elf, run};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::OwnedFd;
+
+#[test]
+fn a_board_with_a_bad_joint_gets_a_report_that_names_it() {
+    let elf = elf("devebox");
+    let seen = run(&[
+        "doctor",
+        "--sim",
+        "--json",
+        "--",
+        "--elf",
+        &elf,
+        "--fault",
+        "SIO2:open",
+    ]);
+    assert_eq!(seen.code, Some(1), "{seen:?}");
+    let report: serde_json::Value = serde_json::from_str(&seen.out).expect("JSON");
+    let step = |name: &str| {
+        let steps = report["steps"].as_array().expect("steps");
+        let found = steps.iter().find(|step| step["step"] == name);
+        found.unwrap_or_else(|| panic!("no {name} in {report}")).clone()
+    };
+    assert_eq!(step("memory chip")["good"], false);
+    let said = step("diagnosis")["said"].to_string();
+    assert!(
+        said.contains("pin 3 (SIO2, to PE2): open. Reheat pin 3"),
+        "{said}"
+    );
+    assert!(step("firmware")["said"].to_string().contains("MicroPython"));
+    assert!(seen.err.contains("[7/7] heap"), "{}", seen.err);
+}
+
+/// A port that somebody else's program answers, or nobody.
+fn other_end() -> (OwnedFd, String) {
+    let board = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pty");
+    grantpt(&board).and_then(|()| unlockpt(&board)).expect("a pty");
+    let path = ptsname(&board, Vec::new())
+        .expect("its name")
+        .into_string()
+        .expect("text");
+    (board, path)
+}
+
+#[test]
+fn each_port_that_is_no_board_has_its_message() {
+    let (silent, path) = other_end();
+    let seen = run(&["doctor", &path]);
+    assert_eq!(seen.code, Some(3), "{seen:?}");
+    assert!(
+        seen.err.contains("silence") && seen.err.contains("TX at RX"),
+        "{}",
+        seen.err
+    );
+    drop(silent);
+
+    let (babbling, path) = other_end();
+    File::from(babbling.try_clone().expect("a second handle"))
+        .write_all(b"U-Boot 2024.01\r\n=> ")
+        .expect("room for it");
+    let seen = run(&["doctor", &path]);
+    assert!(
+        seen.err.contains("not MicroPython") && seen.err.contains("U-Boot"),
+        "{}",
+        seen.err
+    );
+
+    for (path, words) in [
+        ("/dev/null", "no serial port"),
+        ("/dev/no-such-port", "cannot be opened"),
+    ] {
+        let seen = run(&["doctor", path]);
+        assert!(seen.code == Some(3) && seen.err.contains(words), "{seen:?}");
+    }
+}
