@@ -6,5 +6,6 @@ pub mod fitted;
 pub mod i2c_target;
 pub mod on_nets;
 pub mod psram;
+pub mod spi_flash;
 pub mod ssd1306;
 pub mod w25q64;

@@ -125,6 +125,11 @@ fn spi_hears_what_it_sends_over_a_wire() {
 }
 
 #[test]
+fn a_flash_is_programmed_by_spi() {
+    passes("spi_flash.py");
+}
+
+#[test]
 fn the_calendar_keeps_time_and_rings() {
     passes("rtc.py");
 }

@@ -7,6 +7,7 @@ use super::nets::{Nets, level};
 use chipmodel::bus::pad::Drive;
 use chipmodel::parts::eeprom::Eeprom;
 use chipmodel::parts::on_nets::OnNets;
+use chipmodel::parts::spi_flash::SpiFlash;
 use chipmodel::parts::ssd1306::Ssd1306;
 use chipmodel::{Effects, Time};
 
@@ -21,6 +22,11 @@ const KNOWN: &[Known] = &[
         names: &["ssd1306"],
         what: "display of 128x64 dots on I2C, address 0x3c",
         make: || Box::new(Ssd1306::on_bus()),
+    },
+    Known {
+        names: &["w25q64"],
+        what: "flash of 8 MB on SPI",
+        make: || Box::new(SpiFlash::default()),
     },
 ];
 
