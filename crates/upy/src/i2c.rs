@@ -46,7 +46,7 @@ pub unsafe fn i2c_transfer<T: Class>(
 ) -> i32 {
     let object = Obj::from_raw(object);
     let Ok(this) = <&T>::from_obj(&object) else {
-        return -(sys::MP_EINVAL as i32);
+        return -sys::MP_EINVAL;
     };
     let stop = flags & sys::MP_MACHINE_I2C_FLAG_STOP as u32 != 0;
     let reads = flags & sys::MP_MACHINE_I2C_FLAG_READ as u32 != 0;
@@ -61,7 +61,7 @@ pub unsafe fn i2c_transfer<T: Class>(
     match f(this, address, transfer, stop) {
         Ok(bytes) => bytes as i32,
         Err(Error::Os(errno)) => -errno,
-        Err(_) => -(sys::MP_EIO as i32),
+        Err(_) => -sys::MP_EIO,
     }
 }
 

@@ -156,6 +156,11 @@ fn a_light_sleep_keeps_everything_and_ends_in_time() {
 }
 
 #[test]
+fn a_handler_runs_soon_after_its_edge() {
+    passes("latency.py");
+}
+
+#[test]
 fn tasks_and_their_queues_believe_nothing() {
     passes("tasks.py");
 }
