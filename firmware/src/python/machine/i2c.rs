@@ -128,7 +128,7 @@ fn usual(unit: Unit) -> Result<(PinId, PinId)> {
 
 /// One message; the core puts its methods together of such.
 fn transfer(i2c: &I2C, address: u16, transfer: Transfer, stop: bool) -> Result<usize> {
-    let einval = Error::Os(sys::MP_EINVAL as i32);
+    let einval = Error::Os(sys::MP_EINVAL);
     let address = u8::try_from(address)
         .ok()
         .filter(|address| *address < 0x80)
@@ -146,9 +146,9 @@ fn transfer(i2c: &I2C, address: u16, transfer: Transfer, stop: bool) -> Result<u
     match i2c.unit.transfer(address, data, stop, patience) {
         Ok(_) if reads => Ok(0),
         Ok(acknowledged) => Ok(acknowledged),
-        Err(Fault::NoDevice) => Err(Error::Os(sys::MP_ENODEV as i32)),
-        Err(Fault::Timeout) => Err(Error::Os(sys::MP_ETIMEDOUT as i32)),
-        Err(Fault::Lost | Fault::Stopped) => Err(Error::Os(sys::MP_EIO as i32)),
+        Err(Fault::NoDevice) => Err(Error::Os(sys::MP_ENODEV)),
+        Err(Fault::Timeout) => Err(Error::Os(sys::MP_ETIMEDOUT)),
+        Err(Fault::Lost | Fault::Stopped) => Err(Error::Os(sys::MP_EIO)),
     }
 }
 

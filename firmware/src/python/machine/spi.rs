@@ -23,6 +23,7 @@ const MSB: u32 = 0;
 const LSB: u32 = 1;
 
 /// `machine.SPI`
+#[allow(clippy::upper_case_acronyms, reason = "the class's name in Python")]
 pub struct SPI {
     unit: Unit,
     /// In the order of [`SIGNALS`].
