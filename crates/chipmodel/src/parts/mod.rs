@@ -1,6 +1,7 @@
 //! Parts that are soldered onto a board or plugged into it.
 
 pub mod choice;
+pub mod ds18b20;
 pub mod eeprom;
 pub mod fitted;
 pub mod i2c_target;

@@ -130,6 +130,11 @@ fn a_flash_is_programmed_by_spi() {
 }
 
 #[test]
+fn a_thermometer_answers_on_one_wire() {
+    passes("ds18b20.py");
+}
+
+#[test]
 fn the_calendar_keeps_time_and_rings() {
     passes("rtc.py");
 }

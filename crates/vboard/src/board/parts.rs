@@ -5,6 +5,7 @@
 use super::Pin;
 use super::nets::{Nets, level};
 use chipmodel::bus::pad::Drive;
+use chipmodel::parts::ds18b20::Ds18b20;
 use chipmodel::parts::eeprom::Eeprom;
 use chipmodel::parts::on_nets::OnNets;
 use chipmodel::parts::spi_flash::SpiFlash;
@@ -22,6 +23,11 @@ const KNOWN: &[Known] = &[
         names: &["ssd1306"],
         what: "display of 128x64 dots on I2C, address 0x3c",
         make: || Box::new(Ssd1306::on_bus()),
+    },
+    Known {
+        names: &["ds18b20"],
+        what: "thermometer on one wire, at 23.5625 degrees",
+        make: || Box::new(Ds18b20::default()),
     },
     Known {
         names: &["w25q64"],
