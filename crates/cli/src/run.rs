@@ -83,10 +83,11 @@ pub struct Args {
     #[arg(long)]
     lenient: bool,
 
-    /// Break a joint of the memory chip or of the processor, PLACE:KIND; may be repeated
+    /// Break a joint of the memory chip or of the processor, PLACE:KIND[@TIME]; may be repeated
     ///
     /// PLACE is a pad of the memory (CE#, SIO1, SIO2, VSS, SIO0, SCLK, SIO3, VDD) or a pin of the processor (PE2). KIND is open,
     /// gnd, vcc, ohms as in 4.7k, or the place that it is bridged to: `--fault SIO2:open --fault PB6:PB7`.
+    /// It is so from the start, or from a virtual time on, as in SIO2:open@500ms.
     #[arg(long, value_name = "PLACE:KIND")]
     fault: Vec<String>,
 
@@ -244,9 +245,9 @@ impl Args {
             machine.apply_erratum(erratum);
         }
         for text in &self.fault {
-            let breakage =
-                breakage::parse(text, &self.board.board).map_err(|error| Failure::new(error.to_string()))?;
-            machine.break_board(&breakage);
+            let parsed = breakage::parse_at(text, &self.board.board);
+            let (time, breakage) = parsed.map_err(|error| Failure::new(error.to_string()))?;
+            machine.break_board_at(time, breakage);
         }
         for symbol in &self.watch {
             if !machine.watch(symbol) {

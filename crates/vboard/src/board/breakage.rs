@@ -1,7 +1,8 @@
-//! What is wrong with the soldering, by name: `SIO2:open`, `PE2:gnd`, `SIO0:CLK`, `CE#:4.7k`.
+//! What is wrong with the soldering, by name: `SIO2:open`, `PE2:gnd`, `SIO0:CLK`, `CE#:4.7k`; and from when on, `SIO2:open@500ms`.
 
 use super::fault::Fault;
 use super::{Board, Pin};
+use chipmodel::Time;
 use std::fmt;
 
 /// The pads of an 8-pin memory: number, the name that the netlist has, and all names.
@@ -71,6 +72,27 @@ impl Place {
             }),
         }
     }
+}
+
+/// `PLACE:KIND[@TIME]` on this board: when, and what.
+///
+/// # Errors
+/// As [`parse`], or if the time is none.
+pub fn parse_at(text: &str, board: &Board) -> Result<(Time, Breakage), UnknownFault> {
+    let Some((fault, time)) = text.split_once('@') else {
+        return Ok((Time(0), parse(text, board)?));
+    };
+    let units = [("ms", 1_000_000_000), ("us", 1_000_000), ("s", 1_000_000_000_000)];
+    let mut found = units.iter().filter_map(|(unit, picos)| {
+        let number: u64 = time.strip_suffix(unit)?.parse().ok()?;
+        number.checked_mul(*picos)
+    });
+    let time = found.next().ok_or_else(|| {
+        UnknownFault(format!(
+            "`{text}`: `{time}` is no time; expected a whole number of us, ms or s, as in @500ms"
+        ))
+    })?;
+    Ok((Time(time), parse(fault, board)?))
 }
 
 /// `PLACE:KIND` on this board.
@@ -190,6 +212,20 @@ mod tests {
         ] {
             assert_eq!(parsed(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_fault_may_come_later() {
+        let board = Board::named("devebox").unwrap();
+        let time = |text: &str| {
+            parse_at(text, &board)
+                .map(|(time, _)| time.0)
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(time("SIO2:open"), Ok(0));
+        assert_eq!(time("SIO2:open@500ms"), Ok(500_000_000_000));
+        assert_eq!(time("CE#:4.7k@2s"), Ok(2_000_000_000_000));
+        assert!(time("SIO2:open@soon").unwrap_err().contains("as in @500ms"));
     }
 
     #[test]

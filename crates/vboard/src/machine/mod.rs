@@ -114,6 +114,8 @@ pub struct Machine {
     cpu: UnicornCpu<System>,
     sys: System,
     image: Image,
+    /// What will break, and when, the next one last.
+    to_break: Vec<(Time, Breakage)>,
 }
 
 /// A machine at one moment. It fits every machine that was built from the same ELF.
@@ -144,7 +146,12 @@ impl Machine {
         // The core has these bytes already.
         sys.chip.devices.flash.array_mut().load(0, &image.flash);
         sys.chip.devices.flash.take_changed();
-        let mut machine = Machine { cpu, sys, image };
+        let mut machine = Machine {
+            cpu,
+            sys,
+            image,
+            to_break: Vec::new(),
+        };
         machine.start();
         Ok(machine)
     }
@@ -178,6 +185,21 @@ impl Machine {
 
     /// Run until there is a reason to stop. Virtual time only: the wall clock is the caller's matter.
     pub fn run(&mut self, until: Until) -> Stop {
+        loop {
+            self.break_what_is_due();
+            let next = self.to_break.last().map(|(time, _)| *time);
+            let Some(time) = next.filter(|time| *time <= until.time) else {
+                return self.run_unbroken(until);
+            };
+            match self.run_unbroken(Until { time, ..until }) {
+                Stop::Limit => {}
+                stop => return stop,
+            }
+        }
+    }
+
+    /// As [`Machine::run`], while nothing breaks.
+    fn run_unbroken(&mut self, until: Until) -> Stop {
         loop {
             self.sys.settle();
             self.show_flash();
@@ -454,6 +476,20 @@ impl Machine {
             .with_chip(|chip, fx| chip.break_joint(part, pin, fault, fx));
         self.sys.settle();
         found
+    }
+
+    /// Break what `breakage` says when this time has come.
+    pub fn break_board_at(&mut self, time: Time, breakage: Breakage) {
+        self.to_break.push((time, breakage));
+        self.to_break.sort_by_key(|(time, _)| core::cmp::Reverse(*time));
+    }
+
+    fn break_what_is_due(&mut self) {
+        while self.to_break.last().is_some_and(|(time, _)| *time <= self.now()) {
+            if let Some((_, breakage)) = self.to_break.pop() {
+                self.break_board(&breakage);
+            }
+        }
     }
 
     /// Break what `breakage` says.
