@@ -96,6 +96,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     let mut port = Port::open(&path)?;
     port.enter()?;
+    has_spiram(&mut port, &path)?;
     let mut answers = Vec::new();
     for (n, step) in STEPS.iter().enumerate() {
         eprintln!("[{}/{}] {}", n + 1, STEPS.len(), step.name);
@@ -125,6 +126,20 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Another board's MicroPython is no sick board of ours.
+fn has_spiram(port: &mut Port, path: &Path) -> Result<(), Failure> {
+    let said = port.ask("import spiram", 10)?;
+    if !said.error.contains("ImportError") {
+        return Ok(());
+    }
+    port.leave();
+    let name = path.display();
+    Err(
+        Failure::new(format!("{name}: a MicroPython answers that has no module spiram"))
+            .hint("another board, or another firmware: docs/owner tells how to flash it"),
+    )
 }
 
 fn as_text(path: &Path, answers: &[Answer]) -> String {

@@ -15,6 +15,8 @@ use crate::failure::Failure;
 const READY: &[u8] = b"raw REPL; CTRL-B to exit\r\n>";
 /// A program that runs is interrupted, and answers within this.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Whatever never stops talking is not at a prompt by then; a board that boots is.
+const ENTER_LIMIT: Duration = Duration::from_secs(15);
 
 /// A port that is ours alone.
 pub struct Port {
@@ -41,16 +43,17 @@ impl Port {
             Failure::new(format!("{} is no serial port", path.display()))
                 .hint("a port is called /dev/ttyACM0 or /dev/ttyUSB0, or is a pty")
         })?;
+        // Before anything is set: another program's port stays as it is.
+        rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).map_err(|_| {
+            Failure::new(format!("{} is in use by another program", path.display()))
+                .hint("close the terminal, mpremote or Thonny that has it open")
+        })?;
         let mut raw = before.clone();
         raw.make_raw();
         // 115200 baud is what the firmware's console has; a USB port and a pty have none.
         let _ = raw.set_speed(speed::B115200);
         termios::tcsetattr(&file, OptionalActions::Now, &raw)
             .map_err(|error| Failure::new(format!("{} cannot be set up: {error}", path.display())))?;
-        rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).map_err(|_| {
-            Failure::new(format!("{} is in use by another program", path.display()))
-                .hint("close the terminal, mpremote or Thonny that has it open")
-        })?;
         Ok(Port {
             file,
             path: path.to_owned(),
@@ -61,7 +64,7 @@ impl Port {
     /// Interrupts what runs, and asks for the raw REPL.
     pub fn enter(&mut self) -> Result<(), Failure> {
         self.send(b"\r\x03\x03\x02\r\x01")?;
-        let said = self.until(READY, PATIENCE)?;
+        let said = self.until(READY, PATIENCE, Some(ENTER_LIMIT))?;
         if said.ends_with(READY) {
             return Ok(());
         }
@@ -71,11 +74,17 @@ impl Port {
                 "is the board powered, TX at RX and RX at TX, 115200 baud? Is its firmware flashed (`spiram first-power-up`)?",
             ));
         }
+        let odd = said.iter().filter(|byte| !is_text(**byte)).count();
+        if odd * 4 > said.len() {
+            let heard = said[..said.len().min(20)].escape_ascii();
+            return Err(Failure::new(format!("{name}: what comes is no text: {heard}"))
+                .hint("another baud rate than 115200, or no ground between adapter and board"));
+        }
         let heard: String = String::from_utf8_lossy(&said).chars().take(60).collect();
         Err(Failure::new(format!(
             "{name}: something answers that is not MicroPython: {heard:?}"
         ))
-        .hint("another firmware, another port, or another baud rate than 115200"))
+        .hint("another firmware, another port, or a program that keeps Ctrl-C to itself: press reset and try again"))
     }
 
     /// Runs a few lines of Python.
@@ -97,7 +106,7 @@ impl Port {
 
     /// What comes before `end`.
     fn expect(&mut self, end: &[u8], limit: Duration) -> Result<String, Failure> {
-        let said = self.until(end, limit)?;
+        let said = self.until(end, limit, None)?;
         match said.strip_suffix(end) {
             Some(text) => Ok(String::from_utf8_lossy(text).into_owned()),
             None => Err(Failure::new(format!(
@@ -131,11 +140,13 @@ impl Port {
         Ok(())
     }
 
-    /// Reads until `end`, or until nothing came for so long.
-    fn until(&mut self, end: &[u8], limit: Duration) -> Result<Vec<u8>, Failure> {
+    /// Reads until `end`, or until nothing came for so long, and in all no longer than `in_all`.
+    fn until(&mut self, end: &[u8], limit: Duration, in_all: Option<Duration>) -> Result<Vec<u8>, Failure> {
+        let start = Instant::now();
+        let is_over = || in_all.is_some_and(|in_all| start.elapsed() > in_all);
         let (mut said, mut byte) = (Vec::new(), [0]);
         let mut deadline = Instant::now() + limit;
-        while !said.ends_with(end) && Instant::now() < deadline {
+        while !said.ends_with(end) && Instant::now() < deadline && !is_over() {
             match self.file.read(&mut byte) {
                 Ok(1) => {
                     said.push(byte[0]);
@@ -162,6 +173,10 @@ impl Drop for Port {
             let _ = termios::tcsetattr(&self.file, OptionalActions::Now, &before);
         }
     }
+}
+
+fn is_text(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t')
 }
 
 fn cannot_open(path: &Path, error: &std::io::Error) -> Failure {

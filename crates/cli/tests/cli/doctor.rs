@@ -1,10 +1,14 @@
 //! `spiram doctor`: a report of a board that answers, and a message for each port that does not.
 
 use crate::common::{elf, run};
+use rustix::fs::{FlockOperation, flock};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::OwnedFd;
+use std::thread;
+use std::time::Duration;
 
 #[test]
 fn a_board_with_a_bad_joint_gets_a_report_that_names_it() {
@@ -77,4 +81,68 @@ fn each_port_that_is_no_board_has_its_message() {
         let seen = run(&["doctor", path]);
         assert!(seen.code == Some(3) && seen.err.contains(words), "{seen:?}");
     }
+}
+
+/// What doctor says of a port at which this is said.
+#[track_caller]
+fn refused(said: &[u8], words: &[&str]) {
+    let (board, path) = other_end();
+    // A new pty echoes and changes line ends, which no adapter does.
+    let held = File::open(&path).unwrap();
+    let mut raw = tcgetattr(&held).unwrap();
+    raw.make_raw();
+    tcsetattr(&held, OptionalActions::Now, &raw).unwrap();
+    File::from(board.try_clone().unwrap()).write_all(said).unwrap();
+    let seen = run(&["doctor", &path]);
+    assert_eq!(seen.code, Some(3), "{seen:?}");
+    for word in words {
+        assert!(seen.err.contains(word), "no `{word}` in:\n{}", seen.err);
+    }
+}
+
+#[test]
+fn garbage_is_no_firmware() {
+    refused(
+        &[0xFE, 0x98, 0x80, 0x81, 0xE6],
+        &["no text", "\\xfe\\x98", "115200"],
+    );
+}
+
+#[test]
+fn a_micropython_of_another_board_is_not_examined() {
+    refused(
+        b"raw REPL; CTRL-B to exit\r\n>OK\x04ImportError: no module named 'spiram'\r\n\x04>",
+        &["no module spiram", "docs/owner"],
+    );
+}
+
+#[test]
+fn what_never_stops_talking_does_not_hold_the_tool() {
+    let (board, path) = other_end();
+    let mut device = File::from(board);
+    // It ends with the test's process.
+    thread::spawn(move || {
+        while device.write_all(b"tick\n").is_ok() {
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let seen = run(&["doctor", &path]);
+    assert_eq!(seen.code, Some(3), "{seen:?}");
+    assert!(
+        seen.err.contains("not MicroPython") && seen.err.contains("tick"),
+        "{}",
+        seen.err
+    );
+}
+
+#[test]
+fn a_port_of_another_program_is_left_as_it_is() {
+    let (_board, path) = other_end();
+    let other = File::open(&path).unwrap();
+    flock(&other, FlockOperation::LockExclusive).unwrap();
+    let seen = run(&["doctor", &path]);
+    assert_eq!(seen.code, Some(3), "{seen:?}");
+    assert!(seen.err.contains("in use by another program"), "{}", seen.err);
+    let modes = tcgetattr(&other).unwrap().local_modes;
+    assert!(modes.contains(LocalModes::ECHO | LocalModes::ICANON), "{modes:?}");
 }
