@@ -40,6 +40,29 @@ fn a_board_with_a_bad_joint_gets_a_report_that_names_it() {
     assert!(seen.err.contains("[7/7] heap"), "{}", seen.err);
 }
 
+#[test]
+fn a_whole_board_is_well_and_its_report_is_kept() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("report.txt");
+    let elf = elf("devebox");
+    let seen = run(&[
+        "doctor",
+        "--sim",
+        "--report",
+        file.to_str().unwrap(),
+        "--",
+        "--elf",
+        &elf,
+    ]);
+    assert_eq!(seen.code, Some(0), "{seen:?}");
+    assert!(
+        seen.out.contains("8388608 bytes tested") && !seen.out.contains("LOOK AT THIS"),
+        "{}",
+        seen.out
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), seen.out);
+}
+
 /// A port that somebody else's program answers, or nobody.
 fn other_end() -> (OwnedFd, String) {
     let board = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pty");
