@@ -20,6 +20,11 @@ pub const DANGERS: &[(&str, &str)] = &[
     ("machine.reset", "resets, as it should"),
     ("machine.bootloader", "leaves the firmware, as it should"),
     ("machine.deepsleep", "ends in a reset, as it should"),
+    (
+        "machine.lightsleep",
+        "stops the console's clock, so that Ctrl-C is lost, as it should",
+    ),
+    ("machine.WDT", "resets, as it should"),
     ("machine.soft_reset", "ends the program"),
     ("sys.exit", "ends the program"),
     ("builtins.SystemExit", "ends the program when it is raised"),
