@@ -4,6 +4,8 @@ use core::task::Waker;
 
 use embassy_time::{Duration, Instant};
 
+use crate::clocks;
+
 /// Microseconds since start.
 pub fn ticks_us() -> u64 {
     Instant::now().as_micros()
@@ -24,9 +26,18 @@ pub fn start_cycles() {
     crate::armv7m::start_cycle_counter();
 }
 
-/// Waits without sleeping: for short and exact pauses.
+/// Longer than this the cycle counter would come round at 280 MHz.
+const CYCLES_UP_TO_US: u64 = 10_000_000;
+
+/// Waits without sleeping, and never less: for short and exact pauses. By the cycle counter, for a tick of the clock that has
+/// begun is a microsecond only in part.
 pub fn delay_us(us: u64) {
-    embassy_time::block_for(Duration::from_micros(us));
+    if us > CYCLES_UP_TO_US {
+        return embassy_time::block_for(Duration::from_micros(us + 1));
+    }
+    let start = cycles();
+    let enough = (us * u64::from(clocks::core_hz())).div_ceil(1_000_000) as u32;
+    while cycles().wrapping_sub(start) < enough {}
 }
 
 /// Sleeps until `until_us`, or until any interrupt, unless `ready` holds already. May return early; ask again.

@@ -16,8 +16,8 @@ const AT_POWER_UP: i16 = 85 * 16;
 const PULL_UP_OHMS: u32 = 4_700;
 
 const US: u64 = 1_000_000;
-/// tRSTL is 480 at least; a tick of the bus's owner less is still taken for a reset.
-const RESET_US: u64 = 479;
+/// tRSTL is 480 at least.
+const RESET_US: u64 = 480;
 /// tPDHIGH and tPDLOW: within 15 to 60 and 60 to 240.
 const PRESENCE_AFTER_US: u64 = 30;
 const PRESENCE_US: u64 = 120;
