@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustix::fs::OFlags;
-use rustix::termios::{self, OptionalActions, Termios, speed};
+use rustix::termios::{self, ControlModes, OptionalActions, Termios, speed};
 
 use crate::failure::Failure;
 
@@ -50,6 +50,9 @@ impl Port {
         })?;
         let mut raw = before.clone();
         raw.make_raw();
+        // An adapter on three wires has neither carrier nor handshake.
+        raw.control_modes |= ControlModes::CLOCAL | ControlModes::CREAD;
+        raw.control_modes -= ControlModes::CRTSCTS;
         // 115200 baud is what the firmware's console has; a USB port and a pty have none.
         let _ = raw.set_speed(speed::B115200);
         termios::tcsetattr(&file, OptionalActions::Now, &raw)
