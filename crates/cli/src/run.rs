@@ -83,7 +83,7 @@ pub struct Args {
     #[arg(long)]
     lenient: bool,
 
-    /// Break a joint of the memory chip or of the processor, PLACE:KIND[@TIME]; may be repeated
+    /// Break a joint of the memory chip or of the processor, PLACE:KIND or PLACE:KIND@TIME; may be repeated
     ///
     /// PLACE is a pad of the memory (CE#, SIO1, SIO2, VSS, SIO0, SCLK, SIO3, VDD) or a pin of the processor (PE2). KIND is open,
     /// gnd, vcc, ohms as in 4.7k, or the place that it is bridged to: `--fault SIO2:open --fault PB6:PB7`.

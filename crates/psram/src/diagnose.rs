@@ -2,7 +2,7 @@
 //!
 //! - [`talk::talk`] speaks to the chip in ways that use the lines differently, and counts what each line lost.
 //! - [`Seen`] also has what the processor's pins saw as plain inputs and outputs, which is the firmware's business.
-//! - [`judge`] is the logic, [`Verdict`] its answer, [`Told`] the answer in words for one board.
+//! - [`judge()`] is the logic, [`Verdict`] its answer, [`Told`] the answer in words for one board.
 //! - [`decode`] judges by two words alone, as they stand in somebody's log.
 //!
 //! Where physics does not tell, the verdict is a set of pins.

@@ -449,9 +449,12 @@ mod tests {
     #[test]
     fn what_the_core_cannot_do_is_refused_not_ignored() {
         let (mut scb, mut nvic) = (Scb::default(), Nvic::default());
-        for (address, value) in [(0xE000_ED10, 1 << 2), (0xE000_ED14, 1 << 4), (0xE000_EF34, 0)] {
+        for (address, value) in [(0xE000_ED10, 1 << 4), (0xE000_ED14, 1 << 4), (0xE000_EF34, 0)] {
             assert!(scb.write(address, value, !0, &mut nvic).is_err(), "{address:08x}");
         }
+        assert!(!scb.sleeps_deep());
+        scb.write(0xE000_ED10, 1 << 2, !0, &mut nvic).unwrap();
+        assert!(scb.sleeps_deep());
         scb.write(0xE000_ED14, 3 << 16, !0, &mut nvic).unwrap();
         assert!(scb.dcache_on());
     }

@@ -74,7 +74,7 @@ impl Place {
     }
 }
 
-/// `PLACE:KIND[@TIME]` on this board: when, and what.
+/// `PLACE:KIND` or `PLACE:KIND@TIME` on this board: when, and what.
 ///
 /// # Errors
 /// As [`parse`], or if the time is none.
