@@ -113,6 +113,7 @@ pub fn change_core(hz: u32) {
             embassy_stm32::rcc::reinit(configuration(octospi, hz).rcc, &mut rcc);
         }
         CORE.store(hz, Ordering::Relaxed);
+        crate::time::core_runs_at(hz);
         crate::console::retime(before_hz, hz);
         crate::timer::retime(before_hz, hz);
     };

@@ -1,10 +1,17 @@
 //! Time since start; never goes back. Microseconds from embassy's timer, cycles from the core's own counter.
 
+use core::sync::atomic::{AtomicU32, Ordering};
 use core::task::Waker;
 
 use embassy_time::{Duration, Instant};
 
-use crate::clocks;
+/// The core's clock: told by `clocks`, which stands above this.
+static CORE_HZ: AtomicU32 = AtomicU32::new(280_000_000);
+
+/// From now on the core runs at this clock.
+pub fn core_runs_at(hz: u32) {
+    CORE_HZ.store(hz, Ordering::Relaxed);
+}
 
 /// Microseconds since start.
 pub fn ticks_us() -> u64 {
@@ -36,7 +43,7 @@ pub fn delay_us(us: u64) {
         return embassy_time::block_for(Duration::from_micros(us + 1));
     }
     let start = cycles();
-    let enough = (us * u64::from(clocks::core_hz())).div_ceil(1_000_000) as u32;
+    let enough = (us * u64::from(CORE_HZ.load(Ordering::Relaxed))).div_ceil(1_000_000) as u32;
     while cycles().wrapping_sub(start) < enough {}
 }
 
