@@ -4,6 +4,7 @@
 mod rig;
 
 use chipmodel::bus::axi::{AxiPort, BusError, ReadBeat, ReadBurst, WriteBeat};
+use chipmodel::bus::qspi::Copper;
 use chipmodel::core::dcache::Policy;
 use chipmodel::onchip::octospi::{Quirks, Unstrobed};
 use chipmodel::{Picos, Time, Width};
@@ -394,7 +395,10 @@ fn a_missing_line_spoils_data_and_a_missing_clock_silences_the_chip() {
     let right = rig.load(WINDOW, Width::Word, SO);
     rig.now = rig.now + Picos::from_ns(10_000);
     rig.octospi.set_pins(Pins {
-        io: 0b1011,
+        copper: Copper {
+            joined: 0b1011,
+            ..Copper::SOUND
+        },
         ..Pins::ALL
     });
     assert_ne!(rig.load(WINDOW + 0x2000, Width::Word, SO), {

@@ -92,6 +92,46 @@ impl Lines {
     }
 }
 
+/// The copper of IO0 to IO3 between two parties. Bit n of each mask is IOn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copper {
+    /// Lines with contact.
+    pub joined: u8,
+    /// Lines that are held low, whoever drives them.
+    pub low: u8,
+    /// Lines that are held high.
+    pub high: u8,
+    /// Lines that are one piece of copper. Of two that drive it apart the low one wins.
+    pub tied: u8,
+}
+
+impl Copper {
+    /// As it should be.
+    pub const SOUND: Copper = Copper {
+        joined: 0b1111,
+        low: 0,
+        high: 0,
+        tied: 0,
+    };
+
+    /// What arrives at one end of what the other end drives.
+    pub const fn pass(self, lines: Lines) -> Lines {
+        let Lines { mut level, driven } = lines;
+        let mut driven = driven & self.joined;
+        if driven & self.tied != 0 {
+            level = match driven & self.tied & !level {
+                0 => level | self.tied,
+                _ => level & !self.tied,
+            };
+            driven |= self.tied & self.joined;
+        }
+        Lines {
+            level: level & !self.low | self.high,
+            driven: driven | self.low | self.high,
+        }
+    }
+}
+
 /// A memory on the other end of the wires.
 pub trait QspiChip {
     /// CE# falls at `at`; the clock will run with `period`.

@@ -2,6 +2,7 @@
 
 pub mod breakage;
 pub mod fault;
+pub mod link;
 pub mod mux;
 pub mod nets;
 pub mod parts;

@@ -31,6 +31,8 @@ pub struct Nets {
     bridges: Vec<[Pin; 2]>,
     /// The joints of the memory's ground and supply.
     supply: [Option<Fault>; 2],
+    /// Joints broke, were mended or bridged since somebody asked.
+    joints_changed: bool,
 }
 
 /// How a signal gets from the chip to a part's pin.
@@ -103,6 +105,7 @@ impl Nets {
             nets,
             bridges: Vec::new(),
             supply: [None; 2],
+            joints_changed: true,
         }
     }
 
@@ -150,6 +153,7 @@ impl Nets {
     /// Break the joint of a part's pin, or mend it; the part `chip` is the processor, its pins have their own names. False:
     /// there is no such pin.
     pub fn break_joint(&mut self, part: &str, pin: &str, fault: Option<Fault>) -> bool {
+        self.joints_changed = true;
         if part == "chip" {
             let Ok(pin) = pin.parse::<Pin>() else { return false };
             self.nets[index(pin)].chip = fault;
@@ -198,6 +202,12 @@ impl Nets {
     /// Solder a bridge between the nets of two pins.
     pub fn bridge(&mut self, a: Pin, b: Pin) {
         self.bridges.push([a, b]);
+        self.joints_changed = true;
+    }
+
+    /// Whether a joint changed since the last call, or since power-up.
+    pub fn take_joints_changed(&mut self) -> bool {
+        core::mem::take(&mut self.joints_changed)
     }
 
     /// Pins whose nets are one with that of `pin`, itself included.
@@ -271,11 +281,12 @@ impl Nets {
         let drives: Vec<Drive> = parties.iter().map(|(drive, _)| *drive).collect();
         let fight = fighters(&parties, pin);
         let was = core::mem::replace(&mut self.nets[index(pin)].fights, fight.is_some());
+        let met = meet(&drives);
         // 1.2 RC from a rail to 0.7 of the other.
-        let ohms = meet(&drives).map_or(0, |_| resistance(&drives));
+        let delay = met.map_or(0, |met| met.ohms * load_pf * 12 / 10);
         Voltage {
-            millivolts: meet(&drives),
-            delay: Picos(ohms * load_pf * 12 / 10),
+            millivolts: met.map(|met| met.millivolts),
+            delay: Picos(delay),
             contention: fight.filter(|_| !was),
         }
     }
@@ -293,8 +304,15 @@ impl Party {
     }
 }
 
-/// Where the currents of all parties cancel.
-fn meet(drives: &[Drive]) -> Option<u32> {
+/// What all parties together are.
+#[derive(Clone, Copy)]
+struct Met {
+    millivolts: u32,
+    ohms: u64,
+}
+
+/// Where the currents of all parties cancel, and what lies between that and them.
+fn meet(drives: &[Drive]) -> Option<Met> {
     /// Conductance is counted in nanosiemens.
     const NANO: u64 = 1_000_000_000;
     let (mut current, mut conductance) = (0u64, 0u64);
@@ -303,17 +321,10 @@ fn meet(drives: &[Drive]) -> Option<u32> {
         conductance += siemens;
         current += siemens * u64::from(drive.millivolts);
     }
-    (conductance > 0).then(|| ((current + conductance / 2) / conductance) as u32)
-}
-
-/// What lies between a net and all that drives it.
-fn resistance(drives: &[Drive]) -> u64 {
-    const NANO: u64 = 1_000_000_000;
-    let siemens: u64 = drives
-        .iter()
-        .map(|drive| NANO / u64::from(drive.ohms.max(1)))
-        .sum();
-    NANO / siemens.max(1)
+    (conductance > 0).then(|| Met {
+        millivolts: ((current + conductance / 2) / conductance) as u32,
+        ohms: NANO / conductance,
+    })
 }
 
 /// The strongest disagreement between two strong parties, in words.

@@ -20,6 +20,7 @@ use crate::board::nets::Nets;
 use crate::board::parts::{Attachment, Parts};
 use crate::board::{Board, Pin};
 use chipmodel::bus::master::Requests;
+use chipmodel::onchip::octospi::Pins;
 use chipmodel::onchip::rcc::ResetCause;
 use chipmodel::onchip::usart::Usart;
 use chipmodel::parts::fitted::Fitted;
@@ -53,6 +54,8 @@ pub struct Chip {
     /// What was attached to it.
     pub parts: Parts,
     wiring: Wiring,
+    /// What lies between the memory port and the memory: changes with joints only, and is asked for at each change of a pin.
+    memory_link: Pins,
     /// What each device last told, by row.
     levels: Vec<u32>,
     lines: Lines,
@@ -83,6 +86,7 @@ impl Chip {
             nets: Nets::new(board),
             parts: Parts::default(),
             wiring: Wiring::new(board)?,
+            memory_link: Pins::ALL,
             levels: vec![0; ROWS.len()],
             lines: [0; 5],
             selected: [[None; 16]; 11],

@@ -5,11 +5,12 @@ use super::EXTI;
 use super::devices::Devices;
 use super::map::ROWS;
 use crate::board::fault::Fault;
-use crate::board::nets::{Nets, level};
+use crate::board::link::{self, CLOCK, IO};
+use crate::board::nets::level;
 use crate::board::{Pin, mux};
 use chipmodel::bus::pad::{Drive, Mode, Pad};
-use chipmodel::onchip::octospi::Pins;
-use chipmodel::{Effects, Kind, Picos};
+use chipmodel::bus::qspi::Copper;
+use chipmodel::{Effects, Kind};
 
 /// Parts answer an edge with one or two of their own; more is a circle.
 const MOST_ANSWERS: u32 = 64;
@@ -173,59 +174,26 @@ impl Chip {
             devices,
             nets,
             wiring,
+            memory_link,
             ..
         } = self;
         let leads = |part, pin| wiring.selects(part, pin, &devices.gpio) && nets.conducts(part, pin);
         let (tx, rx) = (leads("console", "RX"), leads("console", "TX"));
-        let pins = match devices.octospim.routes_octospi1() {
-            true => memory_pins(nets, |pin| wiring.selects("memory", pin, &devices.gpio)),
-            false => Pins {
-                clk_and_ncs: false,
-                io: 0,
-                ..Pins::ALL
-            },
-        };
+        if nets.take_joints_changed() {
+            *memory_link = link::memory(nets);
+        }
+        let mut pins = *memory_link;
+        let routed = devices.octospim.routes_octospi1();
+        if !routed {
+            pins.copper = Copper::SOUND;
+        }
+        let selects = |pin: &&str| routed && wiring.selects("memory", pin, &devices.gpio);
+        pins.clk_and_ncs &= CLOCK.iter().all(selects);
+        for (line, pin) in IO.iter().enumerate() {
+            pins.copper.joined &= !(u8::from(!selects(&pin)) << line);
+        }
         devices.usarts[wiring.console].connect(tx, rx);
         devices.octospi1.set_pins(pins);
-    }
-}
-
-const IO: [&str; 4] = ["SIO0", "SIO1", "SIO2", "SIO3"];
-const CLOCK: [&str; 2] = ["CLK", "CE#"];
-
-/// What lies between the controller's port and the memory.
-fn memory_pins(nets: &Nets, selects: impl Fn(&str) -> bool) -> Pins {
-    let lead = |pin: &str| {
-        nets.lead("memory", pin)
-            .filter(|lead| lead.is_joined && selects(pin))
-    };
-    let mask = |holds: &dyn Fn(&str) -> bool| (0..4).fold(0u8, |mask, n| mask | u8::from(holds(IO[n])) << n);
-    let rail = |high: bool| {
-        move |pin: &str| {
-            nets.lead("memory", pin)
-                .is_some_and(|lead| lead.rail == Some(high))
-        }
-    };
-    let ties = |pin: &str, with: &[&str]| {
-        let group = nets
-            .pin_of("memory", pin)
-            .map(|at| nets.joined(at))
-            .unwrap_or_default();
-        let mut others = with.iter().filter(|other| **other != pin);
-        others.any(|other| nets.pin_of("memory", other).is_some_and(|at| group.contains(&at)))
-    };
-    let clean = |pin: &&str| {
-        lead(pin).is_some_and(|lead| lead.rail.is_none()) && !ties(pin, &IO) && !ties(pin, &CLOCK)
-    };
-    let delay = |pin: &str| lead(pin).map_or(Picos(0), |lead| lead.delay);
-    Pins {
-        clk_and_ncs: nets.is_powered() && CLOCK.iter().all(clean),
-        io: mask(&|pin| lead(pin).is_some()),
-        low: mask(&rail(false)),
-        high: mask(&rail(true)),
-        tied: mask(&|pin| ties(pin, &IO)),
-        io_delay: IO.map(delay),
-        clock_delay: delay(CLOCK[0]).max(delay(CLOCK[1])),
     }
 }
 

@@ -221,7 +221,7 @@ fn a_pin_leads_to_the_chip_only_with_its_own_alternate_function_and_a_good_joint
     for name in ["devebox", "weact"] {
         let mut bench = Bench::on(name);
         let pins = |bench: &Bench| bench.chip.devices.octospi1.pins();
-        assert_eq!((pins(&bench).clk_and_ncs, pins(&bench).io), (false, 0));
+        assert_eq!((pins(&bench).clk_and_ncs, pins(&bench).copper.joined), (false, 0));
         bench.write(RCC + 0x140, 0x7FF);
         for (port, pin, function) in [
             ('B', 2, 9),
@@ -233,17 +233,23 @@ fn a_pin_leads_to_the_chip_only_with_its_own_alternate_function_and_a_good_joint
         ] {
             bench.select(port, pin, function);
         }
-        assert_eq!((pins(&bench).clk_and_ncs, pins(&bench).io), (true, 0b0111));
+        assert_eq!(
+            (pins(&bench).clk_and_ncs, pins(&bench).copper.joined),
+            (true, 0b0111)
+        );
         bench.select('D', 13, 9);
-        assert_eq!((pins(&bench).clk_and_ncs, pins(&bench).io), (true, 0b1111));
+        assert_eq!(
+            (pins(&bench).clk_and_ncs, pins(&bench).copper.joined),
+            (true, 0b1111)
+        );
         for (pin, clk_and_ncs, io) in [("CE#", false, 15), ("CLK", false, 15), ("SIO2", true, 0b1011)] {
             let mut chip = bench.chip.clone();
             let mut fx = Effects::new(bench.now, chip.clocks(), &mut bench.reports);
             assert!(chip.break_joint("memory", pin, Some(Fault::Open), &mut fx));
             let now = chip.devices.octospi1.pins();
-            assert_eq!((now.clk_and_ncs, now.io), (clk_and_ncs, io), "{name} {pin}");
+            assert_eq!((now.clk_and_ncs, now.copper.joined), (clk_and_ncs, io), "{name} {pin}");
             assert!(chip.break_joint("memory", pin, None, &mut fx));
-            assert_eq!(chip.devices.octospi1.pins().io, 15, "{name} {pin}");
+            assert_eq!(chip.devices.octospi1.pins().copper.joined, 15, "{name} {pin}");
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use super::frame::FrameShape;
 use super::stats::WireStats;
-use crate::bus::qspi::{Lanes, Lines, QspiChip};
+use crate::bus::qspi::{Copper, Lanes, Lines, QspiChip};
 use crate::parts::fitted::Fitted;
 use crate::{Picos, Report, Time};
 
@@ -15,14 +15,8 @@ use crate::{Picos, Report, Time};
 pub struct Pins {
     /// CLK and NCS.
     pub clk_and_ncs: bool,
-    /// Bit n: IOn.
-    pub io: u8,
-    /// Bit n: IOn is held low, whoever drives it.
-    pub low: u8,
-    /// Bit n: IOn is held high.
-    pub high: u8,
-    /// IOs that are one piece of copper. Of two that drive it apart the low one wins.
-    pub tied: u8,
+    /// IO0 to IO3.
+    pub copper: Copper,
     /// How late an edge arrives on IO0 to IO3.
     pub io_delay: [Picos; 4],
     /// The same on CLK or NCS, whichever is worse.
@@ -33,32 +27,10 @@ impl Pins {
     /// All of them, as they should be.
     pub const ALL: Pins = Pins {
         clk_and_ncs: true,
-        io: 0b1111,
-        low: 0,
-        high: 0,
-        tied: 0,
+        copper: Copper::SOUND,
         io_delay: [Picos(0); 4],
         clock_delay: Picos(0),
     };
-
-    /// What arrives at one end of what the other drives, but for delays.
-    fn pass(&self, lines: Lines) -> Lines {
-        let mut driven = lines.driven & self.io;
-        let mut level = lines.level;
-        if driven & self.tied != 0 {
-            let is_low = driven & self.tied & !level != 0;
-            level = if is_low {
-                level & !self.tied
-            } else {
-                level | self.tied
-            };
-            driven |= self.tied & self.io;
-        }
-        Lines {
-            level: level & !self.low | self.high,
-            driven: driven | self.low | self.high,
-        }
-    }
 
     /// Lines whose edges miss the sampling point, half a period after they were made.
     fn late(&self, period: Picos) -> u8 {
@@ -249,7 +221,7 @@ impl Wire {
         let late = self.pins.late(self.period);
         let before = core::mem::replace(&mut self.before[end], now);
         let arriving = |now: u8, before: u8| now & !late | before & late;
-        self.pins.pass(Lines {
+        self.pins.copper.pass(Lines {
             level: arriving(now.level, before.level),
             driven: arriving(now.driven, before.driven),
         })

@@ -3,7 +3,7 @@
 //!
 //! Not modelled: weak drivers against each other. Of two that meet in a short the low one wins.
 
-use crate::bus::qspi::{Lines, QspiChip};
+use crate::bus::qspi::{Copper, Lines, QspiChip};
 use crate::{Picos, Report, Time};
 
 /// One fault of the wires IO0 to IO3.
@@ -41,24 +41,28 @@ impl WireFault {
     /// What arrives at one end of what the other end drives.
     fn pass(self, lines: Lines) -> Lines {
         let Lines { level, driven } = lines;
+        let sound = Copper::SOUND;
         match self {
-            WireFault::Stuck { line, high } => Lines {
-                level: level & !(1 << line) | u8::from(high) << line,
-                driven: driven | 1 << line,
-            },
-            WireFault::Open { line } => Lines {
-                level,
-                driven: driven & !(1 << line),
-            },
-            WireFault::Tied { a, b } => {
-                let pair = 1 << a | 1 << b;
-                let low = driven & !level & pair != 0;
-                let is_driven = driven & pair != 0;
-                Lines {
-                    level: if low { level & !pair } else { level | pair },
-                    driven: if is_driven { driven | pair } else { driven },
-                }
+            WireFault::Stuck { line, high: false } => Copper {
+                low: 1 << line,
+                ..sound
             }
+            .pass(lines),
+            WireFault::Stuck { line, high: true } => Copper {
+                high: 1 << line,
+                ..sound
+            }
+            .pass(lines),
+            WireFault::Open { line } => Copper {
+                joined: sound.joined & !(1 << line),
+                ..sound
+            }
+            .pass(lines),
+            WireFault::Tied { a, b } => Copper {
+                tied: 1 << a | 1 << b,
+                ..sound
+            }
+            .pass(lines),
             WireFault::Swapped { a, b } => {
                 let swap = |bits: u8| bits & !(1 << a | 1 << b) | (bits >> a & 1) << b | (bits >> b & 1) << a;
                 Lines {
