@@ -3,7 +3,7 @@
 
 use h7a3::gpio::{Mode, PinId, Pull};
 use h7a3::{interrupts, package, time};
-use psram::diagnose::{CE, LINES, Seen, words::Processor};
+use psram::diagnose::{ALL_LINES, CE, LINES, Seen, words::Processor};
 
 use crate::board;
 
@@ -74,7 +74,7 @@ impl Wires {
 
     fn look_at_levels(&self, seen: &mut Seen) {
         self.release();
-        seen.held_low = !self.levels() & ((1 << LINES) - 1);
+        seen.held_low = !self.levels() & ALL_LINES;
         // All at once: a line that is joined to another must not be held by the other's pull.
         for pin in self.pins {
             pin.input(Pull::Down);
@@ -96,7 +96,7 @@ impl Wires {
             self.pins[n].set(false);
             self.pins[n].output(false, Pull::None);
             time::delay_us(if n == CE { SELECTED_US } else { SETTLE_US });
-            seen.follows[n] = !self.levels() & !(1 << n) & ((1 << LINES) - 1);
+            seen.follows[n] = !self.levels() & !(1 << n) & ALL_LINES;
             for (pin, was_high) in beside.into_iter().zip(was_high) {
                 let Some(pin) = pin else { continue };
                 if was_high && !pin.is_high() {

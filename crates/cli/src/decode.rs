@@ -42,18 +42,14 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     for (n, pad) in PADS.iter().enumerate().take(4) {
-        let sent = |level: u8| {
-            let bits = expected.iter().flat_map(|byte| [byte & 15, byte >> 4]);
-            bits.filter(|bits| bits >> n & 1 == level).count()
-        };
         println!(
             "pin {} {:8} lost {} of {} ones, gained {} of {} zeros",
             pad.number,
             pad.name,
             errors.ones_lost[n],
-            sent(1),
+            errors.sent[0][n],
             errors.zeros_gained[n],
-            sent(0)
+            errors.sent[1][n]
         );
     }
     println!("{told}");

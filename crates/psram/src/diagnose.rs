@@ -12,11 +12,14 @@ pub mod talk;
 pub mod words;
 
 pub use judge::{Kind, Verdict, decode, judge};
-pub use talk::{LineErrors, Talk};
+pub use talk::Talk;
 pub use words::Told;
 
 /// Lines between the processor and the memory, by number: SIO0 to SIO3, clock, chip select.
 pub const LINES: usize = 6;
+
+/// A bit for each.
+pub const ALL_LINES: u8 = (1 << LINES) - 1;
 
 /// A pad of the 8-pin package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,7 +19,7 @@ use crate::bus::{Bus, Frame};
 use crate::command::{
     ENTER_QUAD, EXIT_QUAD, FLASH_ID, Mode, QPI_READ, QPI_WRITE, READ_ID, RESET, RESET_ENABLE, must,
 };
-use crate::diagnose::talk::cross;
+use crate::cross::cross;
 use crate::id::{FlashId, Id, Unfit};
 use crate::plan::Plan;
 use core::fmt;

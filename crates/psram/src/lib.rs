@@ -46,6 +46,7 @@
 
 pub mod bus;
 pub mod command;
+pub mod cross;
 pub mod diagnose;
 pub mod driver;
 pub mod id;

@@ -1,7 +1,10 @@
 //! Each joint of the memory chip, bad in each way: the board comes to its prompt, and says which pin it is.
 
+#[path = "../../../tests/joints/faults.rs"]
+mod faults;
 mod session;
 
+use faults::names;
 use session::Session;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -10,33 +13,6 @@ use vboard::board::{Board, breakage};
 
 /// With a prompt after so long.
 const LIMIT: Picos = Picos(2_000_000_000_000);
-
-/// Lines: the pad's name, its number, and the processor's pin on the devebox.
-const LINES: [(&str, u8, &str); 6] = [
-    ("CE#", 1, "PB6"),
-    ("SIO1", 2, "PD12"),
-    ("SIO2", 3, "PE2"),
-    ("SIO0", 5, "PD11"),
-    ("SCLK", 6, "PB2"),
-    ("SIO3", 7, "PD13"),
-];
-/// What may be wrong with a joint, and how the verdict calls it.
-const KINDS: [(&str, &str); 5] = [
-    ("open", "open."),
-    ("gnd", "joined to ground"),
-    ("vcc", "joined to the supply"),
-    ("2.5k", "a bad contact"),
-    ("20k", "open."),
-];
-/// Pins that lie beside each other on one of the packages, by the pads that a bridge joins.
-const BRIDGES: [(&str, [u8; 2]); 6] = [
-    ("CE#:SIO1", [1, 2]),
-    ("SIO1:SIO2", [2, 3]),
-    ("SIO0:SCLK", [5, 6]),
-    ("SCLK:SIO3", [6, 7]),
-    ("PD11:PD12", [5, 2]),
-    ("PD12:PD13", [2, 7]),
-];
 
 /// What the board says of itself with this fault.
 fn verdict(fault: &str) -> String {
@@ -81,54 +57,20 @@ fn verdicts(faults: Vec<String>) -> BTreeMap<String, String> {
     done.into_inner().unwrap()
 }
 
-fn names(said: &str, pad: u8) -> bool {
-    said.contains(&format!("pin {pad} ("))
-}
-
-/// How many pads a verdict lists before it says what is wrong.
-fn listed(said: &str) -> usize {
-    said.split(": ")
-        .next()
-        .map_or(0, |list| list.matches("pin ").count())
-}
-
 #[test]
 fn every_bad_joint_is_found_and_nearly_all_are_named() {
-    let mut faults = Vec::new();
-    for (pad, _, processor) in LINES {
-        for (kind, _) in KINDS {
-            faults.extend([format!("{pad}:{kind}"), format!("{processor}:{kind}")]);
-        }
-    }
-    faults.extend(["VDD:open", "VSS:open"].map(String::from));
-    faults.extend(BRIDGES.map(|(bridge, _)| bridge.to_owned()));
+    let faults = faults::all();
     let all = faults.len();
-    let said = verdicts(faults);
+    let said = verdicts(faults.iter().map(|fault| fault.name.clone()).collect());
     let mut exact = 0;
     let mut inexact = Vec::new();
-    for (fault, said) in &said {
-        let (place, kind) = fault.split_once(':').unwrap();
-        let bridge = BRIDGES.iter().find(|(name, _)| name == fault);
-        let words = KINDS
-            .iter()
-            .find(|(name, _)| *name == kind)
-            .map_or("joined", |(_, words)| words);
-        let pads = match (bridge, place) {
-            (Some((_, pads)), _) => pads.to_vec(),
-            (None, "VDD") => vec![8],
-            (None, "VSS") => vec![4],
-            _ => {
-                let line = LINES
-                    .iter()
-                    .find(|(pad, _, processor)| *pad == place || *processor == place);
-                vec![line.unwrap().1]
-            }
-        };
-        assert!(pads.iter().all(|pad| names(said, *pad)), "{fault}: {said}");
-        if listed(said) == pads.len() && said.contains(words) {
+    for fault in &faults {
+        let (name, said) = (&fault.name, &said[&fault.name]);
+        assert!(fault.is_in(said), "{name}: {said}");
+        if fault.is_named_by(said) {
             exact += 1;
         } else {
-            inexact.push(format!("{fault}: {said}"));
+            inexact.push(format!("{name}: {said}"));
         }
     }
     println!(

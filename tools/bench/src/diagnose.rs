@@ -1,5 +1,8 @@
 //! `bench diagnose`: each joint of the memory chip, bad in each way, and what the board says of itself: `docs/diagnose.md`.
 
+#[path = "../../../tests/joints/faults.rs"]
+mod faults;
+
 use crate::folder;
 use anyhow::{Context, Result, bail};
 use std::fmt::Write;
@@ -8,31 +11,6 @@ use std::process::{Command, Stdio};
 use xtask::flavour::Flavour;
 use xtask::project::{DEFAULT_BOARD, Project};
 use xtask::{firmware, say};
-
-const LINES: [(&str, u8, &str); 6] = [
-    ("CE#", 1, "PB6"),
-    ("SIO1", 2, "PD12"),
-    ("SIO2", 3, "PE2"),
-    ("SIO0", 5, "PD11"),
-    ("SCLK", 6, "PB2"),
-    ("SIO3", 7, "PD13"),
-];
-const KINDS: [(&str, &str); 5] = [
-    ("open", "open."),
-    ("gnd", "joined to ground"),
-    ("vcc", "joined to the supply"),
-    ("2.5k", "a bad contact"),
-    ("20k", "open."),
-];
-const BRIDGES: [(&str, &[u8]); 6] = [
-    ("CE#:SIO1", &[1, 2]),
-    ("SIO1:SIO2", &[2, 3]),
-    ("SIO0:SCLK", &[5, 6]),
-    ("SCLK:SIO3", &[6, 7]),
-    ("PD11:PD12", &[5, 2]),
-    ("PD12:PD13", &[2, 7]),
-];
-const SUPPLY: [(&str, u8); 2] = [("VSS:open", 4), ("VDD:open", 8)];
 
 const HEAD: &str = "\
 # Which joint is bad?
@@ -57,50 +35,13 @@ The model of a line: 5 pF at the processor's pad, 10 pF of trace, 6 pF at the me
 longer than the others would be taken for none that is open, but hide one that is; how far that goes on a real board is not known.
 ";
 
-/// A fault, the pads that it concerns, and how its kind is told.
-struct Fault {
-    name: String,
-    pads: Vec<u8>,
-    words: &'static str,
-}
-
-fn faults() -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for (pad, number, processor) in LINES {
-        for place in [pad, processor] {
-            faults.extend(KINDS.map(|(kind, words)| Fault {
-                name: format!("{place}:{kind}"),
-                pads: vec![number],
-                words,
-            }));
-        }
-    }
-    faults.extend(BRIDGES.map(|(name, pads)| Fault {
-        name: name.to_owned(),
-        pads: pads.to_vec(),
-        words: "joined",
-    }));
-    faults.extend(SUPPLY.map(|(name, pad)| Fault {
-        name: name.to_owned(),
-        pads: vec![pad],
-        words: "open.",
-    }));
-    faults
-}
-
 pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
     firmware::stand(project, DEFAULT_BOARD, flavour)?;
     let (mut rows, mut exact, mut held) = (String::new(), 0, 0);
-    let faults = faults();
+    let faults = faults::all();
     for fault in &faults {
         let said = verdict(project, flavour, &fault.name)?;
-        let list = said.split(": ").next().unwrap_or("");
-        let names_all = fault
-            .pads
-            .iter()
-            .all(|pad| said.contains(&format!("pin {pad} (")));
-        let is_exact =
-            names_all && list.matches("pin ").count() == fault.pads.len() && said.contains(fault.words);
+        let (is_exact, names_all) = (fault.is_named_by(&said), fault.is_in(&said));
         exact += usize::from(is_exact);
         held += usize::from(names_all);
         let how = match (is_exact, names_all) {

@@ -1,6 +1,7 @@
 //! The logic.
 
-use super::{CE, CLK, LINES, LineErrors, PADS, Pad, SIO1, Seen, Talk, VDD, VSS};
+use super::{ALL_LINES, CE, CLK, LINES, PADS, Pad, SIO1, Seen, Talk, VDD, VSS};
+use crate::cross::LineErrors;
 use crate::id::{KGD_FAIL, KGD_PASS, MAKER_AP_MEMORY};
 
 /// What is wrong.
@@ -54,16 +55,6 @@ impl Verdict {
         self.pads.into_iter().flatten()
     }
 
-    /// Whether one pin is named, or the two of a bridge.
-    pub fn is_exact(&self) -> bool {
-        let pads = self.pads().count();
-        match self.kind {
-            Kind::Joined => pads == 2,
-            Kind::Healthy | Kind::Silent | Kind::Several | Kind::Lost { .. } => false,
-            _ => pads == 1,
-        }
-    }
-
     fn of(kind: Kind, found: impl IntoIterator<Item = Pad>) -> Verdict {
         let mut pads = [None; LINES];
         for (place, pad) in pads.iter_mut().zip(found) {
@@ -93,11 +84,10 @@ pub fn judge(seen: &Seen) -> Verdict {
 
 /// Lines that do not follow a weak pull.
 fn by_levels(seen: &Seen) -> Option<Verdict> {
-    let everything = (1 << LINES) - 1;
     match (seen.held_low, seen.held_high) {
         (0, 0) => None,
-        (low, 0) if low != everything => Some(Verdict::of(Kind::ToGround, pads(low))),
-        (0, high) if high != everything => Some(Verdict::of(Kind::ToSupply, pads(high))),
+        (low, 0) if low != ALL_LINES => Some(Verdict::of(Kind::ToGround, pads(low))),
+        (0, high) if high != ALL_LINES => Some(Verdict::of(Kind::ToSupply, pads(high))),
         // All of them: the chip clamps its lines, as one without supply may.
         (low, high) => Some(Verdict::of(
             Kind::Silent,
@@ -177,25 +167,10 @@ pub fn decode(read: &[u8], expected: &[u8]) -> (Verdict, LineErrors) {
         errors.look(expected, found);
     }
     let lines = errors.lines();
-    let is_constant = |lost: u8, kept: u32| lost != 0 && kept == 0;
-    let kept = |line: usize, level: u8| -> u32 {
-        let bits = expected
-            .iter()
-            .zip(read)
-            .flat_map(|(e, r)| [(e & 15, r & 15), (e >> 4, r >> 4)]);
-        bits.filter(|(e, r)| e >> line & 1 == level && r >> line & 1 == level)
-            .count() as u32
-    };
-    let low = (0..4)
-        .filter(|&n| is_constant(errors.ones_lost[n], kept(n, 1)))
-        .fold(0u8, |all, n| all | 1 << n);
-    let high = (0..4)
-        .filter(|&n| is_constant(errors.zeros_gained[n], kept(n, 0)))
-        .fold(0u8, |all, n| all | 1 << n);
     let kind = match lines {
         0 => Kind::Healthy,
-        lines if lines == low => Kind::Lost { ones: true },
-        lines if lines == high => Kind::Lost { ones: false },
+        lines if lines == errors.all_lost(true) => Kind::Lost { ones: true },
+        lines if lines == errors.all_lost(false) => Kind::Lost { ones: false },
         _ => Kind::Several,
     };
     (Verdict::of(kind, pads(lines)), errors)
@@ -210,6 +185,7 @@ mod tests {
     const CLEAN: LineErrors = LineErrors {
         ones_lost: [0; 4],
         zeros_gained: [0; 4],
+        sent: [[0; 4]; 2],
         first: None,
     };
     const GOOD: Talk = Talk {
@@ -243,7 +219,7 @@ mod tests {
     #[test]
     fn each_kind_of_evidence_names_its_pin() {
         let lost = |line: usize| LineErrors {
-            zeros_gained: core::array::from_fn(|n| u8::from(n == line) * 9),
+            zeros_gained: core::array::from_fn(|n| u32::from(n == line) * 9),
             ..LineErrors::default()
         };
         let mute = Talk {

@@ -190,7 +190,7 @@ impl Chip {
         let selects = |pin: &&str| routed && wiring.selects("memory", pin, &devices.gpio);
         pins.clk_and_ncs &= CLOCK.iter().all(selects);
         for (line, pin) in IO.iter().enumerate() {
-            pins.copper.joined &= !(u8::from(!selects(&pin)) << line);
+            pins.copper.joined &= !(u8::from(!selects(pin)) << line);
         }
         devices.usarts[wiring.console].connect(tx, rx);
         devices.octospi1.set_pins(pins);

@@ -247,7 +247,11 @@ fn a_pin_leads_to_the_chip_only_with_its_own_alternate_function_and_a_good_joint
             let mut fx = Effects::new(bench.now, chip.clocks(), &mut bench.reports);
             assert!(chip.break_joint("memory", pin, Some(Fault::Open), &mut fx));
             let now = chip.devices.octospi1.pins();
-            assert_eq!((now.clk_and_ncs, now.copper.joined), (clk_and_ncs, io), "{name} {pin}");
+            assert_eq!(
+                (now.clk_and_ncs, now.copper.joined),
+                (clk_and_ncs, io),
+                "{name} {pin}"
+            );
             assert!(chip.break_joint("memory", pin, None, &mut fx));
             assert_eq!(chip.devices.octospi1.pins().copper.joined, 15, "{name} {pin}");
         }
