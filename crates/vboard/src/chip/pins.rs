@@ -49,6 +49,13 @@ impl Chip {
         found
     }
 
+    /// Solder a bridge between the nets of two pins.
+    pub fn bridge(&mut self, a: Pin, b: Pin, fx: &mut Effects) {
+        self.nets.bridge(a, b);
+        self.settle_pin(a, fx);
+        self.connect();
+    }
+
     /// The net of one pin, and of those that are bridged to it; then those that parts move in answer.
     pub fn settle_pin(&mut self, pin: Pin, fx: &mut Effects) {
         let mut waiting = self.nets.joined(pin);

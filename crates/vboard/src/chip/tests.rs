@@ -255,6 +255,12 @@ fn a_pin_leads_to_the_chip_only_with_its_own_alternate_function_and_a_good_joint
             assert!(chip.break_joint("memory", pin, None, &mut fx));
             assert_eq!(chip.devices.octospi1.pins().copper.joined, 15, "{name} {pin}");
         }
+        // At once, also if no port is written to afterwards.
+        let chip = &mut bench.chip;
+        let mut fx = Effects::new(bench.now, chip.clocks(), &mut bench.reports);
+        let [a, b] = ["SIO1", "SIO2"].map(|pin| chip.nets.pin_of("memory", pin).unwrap());
+        chip.bridge(a, b, &mut fx);
+        assert_eq!(chip.devices.octospi1.pins().copper.tied, 0b0110, "{name}");
     }
 }
 
