@@ -1,7 +1,7 @@
 //! `spiram`: the board on your desk, or one that is not there.
 //!
 //! Exit codes: 0 all went well; 1 the script raised; 2 the virtual board reported events or locked up;
-//! 3 spiram could not do what was asked (arguments, files, firmware).
+//! 3 spiram could not do what was asked (arguments, files, firmware). A program on the board that ends its own run has its own.
 
 mod boards;
 mod decode;

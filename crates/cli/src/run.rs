@@ -52,8 +52,8 @@ pub struct Args {
     #[arg(long, requires = "pty")]
     pace: bool,
 
-    /// With --pty: end after so many seconds
-    #[arg(long = "for", value_name = "SECONDS", requires = "pty", value_parser = inputs::seconds)]
+    /// End after so many seconds: on the wall clock with --pty, of virtual time else
+    #[arg(long = "for", value_name = "SECONDS", value_parser = inputs::seconds)]
     time: Option<Duration>,
 
     /// Keep the files of the flash (/flash) in this file from run to run; it is made if it is not there
@@ -82,6 +82,13 @@ pub struct Args {
     /// Only list events at the end, instead of ending the run at the first
     #[arg(long)]
     lenient: bool,
+
+    /// No debug probe on the board: BKPT is a HardFault, as where nobody looks
+    ///
+    /// Without this there is one, and it does what a probe's software does: `BKPT #n` ends the run with exit code n, semihosting is
+    /// answered, RTT's channel 0 is part of the console.
+    #[arg(long)]
+    no_probe: bool,
 
     /// Break a joint of the memory chip or of the processor, PLACE:KIND or PLACE:KIND@TIME; may be repeated
     ///
@@ -130,12 +137,12 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 
     let signals = Signals::watch()?;
     let code = match (script, &args.pty) {
-        (Some(source), _) => run_script(&mut machine, &source, &signals),
+        (Some(source), _) => run_script(&mut machine, &source, args.time, &signals),
         (None, Some(link)) => serve_pty(&mut machine, &title, link.as_deref(), args.service(), &signals),
-        (None, None) if io::stdin().is_terminal() => talk(&mut machine, &title, &signals),
+        (None, None) if io::stdin().is_terminal() => talk(&mut machine, &title, args.time, &signals),
         (None, None) => console_end(
             serial::pipe(
-                &mut Stoppable::new(&mut machine, signals.flag()),
+                &mut Stoppable::new(&mut machine, signals.flag()).for_span(args.time),
                 BufReader::new(StoppableInput { stop: signals.flag() }),
                 &mut io::stdout().lock(),
             ),
@@ -153,9 +160,14 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     code
 }
 
-fn run_script(machine: &mut Machine, source: &[u8], signals: &Signals) -> Result<ExitCode, Failure> {
+fn run_script(
+    machine: &mut Machine,
+    source: &[u8],
+    time: Option<Duration>,
+    signals: &Signals,
+) -> Result<ExitCode, Failure> {
     match serial::script(
-        &mut Stoppable::new(machine, signals.flag()),
+        &mut Stoppable::new(machine, signals.flag()).for_span(time),
         source,
         &mut io::stdout().lock(),
         &mut io::stderr().lock(),
@@ -185,9 +197,15 @@ fn run_script(machine: &mut Machine, source: &[u8], signals: &Signals) -> Result
     }
 }
 
-fn talk(machine: &mut Machine, title: &str, signals: &Signals) -> Result<ExitCode, Failure> {
+fn talk(
+    machine: &mut Machine,
+    title: &str,
+    time: Option<Duration>,
+    signals: &Signals,
+) -> Result<ExitCode, Failure> {
     eprintln!("spiram: {title}; {LEAVE_KEY} leaves");
-    let ended = serial::terminal(machine, signals.flag());
+    let mut machine = Stoppable::new(machine, signals.flag()).for_span(time);
+    let ended = serial::terminal(&mut machine, signals.flag());
     eprintln!();
     console_end(ended, 0)
 }
@@ -241,6 +259,9 @@ impl Args {
     /// What is asked of a machine before it runs.
     fn prepare(&self, machine: &mut Machine, image_path: &Path) -> Result<(), Failure> {
         machine.set_model(self.model);
+        if !self.no_probe {
+            machine.attach_probe();
+        }
         for &erratum in &self.errata {
             machine.apply_erratum(erratum);
         }
@@ -282,6 +303,12 @@ fn console_end(ended: io::Result<Ended>, stopped: u8) -> Result<ExitCode, Failur
         Ok(Ended::StillWaiting) => {
             eprintln!("spiram: the input has ended, and the board still waits for more");
             Ok(ExitCode::SUCCESS)
+        }
+        Ok(Ended::Exited(code)) => {
+            if code != 0 {
+                eprintln!("spiram: the program ended the run with code {code}");
+            }
+            Ok(ExitCode::from(code))
         }
         Ok(Ended::Events) => Ok(ExitCode::from(report::EVENTS)),
         Ok(Ended::Lockup) => {

@@ -12,6 +12,7 @@ pub mod chip;
 pub mod core;
 pub mod ends;
 mod machine;
+mod probe;
 
 pub use chip::Erratum;
 pub use chipmodel::onchip::flash::{Array as FlashArray, BANK_BYTES as FLASH_BANK_BYTES};

@@ -69,7 +69,12 @@ impl Session {
             match stop {
                 Stop::Output | Stop::Idle { .. } => {}
                 Stop::Reset => break,
-                Stop::Limit | Stop::Asked | Stop::Events | Stop::Lockup | Stop::PowerFailed => {
+                Stop::Limit
+                | Stop::Asked
+                | Stop::Exit(_)
+                | Stop::Events
+                | Stop::Lockup
+                | Stop::PowerFailed => {
                     panic!(
                         "{stop:?} at {:?}; events: {:?}; the console said:\n{said}",
                         self.machine.now(),

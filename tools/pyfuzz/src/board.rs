@@ -224,7 +224,12 @@ impl Board {
                         return None;
                     }
                 }
-                Stop::Reset | Stop::Events | Stop::Lockup | Stop::PowerFailed | Stop::Asked => {
+                Stop::Reset
+                | Stop::Events
+                | Stop::Lockup
+                | Stop::PowerFailed
+                | Stop::Asked
+                | Stop::Exit(_) => {
                     return Some(End::Lost(self.loss(stop, console)));
                 }
             }

@@ -131,6 +131,8 @@ pub struct Scb {
     pub fpcar: u32,
     /// FPDSCR.
     pub fpdscr: u32,
+    /// DHCSR.C_DEBUGEN: a debug probe is attached.
+    pub debugged: bool,
     csselr: u32,
     cacr: u32,
 }
@@ -152,6 +154,7 @@ impl Default for Scb {
             fpccr: FPCCR_ASPEN | FPCCR_LSPEN,
             fpcar: 0,
             fpdscr: 0,
+            debugged: false,
             csselr: 0,
             cacr: 0,
         }
@@ -233,8 +236,8 @@ impl Scb {
             0xD80 => 0xF01F_E009,
             0xD84 => self.csselr,
             0xD88 => self.cpacr,
-            // DHCSR: no debugger is attached.
-            0xDF0 => 0,
+            // DHCSR; a core that reads it is not halted.
+            0xDF0 => u32::from(self.debugged),
             0xF34 => self.fpccr,
             0xF38 => self.fpcar,
             0xF3C => self.fpdscr,

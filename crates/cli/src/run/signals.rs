@@ -48,16 +48,19 @@ impl Signals {
         &self.flag
     }
 
-    /// For people.
+    /// What has stopped the run, for people; if it was no signal, its time was over.
     pub fn name(&self) -> &'static str {
         let which = self.which.load(Ordering::Relaxed);
         let known = WATCHED.iter().find(|(signal, _)| *signal as usize == which);
-        known.map_or("a signal", |(_, name)| name)
+        known.map_or("the end of --for", |(_, name)| name)
     }
 
-    /// What a shell expects of a program that such a signal ended.
+    /// What a shell expects of a program that such a signal ended; 0 if none has come.
     pub fn exit_code(&self) -> u8 {
-        exit_code(self.which.load(Ordering::Relaxed) as i32)
+        match self.which.load(Ordering::Relaxed) {
+            0 => 0,
+            signal => exit_code(signal as i32),
+        }
     }
 }
 

@@ -162,10 +162,18 @@ fn an_elf_that_is_too_large_for_flash_is_told() {
 }
 
 #[test]
-fn an_elf_for_a_place_that_is_not_flash_is_told() {
+fn an_elf_for_a_place_that_is_no_memory_is_told() {
     let folder = TempDir::new().unwrap();
-    let ram = file(&folder, "ram.elf", &elf(ARM, 0x2400_0000, 4096));
-    refused(&["run", "--elf", &ram], &["0x24000000", "not flash"]);
+    let hole = file(&folder, "hole.elf", &elf(ARM, 0x9000_0000, 4096));
+    refused(
+        &["run", "--elf", &hole],
+        &["0x90000000", "neither flash", "nor internal RAM"],
+    );
+    let zeros = file(&folder, "zeros.elf", &elf(ARM, 0x2400_0000, 4096));
+    refused(
+        &["run", "--elf", &zeros],
+        &["no vector table at 0x24000000", "0x00000000"],
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod doctor;
 mod examples;
 mod firmware;
 mod first_power_up;
+mod foreign;
 mod heap;
 mod help;
 mod models;

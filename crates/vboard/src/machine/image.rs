@@ -1,8 +1,13 @@
 //! The firmware's ELF: its loadable bytes, its vector table, its symbols; and why an ELF is refused.
+//!
+//! An ELF may also be linked to internal RAM: what goes there is loaded as a debug probe does it, and the processor starts
+//! from the vector table there.
+
+use super::memory::MEMORIES;
 
 use object::elf::{EM_ARM, FileHeader32, PT_LOAD};
 use object::read::elf::{FileHeader, ProgramHeader};
-use object::{Endianness, Object, ObjectSymbol, SymbolKind};
+use object::{Endianness, Object, ObjectSection, ObjectSymbol, SymbolKind};
 
 /// Where flash begins, and its size (RM0455, memory map: two banks of 1 MB).
 const FLASH_BASE: u32 = 0x0800_0000;
@@ -20,9 +25,14 @@ pub enum ImageError {
         /// What its header says.
         found: String,
     },
-    /// No vector table at the start of flash.
-    #[error("no vector table at 0x08000000: {found}; the firmware must be linked for the STM32H7A3's flash")]
+    /// No vector table where the program must have one.
+    #[error(
+        "no vector table at 0x{address:08x}: {found}; the firmware must be linked for the STM32H7A3's flash, \
+         or for its RAM with the table first"
+    )]
     NoVectorTable {
+        /// Where it should be.
+        address: u32,
         /// What is there instead.
         found: String,
     },
@@ -36,7 +46,8 @@ pub enum ImageError {
     },
     /// A segment that no memory holds at reset.
     #[error(
-        "a segment of {bytes} bytes is to be loaded at 0x{address:08x}, which is not flash (0x08000000, 2 MB)"
+        "a segment of {bytes} bytes is to be loaded at 0x{address:08x}, which is neither flash (0x08000000, 2 MB) \
+         nor internal RAM"
     )]
     OutsideMemory {
         /// Its load address.
@@ -51,6 +62,10 @@ pub enum ImageError {
 pub struct Image {
     /// The flash from its start to the last loaded byte; gaps are erased flash, 0xFF.
     pub flash: Vec<u8>,
+    /// What a debug probe loads into internal RAM, by address.
+    pub ram: Vec<(u32, Vec<u8>)>,
+    /// Where the vector table is.
+    pub vectors: u32,
     /// Functions by address: start, size, readable name.
     functions: Vec<(u32, u32, String)>,
     /// Every named symbol as the linker knows it.
@@ -61,9 +76,12 @@ impl Image {
     /// Read an ELF.
     pub fn parse(elf: &[u8]) -> Result<Self, ImageError> {
         check_header(elf)?;
-        let flash = load(elf)?;
-        check_vectors(&flash)?;
+        let Loaded { flash, ram } = load(elf)?;
         let file = object::File::parse(elf).map_err(damaged)?;
+        let vectors = match check_flash(&flash) {
+            Ok(()) => FLASH_BASE,
+            Err(error) => vectors_in_ram(&file, &ram).unwrap_or(Err(error))?,
+        };
         let mut functions = Vec::new();
         let mut symbols = Vec::new();
         for symbol in file.symbols() {
@@ -85,6 +103,8 @@ impl Image {
         symbols.sort();
         Ok(Image {
             flash,
+            ram,
+            vectors,
             functions,
             symbols,
         })
@@ -106,9 +126,11 @@ impl Image {
         }
         let mut flash = vec![0xFF; at as usize];
         flash.extend_from_slice(bytes);
-        check_vectors(&flash)?;
+        check_flash(&flash)?;
         Ok(Image {
             flash,
+            ram: Vec::new(),
+            vectors: FLASH_BASE,
             functions: Vec::new(),
             symbols: Vec::new(),
         })
@@ -127,6 +149,11 @@ impl Image {
     pub fn symbol(&self, name: &str) -> Option<u32> {
         let at = self.symbols.binary_search_by(|s| s.0.as_str().cmp(name)).ok()?;
         Some(self.symbols[at].1)
+    }
+
+    /// Whether anything is known by name.
+    pub fn has_symbols(&self) -> bool {
+        !self.symbols.is_empty()
     }
 }
 
@@ -155,10 +182,16 @@ fn check_header(elf: &[u8]) -> Result<(), ImageError> {
     Err(ImageError::OtherChip { found })
 }
 
-fn load(elf: &[u8]) -> Result<Vec<u8>, ImageError> {
+/// Where an ELF's bytes go.
+struct Loaded {
+    flash: Vec<u8>,
+    ram: Vec<(u32, Vec<u8>)>,
+}
+
+fn load(elf: &[u8]) -> Result<Loaded, ImageError> {
     let header = FileHeader32::<Endianness>::parse(elf).map_err(damaged)?;
     let endian = header.endian().map_err(damaged)?;
-    let mut flash = Vec::new();
+    let (mut flash, mut ram) = (Vec::new(), Vec::new());
     for segment in header.program_headers(endian, elf).map_err(damaged)? {
         let bytes = segment.p_filesz(endian);
         if segment.p_type(endian) != PT_LOAD || bytes == 0 {
@@ -173,30 +206,67 @@ fn load(elf: &[u8]) -> Result<Vec<u8>, ImageError> {
         })?;
         // The load address: .data is linked for RAM, and waits in flash for the start-up code.
         let address = segment.p_paddr(endian);
-        let at = address.wrapping_sub(FLASH_BASE);
-        if at >= FLASH_BYTES {
-            return Err(ImageError::OutsideMemory { address, bytes });
+        if is_in_ram(address, bytes) {
+            ram.push((address, data.to_vec()));
+        } else {
+            put_into_flash(&mut flash, address, data)?;
         }
-        let end = at as usize + data.len();
-        if end > FLASH_BYTES as usize {
-            let over = end as u64 - u64::from(FLASH_BYTES);
-            return Err(ImageError::TooLarge {
-                end: u64::from(FLASH_BASE) + end as u64,
-                over,
-            });
-        }
-        if flash.len() < end {
-            flash.resize(end, 0xFF);
-        }
-        flash[at as usize..end].copy_from_slice(data);
     }
-    Ok(flash)
+    ram.sort();
+    Ok(Loaded { flash, ram })
 }
 
-/// The first two words must be a stack in RAM and a Thumb address in flash (Armv7-M, B1.5.3).
-fn check_vectors(flash: &[u8]) -> Result<(), ImageError> {
-    let refuse = |found: String| Err(ImageError::NoVectorTable { found });
-    let Some(&[a, b, c, d, e, f, g, h]) = flash.first_chunk::<8>() else {
+/// Do so many bytes fit into one internal RAM?
+fn is_in_ram(address: u32, bytes: u32) -> bool {
+    let mut memories = MEMORIES.iter().filter(|m| m.writable);
+    memories.any(|m| address.wrapping_sub(m.base) < m.bytes && bytes <= m.bytes - (address - m.base))
+}
+
+fn put_into_flash(flash: &mut Vec<u8>, address: u32, data: &[u8]) -> Result<(), ImageError> {
+    let at = address.wrapping_sub(FLASH_BASE);
+    let bytes = data.len() as u32;
+    if at >= FLASH_BYTES {
+        return Err(ImageError::OutsideMemory { address, bytes });
+    }
+    let end = at as usize + data.len();
+    if end > FLASH_BYTES as usize {
+        let over = end as u64 - u64::from(FLASH_BYTES);
+        return Err(ImageError::TooLarge {
+            end: u64::from(FLASH_BASE) + end as u64,
+            over,
+        });
+    }
+    if flash.len() < end {
+        flash.resize(end, 0xFF);
+    }
+    flash[at as usize..end].copy_from_slice(data);
+    Ok(())
+}
+
+/// The vector table of a program that is linked to RAM: the section that cortex-m-rt or CubeMX calls so, or else the first
+/// bytes. `None`: nothing is loaded there.
+fn vectors_in_ram(file: &object::File, ram: &[(u32, Vec<u8>)]) -> Option<Result<u32, ImageError>> {
+    const SECTIONS: [&str; 2] = [".vector_table", ".isr_vector"];
+    let named = SECTIONS.iter().find_map(|name| file.section_by_name(name));
+    let address = named.map_or(ram.first()?.0, |section| section.address() as u32);
+    let loaded = |at: u32| {
+        let mut segments = ram.iter();
+        segments.find(|(base, bytes)| at.wrapping_sub(*base) < bytes.len() as u32)
+    };
+    let table = loaded(address).map_or(&[][..], |(base, bytes)| &bytes[(address - base) as usize..]);
+    let checked = check_vectors(address, table, |at| loaded(at).is_some());
+    Some(checked.map(|()| address))
+}
+
+fn check_flash(flash: &[u8]) -> Result<(), ImageError> {
+    let is_loaded = |at: u32| at.wrapping_sub(FLASH_BASE) < flash.len() as u32;
+    check_vectors(FLASH_BASE, flash, is_loaded)
+}
+
+/// The first two words of the table at `base` must be a stack in RAM and a Thumb address in what is loaded (Armv7-M, B1.5.3).
+fn check_vectors(base: u32, table: &[u8], is_loaded: impl Fn(u32) -> bool) -> Result<(), ImageError> {
+    let refuse = |found: String| Err(ImageError::NoVectorTable { address: base, found });
+    let Some(&[a, b, c, d, e, f, g, h]) = table.first_chunk::<8>() else {
         return refuse("nothing is loaded there".into());
     };
     let stack = u32::from_le_bytes([a, b, c, d]);
@@ -209,7 +279,7 @@ fn check_vectors(flash: &[u8]) -> Result<(), ImageError> {
             "the initial stack pointer would be 0x{stack:08x}, which is not in RAM"
         ));
     }
-    if entry & 1 == 0 || (entry & !1).wrapping_sub(FLASH_BASE) >= flash.len() as u32 {
+    if entry & 1 == 0 || !is_loaded(entry & !1) {
         return refuse(format!(
             "the reset vector would be 0x{entry:08x}, which is not Thumb code in the firmware"
         ));

@@ -5,6 +5,8 @@ mod bus;
 pub(crate) mod event;
 pub(crate) mod image;
 pub(crate) mod memory;
+mod probing;
+mod reach;
 pub(crate) mod stats;
 pub(crate) mod system;
 pub(crate) mod watch;
@@ -22,6 +24,7 @@ use crate::ends::{AttachError, End, Ends};
 use crate::machine::memory::{FLASH, MEMORIES, power_up};
 use crate::machine::system::{Sleep, System};
 use crate::machine::watch::Watch;
+use crate::probe::Probe;
 use chipmodel::bus::pad::{Drive, SUPPLY_MV};
 use chipmodel::core::nvic::number;
 use chipmodel::onchip::flash::{Array, SECTOR_BYTES};
@@ -97,6 +100,8 @@ pub enum Stop {
         /// The next moment at which a device changes by itself.
         until: Option<Time>,
     },
+    /// The program ended the run: by `BKPT #n`, or as semihosting has it. There is a debug probe.
+    Exit(u8),
     /// The host wants it to end (`ends::serial::Stoppable`); the machine itself never says so.
     Asked,
     /// The firmware asked for a reset, or its watchdog bit, and the machine has been reset.
@@ -142,7 +147,10 @@ impl Machine {
             board: config.board.name,
             reason,
         })?;
-        let mut sys = System::new(chip, ends, config.strictness);
+        for (address, bytes) in &image.ram {
+            cpu.poke(*address, bytes);
+        }
+        let mut sys = System::new(chip, ends, config.strictness, image.vectors);
         // The core has these bytes already.
         sys.chip.devices.flash.array_mut().load(0, &image.flash);
         sys.chip.devices.flash.take_changed();
@@ -204,9 +212,11 @@ impl Machine {
             self.sys.settle();
             self.show_flash();
             self.sys.run_masters(&mut self.cpu);
+            self.poll_probe_if_due();
             // The clock may have changed its speed since the last turn.
             let limit = self.sys.clock.cycle_at(until.time);
             if let Some(stop) = self.reason_to_stop(until, limit) {
+                self.poll_probe();
                 return stop;
             }
             if self.sys.rights_changed {
@@ -246,6 +256,8 @@ impl Machine {
             Some(if sys.locked_up { Stop::Lockup } else { Stop::Events })
         } else if sys.locked_up {
             Some(Stop::Lockup)
+        } else if let Some(code) = sys.exit.take() {
+            Some(Stop::Exit(code))
         } else if sys.reset_requested {
             self.reset_by(ResetCause::Software);
             Some(Stop::Reset)
@@ -293,6 +305,7 @@ impl Machine {
             Sleep::ForInterrupt | Sleep::Stopped => sys.nvic.wakes(self.cpu.masks()),
             // By a reset alone.
             Sleep::Standby => false,
+            Sleep::ForHost => sys.probe.as_ref().is_some_and(Probe::has_input),
             Sleep::ForEvent => {
                 sys.nvic.to_take(self.cpu.masks()).is_some() || core::mem::take(&mut sys.event)
             }
@@ -357,6 +370,7 @@ impl Machine {
             }
             // In a strict run the event of a refused access says more than the fault that follows from it.
             Exit::BusError { .. } if sys.must_stop() => sys.log.locate_last(self.cpu.get(Reg::Pc)),
+            Exit::Breakpoint if sys.probe.is_some() => self.at_breakpoint(),
             Exit::Broken(why) => {
                 sys.report(Kind::Unmodelled, self.cpu.get(Reg::Pc), None, why.into());
                 sys.locked_up = true;
@@ -372,14 +386,20 @@ impl Machine {
         self.sys.now()
     }
 
-    /// Bytes typed by the host: they reach the console's receiver at its speed.
+    /// Bytes typed by the host: they reach the console's receiver at its speed; or the debug probe, if the program listens
+    /// there.
     pub fn serial_in(&mut self, bytes: &[u8]) {
+        if let Some(probe) = self.sys.probe.as_mut().filter(|probe| probe.is_listened_to()) {
+            probe.type_in(bytes);
+            self.poll_probe();
+            return;
+        }
         let now = self.sys.now();
         self.sys.chip.console().arrive(bytes, now);
         self.sys.settle();
     }
 
-    /// Bytes that the console has sent since the last call.
+    /// Bytes that the console, and the program by way of a debug probe, have sent since the last call.
     pub fn serial_out(&mut self) -> Vec<u8> {
         self.sys.ends.tape.take()
     }

@@ -8,8 +8,9 @@ use crate::core::data::{self, DataSide};
 use crate::core::timing::{Model, Settings, Timing};
 use crate::ends::Ends;
 use crate::machine::event::{Log, Strictness};
-use crate::machine::memory::{FLASH, is_cached_ram};
+use crate::machine::memory::is_cached_ram;
 use crate::machine::watch::Watch;
+use crate::probe::Probe;
 use chipmodel::core::coherency::Coherency;
 use chipmodel::core::dcache::Op;
 use chipmodel::core::dwt::Dwt;
@@ -33,6 +34,8 @@ pub enum Sleep {
     ForInterrupt,
     /// WFE.
     ForEvent,
+    /// Stopped by a debug probe until the host has something for the program.
+    ForHost,
     /// WFI with SLEEPDEEP: the clocks stand still.
     Stopped,
     /// The same without supply for the core: it ends in a reset.
@@ -82,8 +85,14 @@ pub struct System {
     pub sleeping: Sleep,
     /// A fault where none can be taken.
     pub locked_up: bool,
+    /// The program has ended the run with this code.
+    pub exit: Option<u8>,
     /// What the board's sockets are connected to.
     pub ends: Ends,
+    /// Where the vector table is after a reset.
+    boot: u32,
+    /// A debug probe on the chip's SWD pins, if there is one.
+    pub probe: Option<Probe>,
     pub(crate) stop_on_output: bool,
     pub(crate) strictness: Strictness,
     pub(crate) clocks: Clocks,
@@ -99,7 +108,7 @@ pub struct System {
 
 impl System {
     /// The state at power-up.
-    pub fn new(chip: Chip, ends: Ends, strictness: Strictness) -> Self {
+    pub fn new(chip: Chip, ends: Ends, strictness: Strictness, boot: u32) -> Self {
         let clocks = chip.clocks();
         let mut system = System {
             clock: Clock::new(clocks.cpu_hz),
@@ -122,7 +131,10 @@ impl System {
             imprecise_fault: false,
             sleeping: Sleep::Awake,
             locked_up: false,
+            exit: None,
             ends,
+            boot,
+            probe: None,
             stop_on_output: false,
             strictness,
             clocks,
@@ -151,9 +163,10 @@ impl System {
         self.data.reset();
         self.coherency.reset();
         self.dwt = Dwt::default();
-        // The option bytes' boot address, as delivered: flash.
+        // The option bytes' boot address: flash, as delivered; for a program in RAM what a probe does to start it.
         self.scb = Scb::default();
-        self.scb.vtor = FLASH.base;
+        self.scb.vtor = self.boot;
+        self.scb.debugged = self.probe.is_some();
         (
             self.current,
             self.event,
@@ -341,10 +354,12 @@ impl System {
             || self.code_changed
             || self.imprecise_fault;
         let tick = self.systick.next_event().unwrap_or(u64::MAX);
+        let probe = self.probe.as_ref().and_then(Probe::due);
+        let probe = probe.map_or(u64::MAX, |time| self.clock.cycle_at(time));
         self.deadline = if stop || self.stop_on_output && self.ends.tape.has_some() {
             0
         } else {
-            self.next_device.1.min(tick).min(self.limit.1)
+            self.next_device.1.min(tick).min(probe).min(self.limit.1)
         };
     }
 

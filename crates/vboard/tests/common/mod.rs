@@ -10,6 +10,11 @@ pub const OUT: u32 = 0x2400_0000;
 
 /// An ELF with one segment at the start of flash.
 pub fn elf(code: &[u16]) -> Vec<u8> {
+    elf_at(0x0800_0000, code)
+}
+
+/// An ELF with one segment.
+pub fn elf_at(base: u32, code: &[u16]) -> Vec<u8> {
     let bytes: Vec<u8> = code.iter().flat_map(|h| h.to_le_bytes()).collect();
     let mut elf = vec![0x7F, b'E', b'L', b'F', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     let half = |elf: &mut Vec<u8>, v: u16| elf.extend(v.to_le_bytes());
@@ -17,7 +22,7 @@ pub fn elf(code: &[u16]) -> Vec<u8> {
     // Executable, Arm, version, entry, program headers at 52, no sections, no flags.
     half(&mut elf, 2);
     half(&mut elf, 40);
-    for v in [1, 0x0800_0001, 52, 0, 0] {
+    for v in [1, base + 1, 52, 0, 0] {
         word(&mut elf, v);
     }
     // Header size, one program header of 32 bytes, no section headers.
@@ -26,7 +31,7 @@ pub fn elf(code: &[u16]) -> Vec<u8> {
     }
     // PT_LOAD, offset, virtual and physical address, sizes, readable and executable, alignment.
     let size = bytes.len() as u32;
-    for v in [1, 84, 0x0800_0000, 0x0800_0000, size, size, 5, 4] {
+    for v in [1, 84, base, base, size, size, 5, 4] {
         word(&mut elf, v);
     }
     elf.extend(bytes);
@@ -35,6 +40,11 @@ pub fn elf(code: &[u16]) -> Vec<u8> {
 
 /// A machine with the program, not yet run.
 pub fn machine(code: &[u16], strictness: Strictness) -> Machine {
+    machine_with(&elf(code), strictness)
+}
+
+/// The same with an ELF.
+pub fn machine_with(elf: &[u8], strictness: Strictness) -> Machine {
     let memory_chip = chipmodel::parts::fitted::Fitted::Nothing;
     let board = Board::named("devebox").expect("a known board");
     Machine::new(
@@ -44,7 +54,7 @@ pub fn machine(code: &[u16], strictness: Strictness) -> Machine {
             strictness,
             seed: 7,
         },
-        &elf(code),
+        elf,
     )
     .expect("a sound ELF")
 }

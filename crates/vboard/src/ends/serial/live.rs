@@ -43,6 +43,8 @@ pub enum Ended {
     InputClosed,
     /// The input is over, and the program on the board still waits for some.
     StillWaiting,
+    /// The program on the board ended the run.
+    Exited(u8),
     /// Events ended the run.
     Events,
     /// The processor is stuck.
@@ -93,6 +95,7 @@ pub fn live(guest: &mut impl Guest, port: &mut impl Port, pace: Pace) -> io::Res
         sleep = true;
         let (most, wake) = match stop {
             Stop::Events => return Ok(Ended::Events),
+            Stop::Exit(code) => return Ok(Ended::Exited(code)),
             Stop::Lockup | Stop::PowerFailed => return Ok(Ended::Lockup),
             Stop::Asked => return Ok(Ended::Stopped),
             Stop::Limit | Stop::Output | Stop::Reset => (Some(Duration::ZERO), None),
@@ -169,7 +172,7 @@ fn wall(span: Picos) -> Duration {
     Duration::from_nanos(span.0 / 1000)
 }
 
-fn virtual_span(span: Duration) -> Picos {
+pub(super) fn virtual_span(span: Duration) -> Picos {
     Picos(
         u64::try_from(span.as_nanos())
             .unwrap_or(u64::MAX / 1000)

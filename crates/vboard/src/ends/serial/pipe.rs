@@ -87,12 +87,14 @@ impl<G: Guest, W: Write> Console<'_, G, W> {
             }
             match stop {
                 Stop::Events => return Ok(Some(Ended::Events)),
+                Stop::Exit(code) => return Ok(Some(Ended::Exited(code))),
                 Stop::Lockup | Stop::PowerFailed => return Ok(Some(Ended::Lockup)),
                 Stop::Asked => return Ok(Some(Ended::Stopped)),
                 Stop::Idle { until: wake } => {
                     let quiet = self.guest.now() - heard;
                     let busy = self.guest.wire_is_busy();
-                    if !busy && (self.is_at_prompt() || quiet >= patience) {
+                    // A board that nothing wakes has no more to say.
+                    if !busy && (self.is_at_prompt() || quiet >= patience || wake.is_none()) {
                         return Ok(None);
                     }
                     let patient = if busy {

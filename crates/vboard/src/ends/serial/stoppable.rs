@@ -1,4 +1,5 @@
-//! A machine that a signal can stop: script and pipe let it run for as long as the script takes.
+//! A machine that a signal can stop, or the end of a span of virtual time: script and pipe let it run for as long as the
+//! script takes.
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,6 +8,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags};
 use rustix::stdio::stdin;
 
+use super::live::virtual_span;
 use super::terminal::ready;
 use super::{Guest, milliseconds};
 use crate::{Stop, Until};
@@ -36,26 +38,39 @@ impl Read for StoppableInput<'_> {
     }
 }
 
-/// The machine, until `stop` is set.
+/// The machine, until `stop` is set or its time is over.
 pub struct Stoppable<'a, G> {
     guest: &'a mut G,
     stop: &'a AtomicBool,
+    end: Option<Time>,
 }
 
 impl<'a, G: Guest> Stoppable<'a, G> {
     /// Runs as `guest` does, and says [`Stop::Asked`] once `stop` is set.
     pub fn new(guest: &'a mut G, stop: &'a AtomicBool) -> Self {
-        Stoppable { guest, stop }
+        Stoppable {
+            guest,
+            stop,
+            end: None,
+        }
+    }
+
+    /// And says the same when it has run for so long.
+    pub fn for_span(self, span: Option<Duration>) -> Self {
+        let end = span.map(|span| self.guest.now() + virtual_span(span));
+        Stoppable { end, ..self }
     }
 }
 
 impl<G: Guest> Guest for Stoppable<'_, G> {
     fn run(&mut self, until: Until) -> Stop {
         loop {
-            if self.stop.load(Ordering::Relaxed) {
+            let is_over = self.end.is_some_and(|end| self.guest.now() >= end);
+            if is_over || self.stop.load(Ordering::Relaxed) {
                 return Stop::Asked;
             }
             let time = until.time.min(self.guest.now() + SLICE);
+            let time = self.end.map_or(time, |end| time.min(end));
             let stop = self.guest.run(Until { time, ..until });
             if stop != Stop::Limit || self.guest.now() >= until.time {
                 return stop;
@@ -105,6 +120,22 @@ mod tests {
             }
         });
         assert!(matches!(ended, Err(ScriptError::Interrupted)), "{ended:?}");
+    }
+
+    #[test]
+    fn a_span_of_time_ends_it() {
+        let stop = AtomicBool::new(false);
+        let mut fake = Fake::busy();
+        let span = Duration::from_millis(70);
+        let mut guest = Stoppable::new(&mut fake, &stop).for_span(Some(span));
+        let begin = guest.now();
+        let until = Until {
+            time: begin + milliseconds(500),
+            output: false,
+            idle: true,
+        };
+        assert_eq!(guest.run(until), Stop::Asked);
+        assert_eq!(guest.now(), begin + milliseconds(70));
     }
 
     #[test]

@@ -118,25 +118,51 @@ fn watch_refusals<B: Bus + 'static>(engine: &mut Engine<B>) -> Result<(), uc_err
     Ok(())
 }
 
-/// SEV and DSB do nothing in Unicorn, so the places where they may stand are watched. A false one (data) is never executed.
-pub fn watch_hints<B: Bus + 'static>(
-    engine: &mut Engine<B>,
+/// SEV and DSB do nothing in Unicorn, so the places where they may stand are watched. A false one (data) is never executed,
+/// and what stands there by then is looked at again: code in RAM changes.
+pub fn watch_hints<B: Bus>(
+    engine: &mut Unicorn<'_, Shared<B>>,
     base: u32,
-    flash: &[u8],
+    bytes: &[u8],
 ) -> Result<(), uc_error> {
-    for (index, pair) in flash.windows(4).enumerate().step_by(2) {
+    for (index, place) in bytes.windows(4).enumerate().step_by(2) {
         let at = u64::from(base) + index as u64;
-        let is_dsb = pair[..2] == DSB[..2] && pair[2] & 0xF0 == DSB[2] && pair[3] == DSB[3];
-        if !is_dsb && pair[..2] != SEV || !engine.get_data_mut().hints.insert((at, is_dsb)) {
+        if (!is_dsb(place) && !is_sev(place)) || !engine.get_data_mut().hints.insert(at) {
             continue;
         }
-        if is_dsb {
-            engine.add_code_hook(at, at, |uc, _, _| uc.get_data_mut().bus().barrier())?;
-        } else {
-            engine.add_code_hook(at, at, |uc, _, _| uc.get_data_mut().bus().send_event())?;
-        }
+        engine.add_code_hook(at, at, |uc, pc, _| hint(uc, pc as u32))?;
     }
     Ok(())
+}
+
+fn is_dsb(place: &[u8]) -> bool {
+    place.len() == 4 && place[..2] == DSB[..2] && place[2] & 0xF0 == DSB[2] && place[3] == DSB[3]
+}
+
+fn is_sev(place: &[u8]) -> bool {
+    place[..2] == SEV[..2]
+}
+
+fn hint<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, pc: u32) {
+    let place = code(&uc.get_data().memories, pc, 4).filter(|place| place.len() >= 2);
+    let (dsb, sev) = place.map_or((false, false), |place| (is_dsb(place), is_sev(place)));
+    if dsb {
+        uc.get_data_mut().bus().barrier();
+    } else if sev {
+        uc.get_data_mut().bus().send_event();
+    }
+}
+
+/// The same for a page of RAM that code runs in.
+fn watch_hints_in_ram<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32) {
+    // An instruction may begin before.
+    let first = MEMORIES
+        .iter()
+        .find(|m| page.wrapping_sub(m.base) < m.bytes)
+        .map_or(page, |m| page.saturating_sub(2).max(m.base));
+    let bytes = code(&uc.get_data().memories, first, page - first + 4096 + 2).map(<[u8]>::to_vec);
+    let watched = watch_hints(uc, first, &bytes.unwrap_or_default());
+    debug_assert!(watched.is_ok());
 }
 
 /// Let devices answer from `base` on, seen at `physical`.
@@ -353,7 +379,10 @@ fn open_perms<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, page: u32, access: Access
         .iter()
         .any(|m| m.writable && page.wrapping_sub(m.base) < m.bytes);
     if in_ram && access == Access::Execute {
-        uc.get_data_mut().code_pages.insert(page);
+        let is_new = uc.get_data_mut().code_pages.insert(page);
+        if is_new {
+            watch_hints_in_ram(uc, page);
+        }
     }
     if is_flash(page) && access == Access::Execute {
         uc.get_data_mut().flash_pages.insert(page);

@@ -18,8 +18,8 @@ pub struct Shared<B> {
     pub code_pages: BTreeSet<u32>,
     /// Pages of flash that code ran in.
     pub flash_pages: BTreeSet<u32>,
-    /// Places in flash whose instruction is watched, and whether it is a barrier.
-    pub hints: BTreeSet<(u64, bool)>,
+    /// Places whose instruction is watched.
+    pub hints: BTreeSet<u64>,
     /// Known blocks.
     pub counts: Counts,
     /// What they cost, if the machine wants to know.
