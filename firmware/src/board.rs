@@ -12,12 +12,16 @@ macro_rules! wires {
         memory: clk $clk:ident, ncs $ncs:ident, io $io0:ident $io1:ident $io2:ident $io3:ident;
     ) => {
         h7a3::bind_interrupts!(struct Irqs {
-            $uart => h7a3::console::Interrupt<h7a3::peripherals::$uart>;
             FLASH => h7a3::flash::Interrupt;
         });
 
+        /// The serial port that is the console.
+        pub fn console_port() -> h7a3::serial::Unit {
+            h7a3::serial::Unit::$uart
+        }
+
         pub fn wire(chip: h7a3::Peripherals) -> h7a3::octospi::Octospi {
-            h7a3::console::open(chip.$uart, chip.$rx, chip.$tx, Irqs, $baud);
+            h7a3::console::open(console_port(), chip.$uart, chip.$rx, chip.$tx, $baud);
             h7a3::flash::sleep_while_busy(Irqs);
             h7a3::rng::provide(chip.RNG);
             h7a3::mdma::provide(chip.MDMA_CH0);

@@ -114,7 +114,7 @@ pub fn change_core(hz: u32) {
         }
         CORE.store(hz, Ordering::Relaxed);
         crate::time::core_runs_at(hz);
-        crate::console::retime(before_hz, hz);
+        crate::serial::retime(before_hz, hz);
         crate::timer::retime(before_hz, hz);
     };
     time_base::quiet(|| {}, change);

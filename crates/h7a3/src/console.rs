@@ -9,18 +9,18 @@
 
 use core::cell::{Cell, RefCell};
 use core::fmt;
-use core::marker::PhantomData;
 
 use cortex_m::peripheral::SCB;
 use cortex_m::peripheral::scb::VectActive;
 use cortex_m::register::primask;
 use critical_section::Mutex;
-use embassy_stm32::interrupt::typelevel::{Binding, Handler};
-use embassy_stm32::pac;
+use embassy_stm32::Peri;
+use embassy_stm32::interrupt::InterruptExt;
 use embassy_stm32::pac::usart::Usart;
 use embassy_stm32::usart::{Config, Instance, RxPin, TxPin, Uart};
-use embassy_stm32::{Peri, peripherals};
 use heapless::Deque;
+
+use crate::serial::Unit;
 
 /// Enough for what a host pushes while Python is busy for a third of a second.
 const RX_BYTES: usize = 4096;
@@ -36,37 +36,12 @@ static TX: Mutex<RefCell<Deque<u8, TX_BYTES>>> = Mutex::new(RefCell::new(Deque::
 /// Looks at a received character, in the interrupt. `true` swallows it.
 pub type Hook = fn(u8) -> bool;
 
-/// A UART that can be the console.
-pub trait Port: Instance {
-    /// Its registers.
-    const REGISTERS: Usart;
-}
-
-macro_rules! ports {
-    ($($name:ident)*) => {
-        $(impl Port for peripherals::$name {
-            const REGISTERS: Usart = pac::$name;
-        })*
-    };
-}
-ports!(USART1 USART2 USART3 UART4 UART5 USART6 UART7 UART8 UART9 USART10);
-
-/// The console's interrupt handler; the board binds it to its UART's vector.
-pub struct Interrupt<T>(PhantomData<T>);
-
-impl<T: Port> Handler<T::Interrupt> for Interrupt<T> {
-    unsafe fn on_interrupt() {
-        receive(T::REGISTERS);
-        critical_section::with(|cs| feed(T::REGISTERS, &mut TX.borrow_ref_mut(cs)));
-    }
-}
-
 /// Opens the console at 8N1.
-pub fn open<T: Port>(
+pub fn open<T: Instance>(
+    port: Unit,
     uart: Peri<'static, T>,
     rx: Peri<'static, impl RxPin<T>>,
     tx: Peri<'static, impl TxPin<T>>,
-    _irq: impl Binding<T::Interrupt, Interrupt<T>>,
     baud: u32,
 ) {
     let mut config = Config::default();
@@ -75,8 +50,14 @@ pub fn open<T: Port>(
     if let Ok(uart) = Uart::new_blocking(uart, rx, tx, config) {
         // Dropping it would turn the UART off.
         core::mem::forget(uart);
-        T::REGISTERS.cr1().modify(|w| w.set_rxneie(true));
-        critical_section::with(|cs| UART.borrow(cs).set(Some(T::REGISTERS)));
+        port.serve_by(serve);
+        let uart = port.registers();
+        uart.cr1().modify(|w| w.set_rxneie(true));
+        critical_section::with(|cs| UART.borrow(cs).set(Some(uart)));
+        let vector = port.interrupt();
+        vector.unpend();
+        // SAFETY: `serve` above is ready.
+        unsafe { vector.enable() };
     }
 }
 
@@ -139,38 +120,6 @@ pub(crate) fn interrupts_reach_here() -> bool {
 /// Waits until everything is on the wire. Works in any state, also with interrupts masked.
 pub fn flush() {
     Polled::take().drain();
-}
-
-/// The clock of all buses has changed: every serial port that is on keeps its rate. What is on the wires meanwhile is lost.
-pub(crate) fn retime(before_hz: u32, after_hz: u32) {
-    for (uart, is_on) in serial_ports() {
-        if !is_on || !uart.cr1().read().ue() {
-            continue;
-        }
-        let scaled = (u64::from(uart.brr().read().0) * u64::from(after_hz) + u64::from(before_hz) / 2)
-            / u64::from(before_hz);
-        // The rate can be written only while the port is off (RM0455 USART_BRR).
-        uart.cr1().modify(|w| w.set_ue(false));
-        uart.brr().write(|w| w.0 = scaled as u32);
-        uart.cr1().modify(|w| w.set_ue(true));
-    }
-}
-
-/// All of them, and whether their clocks are on.
-fn serial_ports() -> [(Usart, bool); 10] {
-    let (apb1, apb2) = (pac::RCC.apb1lenr().read().0, pac::RCC.apb2enr().read().0);
-    [
-        (pac::USART1, apb2 >> 4 & 1 != 0),
-        (pac::USART2, apb1 >> 17 & 1 != 0),
-        (pac::USART3, apb1 >> 18 & 1 != 0),
-        (pac::UART4, apb1 >> 19 & 1 != 0),
-        (pac::UART5, apb1 >> 20 & 1 != 0),
-        (pac::USART6, apb2 >> 5 & 1 != 0),
-        (pac::UART7, apb1 >> 30 & 1 != 0),
-        (pac::UART8, apb1 >> 31 & 1 != 0),
-        (pac::UART9, apb2 >> 6 & 1 != 0),
-        (pac::USART10, apb2 >> 7 & 1 != 0),
-    ]
 }
 
 /// For `write!`, through the ring.
@@ -239,6 +188,12 @@ fn try_write(byte: u8) -> bool {
         uart.cr1().modify(|w| w.set_txeie(true));
         taken
     })
+}
+
+/// Its interrupt.
+fn serve(port: Unit) {
+    receive(port.registers());
+    critical_section::with(|cs| feed(port.registers(), &mut TX.borrow_ref_mut(cs)));
 }
 
 fn receive(uart: Usart) {

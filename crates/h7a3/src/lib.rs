@@ -5,7 +5,7 @@
 //! Clocks, pins, the timer and the UART's set-up are embassy's; what embassy lacks is done here by register.
 //!
 //! It does not know boards, memory parts or Python. Small files hold all the `unsafe`: `armv7m` (the core's own
-//! registers), `console`, `exti` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores
+//! registers), `console`, `exti`, `serial`, `uart` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores
 //! that program), `mdma` (memory that something else writes), `octospi::fifo` (one byte of a wide register), `rtc` (registers that the PAC lacks) and `window`
 //! (memory at an address).
 #![no_std]
@@ -20,6 +20,7 @@ pub mod adc;
 pub mod alarms;
 #[cfg(target_os = "none")]
 mod armv7m;
+pub mod baud;
 #[cfg(target_os = "none")]
 pub mod caches;
 pub mod civil;
@@ -53,10 +54,13 @@ mod probe;
 #[cfg(target_os = "none")]
 pub mod pulse;
 pub mod reset;
+pub mod ring;
 #[cfg(target_os = "none")]
 pub mod rng;
 #[cfg(target_os = "none")]
 pub mod rtc;
+#[cfg(target_os = "none")]
+pub mod serial;
 #[cfg(target_os = "none")]
 pub mod sleep;
 #[cfg(target_os = "none")]
@@ -69,6 +73,8 @@ pub mod time;
 mod time_base;
 #[cfg(target_os = "none")]
 pub mod timer;
+#[cfg(target_os = "none")]
+pub mod uart;
 #[cfg(target_os = "none")]
 pub mod watchdog;
 #[cfg(target_os = "none")]

@@ -96,7 +96,10 @@ void mp_hal_delay_us(mp_uint_t us) {
 }
 
 // What a script wants called when hardware speaks: function and argument of each line. Rust fills it.
-MP_REGISTER_ROOT_POINTER(mp_obj_t upy_handlers[2 * 64]);
+MP_REGISTER_ROOT_POINTER(mp_obj_t upy_handlers[2 * 96]);
+
+// What hardware works for.
+MP_REGISTER_ROOT_POINTER(mp_obj_t upy_held[32]);
 
 // On the console: what came out of a handler that an interrupt called.
 void upy_tell_uncaught(mp_obj_t exception) {

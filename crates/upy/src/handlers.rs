@@ -7,7 +7,7 @@ use crate::{Obj, protected, sys};
 use core::{ptr, sync::atomic};
 
 /// How many there are: those of pins first.
-pub const LINES: usize = 64;
+pub const LINES: usize = 96;
 
 /// Whether hard handlers are possible: not with a heap that collects in slices, whose write barrier enters the heap.
 pub const HARD: bool = cfg!(not(feature = "heap-sliced"));

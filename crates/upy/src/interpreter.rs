@@ -162,6 +162,12 @@ pub fn pending() -> bool {
     unsafe { (&raw const sys::mp_state_ctx.vm.sched_state).read_volatile() == sys::MP_SCHED_PENDING as i16 }
 }
 
+/// Serves what waits: callbacks, and Ctrl-C. For waits in Rust, after each sleep. Runs Python; may raise.
+pub fn serve_pending() -> Result<()> {
+    // SAFETY: the runtime is started. RAISES: caught.
+    protected(|| unsafe { sys::mp_handle_pending(true) })
+}
+
 unsafe extern "C" {
     /// In the edited py/persistentcode.c.
     static mut upy_trust_native: bool;

@@ -40,6 +40,7 @@ mod gc;
 pub mod handlers;
 #[cfg(not(feature = "heap-stock"))]
 mod hash;
+pub mod held;
 mod i2c;
 mod libc;
 mod memory;
@@ -52,6 +53,7 @@ mod protected;
 mod scope;
 mod scratch;
 mod spi;
+pub mod stream;
 
 #[cfg(not(feature = "heap-stock"))]
 pub mod heap;

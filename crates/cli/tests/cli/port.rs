@@ -115,6 +115,11 @@ fn time_goes_on_while_interrupts_are_held_back() {
 }
 
 #[test]
+fn serial_ports_lose_nothing_and_tell_what_comes() {
+    passes("uart.py");
+}
+
+#[test]
 fn i2c_talks_to_parts_by_hardware_and_by_hand() {
     passes("i2c.py");
 }

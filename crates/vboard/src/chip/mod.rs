@@ -43,6 +43,16 @@ const RCC: usize = map::named("RCC");
 const OCTOSPI1: usize = map::named("OCTOSPI1");
 const FLASH: usize = map::named("FLASH");
 const EXTI: usize = map::named("EXTI");
+/// Rows of serial ports.
+const SERIAL_ROWS: [usize; SERIAL.len()] = {
+    let mut rows = [0; SERIAL.len()];
+    let mut n = 0;
+    while n < rows.len() {
+        rows[n] = map::named(SERIAL[n]);
+        n += 1;
+    }
+    rows
+};
 
 /// The chip on its board.
 #[derive(Clone, Debug)]
@@ -95,6 +105,11 @@ impl Chip {
             clock_complaints: Vec::new(),
             joins_dma: false,
         };
+        for (port, usart) in chip.devices.usarts.iter_mut().enumerate() {
+            if port != chip.wiring.console {
+                usart.set_end(None);
+            }
+        }
         let mut reports = Vec::new();
         chip.settle_pins(&mut Effects::new(Time(0), chip.clocks(), &mut reports));
         chip.look_at_all();
@@ -134,6 +149,9 @@ impl Chip {
         if !self.is_awake(row, address, Kind::Warning, fx) {
             return Ok(0);
         }
+        if SERIAL_ROWS.contains(&index) {
+            self.advance_serial_lines(fx);
+        }
         let device = row.device.ok_or(Refused::Unmodelled(row.name))?;
         let result = device(&mut self.devices).read(address - row.base, width, fx);
         self.show_outputs(index, fx);
@@ -153,6 +171,9 @@ impl Chip {
         if index == RCC {
             // Everything up to now ran on the old clocks.
             self.advance(fx);
+        }
+        if SERIAL_ROWS.contains(&index) {
+            self.advance_serial_lines(fx);
         }
         self.tell_backup_lock();
         let device = row.device.ok_or(Refused::Unmodelled(row.name))?;
@@ -238,6 +259,7 @@ impl Chip {
 
     /// Let time pass up to `fx.now`.
     pub fn advance(&mut self, fx: &mut Effects) {
+        self.advance_serial_lines(fx);
         for (index, _, device) in modelled() {
             // What moves its pins does one step at a time: others answer in between.
             loop {
@@ -255,6 +277,28 @@ impl Chip {
             self.settle_pin(pin, fx);
         }
         self.look_at_all();
+    }
+
+    /// Who reads a serial line knows its bits by the moments of the edges, and the present may be later than several of them.
+    fn advance_serial_lines(&mut self, fx: &mut Effects) {
+        let now = fx.now;
+        loop {
+            let next = SERIAL_ROWS.iter().filter_map(|row| self.next[*row]).min();
+            let Some(time) = next.filter(|time| *time < now) else {
+                break;
+            };
+            fx.now = time;
+            for row in SERIAL_ROWS {
+                if self.next[row].is_some_and(|next| next <= time)
+                    && let Some(device) = ROWS[row].device
+                {
+                    device(&mut self.devices).advance(fx);
+                    self.show_outputs(row, fx);
+                    self.look_at(row);
+                }
+            }
+        }
+        fx.now = now;
     }
 
     /// Solder a part to the board's nets.

@@ -85,6 +85,9 @@ pub struct Ends {
     pub tape: Tape,
     sockets: Vec<Socket>,
     console: usize,
+    /// The speed of whatever is plugged into a serial port.
+    baud: u32,
+    console_spoke: bool,
     stray_reported: bool,
 }
 
@@ -122,6 +125,8 @@ impl Ends {
             tape: Tape::default(),
             sockets,
             console,
+            baud: board.console.baud,
+            console_spoke: false,
             stray_reported: false,
         }
     }
@@ -168,6 +173,15 @@ impl Ends {
         socket?.end.as_mut()
     }
 
+    /// Tell the serial ports whether an end is plugged in; without, their pins talk.
+    pub fn plug(&self, chip: &mut Chip) {
+        for socket in &self.sockets {
+            if let Some(port) = socket.port.filter(|port| *port != self.console) {
+                chip.devices.usarts[port].set_end(socket.end.as_ref().map(|_| self.baud));
+            }
+        }
+    }
+
     /// Hand on what the serial ports have sent, and what their ends answer.
     pub fn exchange(&mut self, chip: &mut Chip, fx: &mut Effects) {
         for (port, name) in SERIAL.iter().enumerate() {
@@ -177,6 +191,7 @@ impl Ends {
             }
             if port == self.console {
                 self.tape.record(&sent);
+                self.console_spoke = true;
             }
             let socket = self.sockets.iter_mut().find(|socket| socket.port == Some(port));
             match socket.and_then(|socket| socket.end.as_mut()) {
@@ -185,13 +200,13 @@ impl Ends {
                     chip.devices.usarts[port].arrive(&end.send(), fx.now);
                     chip.look_at_all();
                 }
-                _ if port == self.console => {}
+                _ if self.console_spoke => {}
                 _ => self.report_stray(name, fx),
             }
         }
     }
 
-    /// A serial port that sends where nothing is connected.
+    /// A serial port that sends where nothing is plugged in, before the console has said a word.
     fn report_stray(&mut self, stray: &str, fx: &mut Effects) {
         if !core::mem::replace(&mut self.stray_reported, true) {
             let console = SERIAL[self.console];

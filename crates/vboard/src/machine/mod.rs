@@ -462,6 +462,7 @@ impl Machine {
     /// If the board has no socket of this name, or if the socket takes another kind of end.
     pub fn attach(&mut self, socket: &str, end: Option<End>) -> Result<(), AttachError> {
         let attached = self.sys.ends.attach(socket, end);
+        self.sys.ends.plug(&mut self.sys.chip);
         self.sys.settle();
         attached
     }

@@ -2,6 +2,7 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
+use h7a3::serial::Unit;
 use h7a3::timer::Timer;
 use h7a3::{alarms, gpio::PinId};
 use upy::{Error, Obj, Result, handlers};
@@ -12,8 +13,9 @@ const RTC_ALARM: usize = PINS;
 const RTC_WAKE_UP: usize = RTC_ALARM + 1;
 const TIMERS: usize = RTC_WAKE_UP + 1;
 const ALARMS: usize = TIMERS + Timer::COUNT;
+const SERIAL: usize = ALARMS + alarms::COUNT;
 
-const _: () = assert!(ALARMS + alarms::COUNT <= handlers::LINES);
+const _: () = assert!(SERIAL + Unit::COUNT <= handlers::LINES);
 
 /// Something that calls.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub enum Caller {
     Timer(Timer),
     /// An alarm by the clock that always runs.
     Alarm(usize),
+    /// A serial port.
+    Serial(Unit),
 }
 
 /// Lines whose handler is called in the interrupt.
@@ -46,6 +50,7 @@ impl Caller {
             Caller::RtcWakeUp => RTC_WAKE_UP,
             Caller::Timer(timer) => TIMERS + timer.index(),
             Caller::Alarm(slot) => ALARMS + slot,
+            Caller::Serial(unit) => SERIAL + unit.index(),
         }
     }
 

@@ -13,6 +13,8 @@ mod sleep;
 mod spi;
 mod tally;
 mod timer;
+mod uart;
+mod uart_irq;
 mod watchdog;
 
 use crate::last_words;
@@ -26,6 +28,7 @@ use rtc::RTC;
 use spi::SPI;
 use tally::{Counter, Encoder};
 use timer::Timer;
+use uart::UART;
 use upy::{Arguments, Error, Kind, Obj, Result, Value, args, fun, module, sys};
 use watchdog::WDT;
 
@@ -65,6 +68,7 @@ module! {
         RTC: Value::class::<RTC>(),
         SPI: Value::class::<SPI>(),
         Timer: Value::class::<Timer>(),
+        UART: Value::class::<UART>(),
         WDT: Value::class::<WDT>(),
         PinBase: Value::at_raw(&raw const sys::machine_pinbase_type),
         Signal: Value::at_raw(&raw const sys::machine_signal_type),
@@ -84,6 +88,7 @@ pub fn start() {
     edges::start();
     rtc::start();
     timer::start();
+    uart_irq::start();
 }
 
 /// At its end: nothing of a script is called any more.
@@ -91,6 +96,7 @@ pub fn stop() {
     edges::stop();
     rtc::stop();
     timer::stop();
+    uart::stop();
 }
 
 fn unique_id() -> Result<Obj> {

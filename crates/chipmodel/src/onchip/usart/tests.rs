@@ -1,6 +1,7 @@
 //! The bits are declared a second time, from RM0455 54.8.
 
 use super::*;
+use crate::Picos;
 use crate::bus::bank::testing::Bench;
 
 const CR1: u32 = 0x00;
@@ -165,9 +166,162 @@ fn oversampling_by_8_and_the_prescaler_count() {
 }
 
 #[test]
-fn dma_and_parity_are_reported_as_unmodelled() {
+fn dma_and_the_synchronous_clock_are_reported_as_unmodelled() {
     let (mut bench, mut usart) = port(0);
     bench.write(&mut usart, CR3, 1 << 6);
-    bench.write(&mut usart, CR1, 1 << 10);
+    bench.write(&mut usart, 0x04, 1 << 11);
     assert_eq!(bench.complaints().len(), 2);
+}
+
+/// A port without an end, its pins joined: TX to RX, RTS to CTS.
+struct Looped {
+    bench: Bench,
+    usart: Usart,
+}
+
+const CR2: u32 = 0x04;
+const RQR: u32 = 0x18;
+const M0: u32 = 1 << 12;
+const PCE: u32 = 1 << 10;
+const PS: u32 = 1 << 9;
+const BIT: Picos = Picos(1_000_000);
+
+impl Looped {
+    /// At 1 Mbit/s.
+    fn new(cr1: u32, cr2: u32, cr3: u32) -> Looped {
+        let (mut bench, mut usart) = port(0);
+        usart.set_end(None);
+        bench.write(&mut usart, BRR, 140);
+        bench.write(&mut usart, CR2, cr2);
+        bench.write(&mut usart, CR3, cr3);
+        bench.write(&mut usart, CR1, UE_RE_TE | cr1);
+        let mut looped = Looped { bench, usart };
+        looped.show();
+        looped
+    }
+
+    fn show(&mut self) {
+        let Looped { bench, usart } = self;
+        while usart.take_outputs_changed() {
+            for (from, to) in [("TX", "RX"), ("RTS", "CTS")] {
+                let level = usart.output(from);
+                usart.sense(to, level, &mut bench.fx());
+            }
+        }
+    }
+
+    fn pass(&mut self, span: Picos) {
+        let end = self.bench.now + span;
+        while let Some(time) = self
+            .usart
+            .next_event(&self.bench.clocks)
+            .filter(|time| *time <= end)
+        {
+            let step = time - self.bench.now;
+            self.bench.pass(&mut self.usart, step);
+            self.show();
+        }
+        let rest = end - self.bench.now;
+        self.bench.pass(&mut self.usart, rest);
+        self.show();
+    }
+
+    fn write(&mut self, register: u32, value: u32) {
+        self.bench.write(&mut self.usart, register, value);
+        self.show();
+    }
+
+    fn read(&mut self, register: u32) -> u32 {
+        let value = self.bench.read(&mut self.usart, register);
+        self.show();
+        value
+    }
+}
+
+#[test]
+fn frames_of_every_form_come_back_over_the_pins_as_they_went() {
+    let m1 = 1 << 28;
+    for (cr1, data, read) in [
+        (0, 0xA5, 0xA5),
+        (M0, 0x1A5, 0x1A5),
+        (m1, 0x35, 0x35),
+        (PCE, 0x61, 0xE1),
+        (M0 | PCE, 0x61, 0x161),
+        (M0 | PCE | PS, 0x61, 0x61),
+        (m1 | PCE, 0x21, 0x21),
+    ] {
+        for (stop, halves) in [(0, 2), (1 << 12, 1), (2 << 12, 4), (3 << 12, 3)] {
+            let mut looped = Looped::new(cr1, stop, 0);
+            let bits = if cr1 & m1 != 0 {
+                7
+            } else if cr1 & M0 != 0 {
+                9
+            } else {
+                8
+            };
+            looped.write(TDR, data);
+            looped.pass(Picos((2 + 2 * bits + halves) * BIT.0 / 2 - 1));
+            assert_eq!(looped.read(ISR) & 0x40, 0, "{cr1:#x} {stop:#x}: still on its way");
+            looped.pass(Picos(1));
+            assert_eq!(looped.read(ISR) & 0x6F, 0x60, "TC and RXNE, no error");
+            assert_eq!(looped.read(RDR), read, "{cr1:#x} {stop:#x}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_parity_bit_and_a_break_are_told_with_their_bytes() {
+    let mut looped = Looped::new(FIFOEN | PCE, 0, 0);
+    // Somebody else sends, with the parity wrong: 0x61 and a low bit in the place of a high one.
+    for level in [false, true, false, false, false, false, true, true, false, true] {
+        let Looped { bench, usart } = &mut looped;
+        usart.sense("RX", Some(level), &mut bench.fx());
+        bench.pass(usart, BIT);
+    }
+    assert_eq!(looped.read(ISR) & 0x2F, 0x21, "PE and RXNE");
+    looped.write(ICR, 1);
+    assert_eq!(looped.read(ISR) & 0x2F, 0x20);
+    assert_eq!(looped.read(RDR), 0x61);
+    looped.write(RQR, 1 << 1);
+    assert_ne!(looped.read(ISR) & 1 << 18, 0, "SBKF");
+    looped.pass(Picos(20 * BIT.0));
+    assert_eq!(looped.read(ISR) & 1 << 18, 0);
+    assert_eq!(looped.read(ISR) & 0x22, 0x22, "FE and RXNE");
+    assert_eq!(looped.read(RDR), 0);
+}
+
+#[test]
+fn a_full_receiver_holds_the_sender_by_rts_and_cts_and_nothing_is_lost() {
+    let mut looped = Looped::new(FIFOEN, 0, 3 << 8);
+    for byte in 0..32 {
+        looped.write(TDR, byte);
+        looped.pass(Picos(10 * BIT.0));
+        if byte >= 16 {
+            assert_eq!(looped.read(ISR) & 0x40, 0, "held, byte {byte}");
+            assert_eq!(looped.read(RDR), byte - 16);
+            looped.pass(Picos(10 * BIT.0));
+        }
+    }
+    for byte in 16..32 {
+        assert_eq!(looped.read(RDR), byte);
+        looped.pass(Picos(10 * BIT.0));
+    }
+    assert_eq!(looped.read(ISR) & 0x28, 0, "no ORE, nothing more");
+    assert!(looped.bench.complaints().is_empty());
+}
+
+#[test]
+fn levels_may_be_turned_over_and_a_spike_is_no_start_bit() {
+    let mut looped = Looped::new(0, 3 << 16, 0);
+    assert_eq!(looped.usart.output("TX"), Some(false), "idle is low");
+    looped.write(TDR, 0x5A);
+    looped.pass(Picos(10 * BIT.0));
+    assert_eq!(looped.read(RDR), 0x5A);
+    let Looped { bench, usart } = &mut looped;
+    for level in [true, false] {
+        usart.sense("RX", Some(level), &mut bench.fx());
+        bench.pass(usart, Picos(BIT.0 / 4));
+    }
+    looped.pass(Picos(20 * BIT.0));
+    assert_eq!(looped.read(ISR) & 0x20, 0);
 }
