@@ -17,7 +17,8 @@ use vboard::ends::serial::{
     self, Ended, LEAVE_KEY, Link, LinkError, Pace, Pty, ScriptError, Service, Stoppable, StoppableInput,
     Verdict,
 };
-use vboard::{Config, Erratum, Machine, Model, Strictness};
+use vboard::gdb::Server;
+use vboard::{Config, Erratum, Event, Machine, Model, Strictness};
 
 use crate::failure::Failure;
 use signals::Signals;
@@ -55,6 +56,13 @@ pub struct Args {
     /// End after so many seconds: on the wall clock with --pty, of virtual time else
     #[arg(long = "for", value_name = "SECONDS", value_parser = inputs::seconds)]
     time: Option<Duration>,
+
+    /// Wait for gdb on this port of 127.0.0.1, 0 for any that is free: `target remote :3333`
+    ///
+    /// The board stands still until gdb comes. Its console stays on this terminal, line by line. Events halt the board instead of
+    /// ending the run, and `continue` goes on; `monitor help` lists what else there is.
+    #[arg(long, value_name = "PORT", conflicts_with_all = ["pty", "script", "no_probe"])]
+    gdb: Option<u16>,
 
     /// Keep the files of the flash (/flash) in this file from run to run; it is made if it is not there
     ///
@@ -137,6 +145,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 
     let signals = Signals::watch()?;
     let code = match (script, &args.pty) {
+        _ if args.gdb.is_some() => debug(&mut machine, &title, args.gdb.unwrap_or(0), &signals),
         (Some(source), _) => run_script(&mut machine, &source, args.time, &signals),
         (None, Some(link)) => serve_pty(&mut machine, &title, link.as_deref(), args.service(), &signals),
         (None, None) if io::stdin().is_terminal() => talk(&mut machine, &title, args.time, &signals),
@@ -208,6 +217,18 @@ fn talk(
     let ended = serial::terminal(&mut machine, signals.flag());
     eprintln!();
     console_end(ended, 0)
+}
+
+fn debug(machine: &mut Machine, title: &str, port: u16, signals: &Signals) -> Result<ExitCode, Failure> {
+    let server = Server::open(port).and_then(|server| Ok((server.address()?, server)));
+    let (address, server) = server.map_err(|error| {
+        Failure::new(format!("port {port} cannot be had for gdb: {error}"))
+            .hint("another program may have it; `--gdb 0` takes any that is free")
+    })?;
+    eprintln!("spiram: {title} stands; in gdb: target remote {address}");
+    let mut tell = |event: &Event| eprintln!("spiram: {event}");
+    let ended = server.serve(machine, signals.flag(), &mut tell);
+    console_end(ended, signals.exit_code())
 }
 
 fn serve_pty(
@@ -299,6 +320,8 @@ impl Args {
 fn console_end(ended: io::Result<Ended>, stopped: u8) -> Result<ExitCode, Failure> {
     match ended {
         Ok(Ended::Left | Ended::InputClosed | Ended::TimeIsOver | Ended::ReaderGone) => Ok(ExitCode::SUCCESS),
+        // A debugger's server keeps these to itself.
+        Ok(Ended::Halted(_) | Ended::Called) => Ok(ExitCode::SUCCESS),
         Ok(Ended::Stopped) => Ok(ExitCode::from(stopped)),
         Ok(Ended::StillWaiting) => {
             eprintln!("spiram: the input has ended, and the board still waits for more");

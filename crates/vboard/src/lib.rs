@@ -11,6 +11,7 @@ pub mod board;
 pub mod chip;
 pub mod core;
 pub mod ends;
+pub mod gdb;
 mod machine;
 mod probe;
 

@@ -72,6 +72,7 @@ impl Session {
                 Stop::Limit
                 | Stop::Asked
                 | Stop::Exit(_)
+                | Stop::Halted(_)
                 | Stop::Events
                 | Stop::Lockup
                 | Stop::PowerFailed => {

@@ -229,7 +229,8 @@ impl Board {
                 | Stop::Lockup
                 | Stop::PowerFailed
                 | Stop::Asked
-                | Stop::Exit(_) => {
+                | Stop::Exit(_)
+                | Stop::Halted(_) => {
                     return Some(End::Lost(self.loss(stop, console)));
                 }
             }

@@ -8,6 +8,7 @@ mod examples;
 mod firmware;
 mod first_power_up;
 mod foreign;
+mod gdb;
 mod heap;
 mod help;
 mod models;

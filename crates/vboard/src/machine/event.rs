@@ -74,6 +74,11 @@ impl core::fmt::Display for Event {
 pub struct Log {
     events: Vec<Event>,
     dropped: u64,
+    /// Each time that something was reported, and those that were no warnings.
+    count: u64,
+    serious: u64,
+    /// So many of the serious ones a debugger's user has seen.
+    overlooked: u64,
 }
 
 /// More different events than this are only counted.
@@ -82,6 +87,8 @@ const MOST_EVENTS: usize = 1000;
 impl Log {
     /// Add `report`, seen at `pc`.
     pub fn add(&mut self, report: Report, pc: u32, time: Time) {
+        self.count += 1;
+        self.serious += u64::from(report.kind != Kind::Warning);
         // Messages of one sort differ in their figures only.
         let sort = |message: &str| {
             message
@@ -116,9 +123,24 @@ impl Log {
         }
     }
 
-    /// Whether there is more than warnings.
+    /// Whether there is more than warnings, and more than [`Log::overlook`] was told of.
     pub fn is_serious(&self) -> bool {
-        self.dropped > 0 || self.events.iter().any(|event| event.kind != Kind::Warning)
+        self.serious > self.overlooked
+    }
+
+    /// Whether there are warnings at most.
+    pub fn is_clean(&self) -> bool {
+        self.serious == 0
+    }
+
+    /// What is known so far is not serious any more.
+    pub fn overlook(&mut self) {
+        self.overlooked = self.serious;
+    }
+
+    /// How often something was reported.
+    pub fn count(&self) -> u64 {
+        self.count
     }
 
     /// All events, oldest first.
@@ -173,6 +195,10 @@ mod tests {
         assert!(!log.is_serious());
         log.add(report("rule"), 0x0800_0000, Time(0));
         assert!(log.is_serious());
+        log.overlook();
+        assert!(!log.is_serious());
+        log.add(report("rule"), 0x0800_0000, Time(0));
+        assert!(log.is_serious(), "once more");
     }
 
     #[test]

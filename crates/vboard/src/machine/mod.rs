@@ -2,6 +2,7 @@
 
 mod breaking;
 mod bus;
+mod debugging;
 pub(crate) mod event;
 pub(crate) mod image;
 pub(crate) mod memory;
@@ -17,7 +18,7 @@ use crate::board::{Board, Pin};
 use crate::chip::{Chip, Erratum};
 use crate::core::cpu::state::{self, CoreState};
 use crate::core::cpu::unicorn::UnicornCpu;
-use crate::core::cpu::{Cpu, Exit, Memory, Reg};
+use crate::core::cpu::{Cpu, Exit, Halt, Memory, Reg};
 use crate::core::timing::{Model, Timing};
 use crate::core::{exception, fault};
 use crate::ends::{AttachError, End, Ends};
@@ -100,6 +101,8 @@ pub enum Stop {
         /// The next moment at which a device changes by itself.
         until: Option<Time>,
     },
+    /// A debugger wanted it.
+    Halted(Halt),
     /// The program ended the run: by `BKPT #n`, or as semihosting has it. There is a debug probe.
     Exit(u8),
     /// The host wants it to end (`ends::serial::Stoppable`); the machine itself never says so.
@@ -189,6 +192,7 @@ impl Machine {
             u32::from_le_bytes([e, f, g, h]),
         );
         self.cpu.flush_rights();
+        self.cpu.moved();
     }
 
     /// Run until there is a reason to stop. Virtual time only: the wall clock is the caller's matter.
@@ -243,8 +247,13 @@ impl Machine {
             if self.wait_for_flash(limit) {
                 continue;
             }
-            let exit = self.cpu.run(&mut self.sys);
-            self.follow(exit);
+            match self.cpu.run(&mut self.sys) {
+                Exit::Halted(halt) => {
+                    self.poll_probe();
+                    return Stop::Halted(halt);
+                }
+                exit => self.follow(exit),
+            }
         }
     }
 
@@ -406,7 +415,7 @@ impl Machine {
 
     /// Whether no event but warnings was reported.
     pub fn is_clean(&self) -> bool {
-        !self.sys.log.is_serious()
+        self.sys.log.is_clean()
     }
 
     /// Everything that was reported, with the names of the places.

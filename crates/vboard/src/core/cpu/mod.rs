@@ -87,8 +87,34 @@ pub enum Exit {
         /// Where.
         address: u32,
     },
+    /// A debugger wanted it to stop here.
+    Halted(Halt),
     /// The core itself failed: a bug here, with what is known about it.
     Broken(&'static str),
+}
+
+/// Why a debugger's core stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// The instruction at PC has a breakpoint.
+    Breakpoint,
+    /// One instruction was executed.
+    Step,
+    /// The last instruction accessed what is watched.
+    Watch(Watchpoint),
+}
+
+/// Bytes that are watched for the core's accesses; other bus masters are not seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watchpoint {
+    /// The first of them.
+    pub first: u32,
+    /// The last.
+    pub last: u32,
+    /// Stop behind loads.
+    pub reads: bool,
+    /// Stop behind stores.
+    pub writes: bool,
 }
 
 /// What the machine may look at before a block.
@@ -171,6 +197,14 @@ pub trait Cpu<B: Bus>: Memory {
     fn flush_rights(&mut self);
     /// Forget remembered code: RAM that was executed may hold something else now.
     fn forget_code(&mut self);
+    /// Stop before the instruction at `address`, or no longer. False: it cannot be.
+    fn break_at(&mut self, address: u32, on: bool) -> bool;
+    /// Stop behind instructions that do this, or no longer. False: it cannot be.
+    fn watch_for(&mut self, watchpoint: Watchpoint, on: bool) -> bool;
+    /// Stop behind the next instruction.
+    fn step_next(&mut self);
+    /// The debugger has changed PC, or the core was reset.
+    fn moved(&mut self);
     /// The interrupt masks.
     fn masks(&self) -> Masks {
         Masks {

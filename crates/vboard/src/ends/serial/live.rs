@@ -8,6 +8,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::{Guest, just_after, milliseconds};
+use crate::core::cpu::Halt;
 use crate::{Stop, Until};
 use chipmodel::{Picos, Time};
 
@@ -45,6 +46,10 @@ pub enum Ended {
     StillWaiting,
     /// The program on the board ended the run.
     Exited(u8),
+    /// A debugger wanted the processor to stop.
+    Halted(Halt),
+    /// A debugger has something to say.
+    Called,
     /// Events ended the run.
     Events,
     /// The processor is stuck.
@@ -96,6 +101,7 @@ pub fn live(guest: &mut impl Guest, port: &mut impl Port, pace: Pace) -> io::Res
         let (most, wake) = match stop {
             Stop::Events => return Ok(Ended::Events),
             Stop::Exit(code) => return Ok(Ended::Exited(code)),
+            Stop::Halted(halt) => return Ok(Ended::Halted(halt)),
             Stop::Lockup | Stop::PowerFailed => return Ok(Ended::Lockup),
             Stop::Asked => return Ok(Ended::Stopped),
             Stop::Limit | Stop::Output | Stop::Reset => (Some(Duration::ZERO), None),

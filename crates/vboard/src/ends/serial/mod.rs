@@ -5,13 +5,13 @@
 //! in `poll`, never spinning.
 
 mod link;
-mod live;
+pub(crate) mod live;
 mod pipe;
 mod prompt;
 mod pty;
 mod script;
 mod stoppable;
-mod terminal;
+pub(crate) mod terminal;
 
 #[cfg(test)]
 mod fake;

@@ -88,6 +88,7 @@ impl<G: Guest, W: Write> Console<'_, G, W> {
             match stop {
                 Stop::Events => return Ok(Some(Ended::Events)),
                 Stop::Exit(code) => return Ok(Some(Ended::Exited(code))),
+                Stop::Halted(halt) => return Ok(Some(Ended::Halted(halt))),
                 Stop::Lockup | Stop::PowerFailed => return Ok(Some(Ended::Lockup)),
                 Stop::Asked => return Ok(Some(Ended::Stopped)),
                 Stop::Idle { until: wake } => {

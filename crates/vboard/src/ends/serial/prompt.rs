@@ -63,7 +63,7 @@ impl<'a, G: Guest> Reader<'a, G> {
             self.pending.extend(out);
             self.ended = match stop {
                 Stop::Events => Some(Silence::Events),
-                Stop::Lockup | Stop::PowerFailed | Stop::Exit(_) => Some(Silence::Lockup),
+                Stop::Lockup | Stop::PowerFailed | Stop::Exit(_) | Stop::Halted(_) => Some(Silence::Lockup),
                 Stop::Reset => Some(Silence::Reset),
                 Stop::Asked => Some(Silence::Stopped),
                 Stop::Limit | Stop::Output | Stop::Idle { .. } => None,

@@ -83,7 +83,7 @@ impl Port for Screen<'_> {
 }
 
 /// `poll` with a span of time; an interrupted one counts as nothing ready.
-pub(super) fn ready(fds: &mut [PollFd], most: Option<Duration>) -> io::Result<usize> {
+pub fn ready(fds: &mut [PollFd], most: Option<Duration>) -> io::Result<usize> {
     let most = match most.map(Timespec::try_from) {
         Some(Ok(span)) => Some(span),
         // Longer than the clock can say is for ever.

@@ -16,10 +16,10 @@ use unicorn_engine::{ArmCpuModel, RegisterARM, Unicorn};
 /// Denied pages are translated to their address plus this; physical addresses have 64 bits.
 const DENIED: u64 = 1 << 32;
 /// Pages whose accesses are looked at one by one are translated to their address plus this.
-const CUT: u64 = 1 << 33;
+pub const CUT: u64 = 1 << 33;
 
 /// External memory that must be accessed with natural alignment is translated to its address plus this.
-const ALIGNED: u64 = 1 << 34;
+pub const ALIGNED: u64 = 1 << 34;
 
 /// EPSR with the T bit and no IT state.
 const EPSR_T: u64 = 1 << 24;
@@ -219,13 +219,13 @@ fn check_alignment<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, address: u32, size: 
 
 /// Before some hooks Unicorn writes the IT state of the accessing instruction into the core, where it must be zero while
 /// a block runs: left there, it would be taken for the state of the next block.
-fn clear_it_state<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>) {
+pub fn clear_it_state<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>) {
     let cleared = uc.reg_write(RegisterARM::EPSR, EPSR_T);
     debug_assert!(cleared.is_ok());
 }
 
 /// End the run. Inside a device access this takes the instruction back: the load's register stays as it was.
-fn stop<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, exit: Exit) {
+pub fn stop<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, exit: Exit) {
     uc.get_data_mut().exit.get_or_insert(exit);
     let stopped = uc.emu_stop();
     debug_assert!(stopped.is_ok());
@@ -411,6 +411,9 @@ fn data_perms(rights: Rights) -> Prot {
 
 fn block<B: Bus>(uc: &mut Unicorn<'_, Shared<B>>, pc: u32, size: u32) {
     let shared = uc.get_data_mut();
+    if shared.debug.is_paid(pc) {
+        return;
+    }
     let mut bus = shared.bus.expect("hooks run only inside `run`");
     // SAFETY: `run` lends the machine to the hooks for its duration, and hooks do not nest.
     let bus = unsafe { bus.as_mut() };

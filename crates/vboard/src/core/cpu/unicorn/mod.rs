@@ -18,13 +18,15 @@
 //! Not modelled: UsageFault for unaligned LDRD and LDM in Normal memory and for unaligned access to registers, the
 //! divide-by-zero trap, CPACR (floating point always works). Not exact: a bus error that a device answers to an instruction in an IT block is noticed a few instructions later.
 
+mod debug;
+mod halts;
 mod hooks;
 mod memory;
 mod registers;
 mod shared;
 
 use super::blocks::Costs;
-use super::{Bus, CONTROL_SPSEL, Cpu, Exit, Memory, Reg, XPSR_EXCEPTION};
+use super::{Bus, CONTROL_SPSEL, Cpu, Exit, Memory, Reg, Watchpoint, XPSR_EXCEPTION};
 use crate::machine::memory::{FLASH, MEMORIES, is_flash};
 use chipmodel::core::mpu::Access;
 use core::ptr::NonNull;
@@ -188,6 +190,9 @@ impl<B: Bus + 'static> Cpu<B> for UnicornCpu<B> {
         if hooks::watch_accesses(&mut self.engine, bus).is_err() {
             return Exit::Broken("Unicorn refuses to tell of accesses");
         }
+        if debug::prepare(&mut self.engine).is_err() {
+            return Exit::Broken("Unicorn refuses to tell of instructions");
+        }
         self.write(RegisterARM::ESR, 0);
         let begin = u64::from(self.read(RegisterARM::PC)) | u64::from(self.read(RegisterARM::XPSR) >> 24 & 1);
         self.engine.get_data_mut().bus = Some(NonNull::from(bus));
@@ -254,5 +259,21 @@ impl<B: Bus + 'static> Cpu<B> for UnicornCpu<B> {
         }
         // So that the pages are noted again when code next runs there.
         self.flush_rights();
+    }
+
+    fn break_at(&mut self, address: u32, on: bool) -> bool {
+        debug::break_at(&mut self.engine, address, on).is_ok()
+    }
+
+    fn watch_for(&mut self, watchpoint: Watchpoint, on: bool) -> bool {
+        debug::watch_for(&mut self.engine, watchpoint, on).is_ok()
+    }
+
+    fn step_next(&mut self) {
+        self.engine.get_data_mut().debug.step();
+    }
+
+    fn moved(&mut self) {
+        self.engine.get_data_mut().debug.moved();
     }
 }

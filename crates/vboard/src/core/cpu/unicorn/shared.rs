@@ -2,6 +2,7 @@
 
 use super::super::Exit;
 use super::super::blocks::{Costs, Counts};
+use super::halts::Halts;
 use core::ptr::NonNull;
 use std::collections::BTreeSet;
 use unicorn_engine::{UcHookId, Unicorn};
@@ -24,6 +25,8 @@ pub struct Shared<B> {
     pub counts: Counts,
     /// What they cost, if the machine wants to know.
     pub costs: Costs,
+    /// What a debugger wants.
+    pub debug: Halts,
     /// Accesses of memory are told.
     pub watches_accesses: bool,
     /// The memories, in the order of [`MEMORIES`](crate::machine::memory::MEMORIES).
@@ -51,6 +54,7 @@ impl<B> Shared<B> {
             hints: BTreeSet::new(),
             counts: Counts::new(),
             costs: Costs::new(),
+            debug: Halts::default(),
             watches_accesses: false,
             memories,
         }
