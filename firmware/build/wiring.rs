@@ -11,6 +11,7 @@ pub fn constants(board: &Board, parts: &[String]) -> Result<String, String> {
     let mut code = figures(board, parts)?;
     code += &lamps_and_keys(board);
     code += &reserved(board);
+    code += &ext_flash(board);
     code += &wires(board);
     Ok(code)
 }
@@ -102,6 +103,25 @@ fn reserved(board: &Board) -> String {
     }
     code += "];\n";
     code
+}
+
+/// The second flash. The numbers of its pins' functions are looked up in the chip's own table.
+fn ext_flash(board: &Board) -> String {
+    let known = board.flash.as_ref().and_then(|flash| {
+        let unit = flash.peripheral.strip_prefix("SPI")?;
+        let signals = [("SCK", flash.sck), ("MOSI", flash.mosi), ("MISO", flash.miso)];
+        let bus = signals
+            .map(|(signal, pin)| format!("function({:?}, {:?}, {})", flash.peripheral, signal, pin_id(pin)));
+        let (cs, bus) = (pin_id(flash.cs), bus.join(", "));
+        Some(format!(
+            "match h7a3::spi::Unit::new({unit}) {{
+    Some(unit) => Some(h7a3::nor_flash::Wires {{ unit, cs: {cs}, bus: [{bus}] }}),
+    None => None,
+}}"
+        ))
+    });
+    let value = known.unwrap_or("None".to_owned());
+    format!("/// The second flash.\npub const EXT_FLASH: Option<h7a3::nor_flash::Wires> = {value};\n")
 }
 
 /// Names only: what is done with them is Rust that can be read, the macro `wires!`.

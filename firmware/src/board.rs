@@ -51,6 +51,34 @@ pub struct Reserved {
     pub owner: &'static str,
 }
 
+/// A pin with the number of the function that leads the signal to it. A board file that asks for what the chip does not have does
+/// not compile.
+const fn function(peripheral: &str, signal: &str, pin: PinId) -> (PinId, u8) {
+    let mut n = 0;
+    while n < FUNCTIONS.len() {
+        let found = &FUNCTIONS[n];
+        if found.pin.index() == pin.index()
+            && equal(found.peripheral, peripheral)
+            && equal(found.signal, signal)
+        {
+            if let Some(number) = found.number {
+                return (pin, number);
+            }
+        }
+        n += 1;
+    }
+    panic!("the chip does not lead this signal to this pin")
+}
+
+const fn equal(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut n = 0;
+    while n < a.len() && n < b.len() && a[n] == b[n] {
+        n += 1;
+    }
+    n == a.len() && n == b.len()
+}
+
 include!(concat!(env!("OUT_DIR"), "/board.rs"));
 include!(concat!(env!("OUT_DIR"), "/functions.rs"));
 

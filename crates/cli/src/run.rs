@@ -2,6 +2,7 @@
 
 mod inputs;
 mod report;
+mod second_flash;
 mod signals;
 mod volume;
 
@@ -70,6 +71,10 @@ pub struct Args {
     /// that stand the words that a failing power has left half programmed, if there are any.
     #[arg(long, value_name = "FILE")]
     flash: Option<PathBuf>,
+
+    /// Keep the second flash (/ext) in this file from run to run, byte by byte; it is made if it is not there
+    #[arg(long, value_name = "FILE")]
+    ext: Option<PathBuf>,
 
     /// Solder a part to the board: 24c256@I2C1, or 24c256:SCL=PB8,SDA=PB9; may be repeated
     #[arg(long, value_name = "PART", long_help = inputs::parts_help())]
@@ -160,6 +165,9 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     if let Some(path) = &args.flash {
         volume::store(&machine, path)?;
+    }
+    if let Some(path) = &args.ext {
+        second_flash::store(&machine, path)?;
     }
     // The figures are wanted most when something went wrong.
     if let Some(path) = &args.stats {
@@ -302,8 +310,11 @@ impl Args {
         for part in &self.attach {
             machine.attach_part(part);
         }
-        match &self.flash {
-            Some(path) => volume::load(machine, path),
+        if let Some(path) = &self.flash {
+            volume::load(machine, path)?;
+        }
+        match &self.ext {
+            Some(path) => second_flash::load(machine, path),
             None => Ok(()),
         }
     }

@@ -46,6 +46,8 @@ pub mod interrupts;
 pub mod mdma;
 pub mod mpu;
 #[cfg(target_os = "none")]
+pub mod nor_flash;
+#[cfg(target_os = "none")]
 pub mod octospi;
 pub mod package;
 pub mod period;

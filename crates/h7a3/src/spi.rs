@@ -5,6 +5,8 @@
 //! leaves the speed alone.
 
 use core::cell::Cell;
+use core::sync::atomic::{AtomicU8, Ordering};
+
 use embassy_stm32::pac::spi::{Spi, vals};
 use embassy_stm32::pac::{RCC, SPI1, SPI2, SPI3, SPI4, SPI6};
 
@@ -22,6 +24,9 @@ const CHUNK_FRAMES: usize = 0xFFFF;
 /// One of SPI1 to SPI4, or SPI6; the package has no pins of SPI5.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Unit(u8);
+
+/// A bit for each unit that belongs to the board.
+static RESERVED: AtomicU8 = AtomicU8::new(0);
 
 /// How bits become edges.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,6 +53,20 @@ impl Unit {
     /// Its number.
     pub const fn number(self) -> u8 {
         self.0
+    }
+
+    /// Takes it away from programs, for a part of the board, or gives it back.
+    pub fn reserve(self, taken: bool) {
+        let bit = 1 << self.0;
+        critical_section::with(|_| {
+            let now = RESERVED.load(Ordering::Relaxed) & !bit;
+            RESERVED.store(now | if taken { bit } else { 0 }, Ordering::Relaxed);
+        });
+    }
+
+    /// Whether a part of the board has it.
+    pub fn is_reserved(self) -> bool {
+        RESERVED.load(Ordering::Relaxed) & 1 << self.0 != 0
     }
 
     fn registers(self) -> Spi {

@@ -1,4 +1,4 @@
-# Mounts the volume /flash. Runs at each start, before the files boot.py and main.py.
+# Mounts the volumes /flash and /ext. Runs at each start, before the files boot.py and main.py.
 import os, spiram, struct, sys, vfs
 
 
@@ -36,4 +36,32 @@ def start():
     print("spiram: the flash was blank, and is the empty volume /flash now")
 
 
+def kind(disk):
+    # The file system that a disk carries; None: none that is known.
+    block = bytearray(512)
+    for n in (0, 1):
+        disk.readblocks(n, block, 0)
+        if block[8:16] == b"littlefs":
+            return vfs.VfsLfs2
+        if n == 0 and block[510:] == b"\x55\xaa":
+            return vfs.VfsFat
+
+
+def extra():
+    # The second flash, if it carries a volume. Nothing here ever formats it.
+    try:
+        disk = spiram.ExtFlash()
+    except OSError:
+        return
+    try:
+        make = kind(disk)
+        if not make:
+            return disk.deinit()
+        vfs.mount(make(disk, progsize=256) if make is vfs.VfsLfs2 else make(disk), "/ext")
+    except OSError as error:
+        print("spiram: /ext does not mount, and is kept as it is: error", error.errno)
+        disk.deinit()
+
+
 start()
+extra()

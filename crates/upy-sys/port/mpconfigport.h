@@ -127,6 +127,8 @@ extern void upy_stack_room(size_t bytes);
 #define MICROPY_FATFS_ENABLE_LFN            (1)
 #define MICROPY_FATFS_LFN_CODE_PAGE         437
 #define MICROPY_FATFS_RPATH                 (2)
+// The second flash is erased by 4 KB.
+#define MICROPY_FATFS_MAX_SS                (4096)
 
 // ---- Types -----------------------------------------------------------------------------------------------------
 #define MP_SSIZE_MAX                        (0x7fffffff)

@@ -27,6 +27,11 @@ pub trait OnNets {
         &[]
     }
 
+    /// Gives a memory this content. False: it is none, or of another size.
+    fn put_content(&mut self, _bytes: &[u8]) -> bool {
+        false
+    }
+
     /// The same part once more, for a snapshot.
     fn boxed(&self) -> Box<dyn OnNets>;
 }

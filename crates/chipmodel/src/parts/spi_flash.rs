@@ -8,6 +8,7 @@
 use super::on_nets::OnNets;
 use crate::bus::pad::{Drive, SUPPLY_MV};
 use crate::{Effects, Kind, Picos, Time};
+use std::sync::Arc;
 
 const BYTES: usize = 8 << 20;
 const PAGE_BYTES: usize = 256;
@@ -34,7 +35,8 @@ const MS: u64 = 1_000_000;
 /// The flash.
 #[derive(Clone, Debug)]
 pub struct SpiFlash {
-    cells: Vec<u8>,
+    /// Shared with snapshots until one of them changes it.
+    cells: Arc<Vec<u8>>,
     status: [u8; 2],
     enabled: bool,
     busy_until: Time,
@@ -57,7 +59,7 @@ impl Default for SpiFlash {
     /// Erased, as delivered.
     fn default() -> Self {
         SpiFlash {
-            cells: vec![0xFF; BYTES],
+            cells: Arc::new(vec![0xFF; BYTES]),
             // QE is set at the factory on the parts that boards carry (-IQ).
             status: [0, 0x02],
             enabled: false,
@@ -210,7 +212,8 @@ impl SpiFlash {
         for (n, &byte) in self.message[4..].iter().enumerate() {
             buffer[(at + n) % PAGE_BYTES] = byte;
         }
-        for (cell, byte) in self.cells[page..page + PAGE_BYTES].iter_mut().zip(buffer) {
+        let cells = Arc::make_mut(&mut self.cells);
+        for (cell, byte) in cells[page..page + PAGE_BYTES].iter_mut().zip(buffer) {
             *cell &= byte;
         }
     }
@@ -227,7 +230,7 @@ impl SpiFlash {
             return;
         }
         if self.begin(ns, now) {
-            self.cells[first..first + bytes].fill(0xFF);
+            Arc::make_mut(&mut self.cells)[first..first + bytes].fill(0xFF);
         }
     }
 
@@ -295,6 +298,14 @@ impl OnNets for SpiFlash {
 
     fn content(&self) -> &[u8] {
         &self.cells
+    }
+
+    fn put_content(&mut self, bytes: &[u8]) -> bool {
+        let fits = bytes.len() == BYTES;
+        if fits {
+            self.cells = Arc::new(bytes.to_vec());
+        }
+        fits
     }
 
     fn boxed(&self) -> Box<dyn OnNets> {

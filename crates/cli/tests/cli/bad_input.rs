@@ -114,6 +114,17 @@ fn a_flash_that_is_none_is_told_with_its_size() {
 }
 
 #[test]
+fn a_second_flash_that_is_none_is_told_with_its_size() {
+    let folder = TempDir::new().unwrap();
+    let elf = crate::common::elf("devebox");
+    let ext = file(&folder, "ext.img", &[0xFF; 1000]);
+    refused(
+        &["run", "--elf", &elf, "--ext", &ext],
+        &["ext.img", "1000 bytes", "has 8388608", "another name"],
+    );
+}
+
+#[test]
 fn a_firmware_that_is_not_there_says_how_to_build_it() {
     refused(
         &["run", "--elf", "nowhere.elf"],

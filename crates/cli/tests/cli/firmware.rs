@@ -396,3 +396,26 @@ fn files_are_kept_from_run_to_run_in_a_file_of_the_host() {
     assert_eq!(third.out, "5000\n", "{third:?}");
     assert_eq!(fs::metadata(flash).unwrap().len(), 1 << 20);
 }
+
+#[test]
+fn a_volume_of_the_second_flash_is_mounted_and_a_damaged_one_is_told_and_kept() {
+    let mut board = quick();
+    let ext: &'static str = board.path("ext.img").leak();
+    board.options.extend(["--ext", ext]);
+    let first = board.script(
+        "import spiram, vfs\nd = spiram.ExtFlash()\nvfs.VfsLfs2.mkfs(d)\nvfs.mount(vfs.VfsLfs2(d), '/ext')\n\
+         with open('/ext/kept', 'w') as f: f.write('x' * 500)",
+    );
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let second = board.script("print(len(open('/ext/kept').read()))");
+    assert_eq!(second.out, "500\n", "{second:?}");
+    let mut content = fs::read(ext).unwrap();
+    assert_eq!(content.len(), 8 << 20);
+    for block in [0, 4096] {
+        content[block + 20] ^= 0x55;
+    }
+    fs::write(ext, &content).unwrap();
+    let third = board.script("import os\nprint(os.listdir('/'))");
+    assert_eq!(third.out, "['flash']\n", "{third:?}");
+    assert_eq!(fs::read(ext).unwrap(), content, "kept as it is");
+}

@@ -120,6 +120,11 @@ fn serial_ports_lose_nothing_and_tell_what_comes() {
 }
 
 #[test]
+fn the_second_flash_is_a_disk_for_both_file_systems() {
+    passes("ext_flash.py");
+}
+
+#[test]
 fn i2c_talks_to_parts_by_hardware_and_by_hand() {
     passes("i2c.py");
 }

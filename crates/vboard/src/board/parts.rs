@@ -148,6 +148,8 @@ struct Attached {
     name: String,
     model: Box<dyn OnNets>,
     pins: Vec<Pin>,
+    /// What the nets call its pins.
+    joints: Vec<&'static str>,
     levels: Vec<bool>,
 }
 
@@ -157,6 +159,7 @@ impl Clone for Attached {
             name: self.name.clone(),
             model: self.model.boxed(),
             pins: self.pins.clone(),
+            joints: self.joints.clone(),
             levels: self.levels.clone(),
         }
     }
@@ -201,10 +204,25 @@ impl Parts {
         self.0.push(Attached {
             name,
             levels: vec![true; pins.len()],
+            joints: model.pins().to_vec(),
             model,
             pins: pins.clone(),
         });
         pins.clone()
+    }
+
+    /// What the board itself carries, on joints that its nets have: of each the pin, and what the nets call it.
+    pub fn fit(&mut self, name: &str, model: Box<dyn OnNets>, at: &[(Pin, &'static str)], nets: &mut Nets) {
+        for (n, (_, joint)) in at.iter().enumerate() {
+            nets.drive(name, joint, model.drive(n));
+        }
+        self.0.push(Attached {
+            name: name.to_owned(),
+            levels: vec![true; at.len()],
+            model,
+            pins: at.iter().map(|(pin, _)| *pin).collect(),
+            joints: at.iter().map(|(_, joint)| *joint).collect(),
+        });
     }
 
     /// There is this on the net of `pin`: whoever sees an edge there reacts. Returns the pins whose nets changed by that.
@@ -250,6 +268,12 @@ impl Parts {
             .find(|part| part.name == name)
             .map(|part| part.model.content())
     }
+
+    /// Give the first part of this name this content. False: there is none, or it is no memory of this size.
+    pub fn put_content(&mut self, name: &str, bytes: &[u8]) -> bool {
+        let part = self.0.iter_mut().find(|part| part.name == name);
+        part.is_some_and(|part| part.model.put_content(bytes))
+    }
 }
 
 impl Attached {
@@ -262,7 +286,7 @@ impl Attached {
         let mut moved = Vec::new();
         for (n, drive) in self.drives().into_iter().enumerate() {
             if drive != before[n] {
-                nets.drive(&self.name, self.model.pins()[n], drive);
+                nets.drive(&self.name, self.joints[n], drive);
                 moved.push(self.pins[n]);
             }
         }

@@ -20,10 +20,12 @@ use crate::board::nets::Nets;
 use crate::board::parts::{Attachment, Parts};
 use crate::board::{Board, Pin};
 use chipmodel::bus::master::Requests;
+use chipmodel::bus::pad::Mode;
 use chipmodel::onchip::octospi::Pins;
 use chipmodel::onchip::rcc::ResetCause;
 use chipmodel::onchip::usart::Usart;
 use chipmodel::parts::fitted::Fitted;
+use chipmodel::parts::spi_flash::SpiFlash;
 use chipmodel::{Clocks, Device, Effects, Kind, Refused, Time, Width};
 use limits::Complaint;
 use map::{Affects, ROWS, Row, find, modelled};
@@ -38,11 +40,22 @@ pub fn name_of(address: u32) -> Option<String> {
 /// Interrupt lines as levels: line n is bit n % 32 of word n / 32.
 pub type Lines = [u32; 5];
 
+/// By port and pin.
+type Selected = [[Option<(usize, &'static str)>; 16]; 11];
+
 /// Rows of devices that are reached not only through their registers.
 const RCC: usize = map::named("RCC");
 const OCTOSPI1: usize = map::named("OCTOSPI1");
 const FLASH: usize = map::named("FLASH");
 const EXTI: usize = map::named("EXTI");
+/// Rows of buses that move bit by bit.
+const BUS_ROWS: [usize; 5] = [
+    map::named("SPI1"),
+    map::named("SPI2"),
+    map::named("SPI3"),
+    map::named("SPI4"),
+    map::named("SPI6"),
+];
 /// Rows of serial ports.
 const SERIAL_ROWS: [usize; SERIAL.len()] = {
     let mut rows = [0; SERIAL.len()];
@@ -70,7 +83,9 @@ pub struct Chip {
     levels: Vec<u32>,
     lines: Lines,
     /// The row and the signal that each pin is set to.
-    selected: [[Option<(usize, &'static str)>; 16]; 11],
+    selected: Selected,
+    /// The modes that this was found out for.
+    modes: [[Option<Mode>; 16]; 11],
     requests: Requests,
     next: Vec<Option<Time>>,
     clock_complaints: Vec<Complaint>,
@@ -100,6 +115,7 @@ impl Chip {
             levels: vec![0; ROWS.len()],
             lines: [0; 5],
             selected: [[None; 16]; 11],
+            modes: [[None; 16]; 11],
             requests: Requests::default(),
             next: vec![None; ROWS.len()],
             clock_complaints: Vec::new(),
@@ -110,10 +126,26 @@ impl Chip {
                 usart.set_end(None);
             }
         }
+        chip.fit_flash(board);
         let mut reports = Vec::new();
         chip.settle_pins(&mut Effects::new(Time(0), chip.clocks(), &mut reports));
         chip.look_at_all();
         Ok(chip)
+    }
+
+    /// The second flash, where the board has one.
+    fn fit_flash(&mut self, board: &Board) {
+        // Another part has no model: its nets are there, and nobody answers.
+        if let Some(flash) = board.flash.as_ref().filter(|flash| flash.part == "w25q64") {
+            let at = [
+                (flash.cs, "CS#"),
+                (flash.sck, "CLK"),
+                (flash.mosi, "DI"),
+                (flash.miso, "DO"),
+            ];
+            self.parts
+                .fit("flash", Box::new(SpiFlash::default()), &at, &mut self.nets);
+        }
     }
 
     /// A reset of the chip. The nets keep what is on them, and the memory chip keeps its power, its content and its mode.
@@ -260,23 +292,41 @@ impl Chip {
     /// Let time pass up to `fx.now`.
     pub fn advance(&mut self, fx: &mut Effects) {
         self.advance_serial_lines(fx);
-        for (index, _, device) in modelled() {
-            // What moves its pins does one step at a time: others answer in between.
-            loop {
-                device(&mut self.devices).advance(fx);
-                self.feed_sample(index, fx);
-                let moved = self.show_outputs(index, fx);
-                let next = device(&mut self.devices).next_event(&fx.clocks);
-                if !moved || next.is_none_or(|next| next > fx.now) {
-                    break;
-                }
+        let due = |row: usize| self.next[row].is_some_and(|next| next <= fx.now);
+        // Edges of a bus are many, and concern nobody else.
+        let only_buses =
+            BUS_ROWS.into_iter().any(due) && (0..ROWS.len()).all(|row| !due(row) || BUS_ROWS.contains(&row));
+        if only_buses {
+            for row in BUS_ROWS {
+                self.advance_device(row, fx);
+                self.look_at(row);
+            }
+        } else {
+            for (index, ..) in modelled() {
+                self.advance_device(index, fx);
             }
         }
         let moved = self.parts.advance(&mut self.nets, fx);
         for pin in moved {
             self.settle_pin(pin, fx);
         }
-        self.look_at_all();
+        if !only_buses {
+            self.look_at_all();
+        }
+    }
+
+    /// What moves its pins does one step at a time: others answer in between.
+    fn advance_device(&mut self, row: usize, fx: &mut Effects) {
+        let Some(device) = ROWS[row].device else { return };
+        loop {
+            device(&mut self.devices).advance(fx);
+            self.feed_sample(row, fx);
+            let moved = self.show_outputs(row, fx);
+            let next = device(&mut self.devices).next_event(&fx.clocks);
+            if !moved || next.is_none_or(|next| next > fx.now) {
+                break;
+            }
+        }
     }
 
     /// Who reads a serial line knows its bits by the moments of the edges, and the present may be later than several of them.

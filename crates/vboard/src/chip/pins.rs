@@ -1,9 +1,8 @@
 //! From pads to nets and back: levels that the ports read, and which joints of the board the peripherals reach at present.
 
-use super::Chip;
-use super::EXTI;
 use super::devices::Devices;
 use super::map::ROWS;
+use super::{Chip, EXTI, Selected};
 use crate::board::fault::Fault;
 use crate::board::link::{self, CLOCK, IO};
 use crate::board::nets::level;
@@ -76,8 +75,13 @@ impl Chip {
     /// What is on one net now, for the chip's port, its peripheral, and the parts. Returns the pins that parts have moved.
     fn settle_net(&mut self, pin: Pin, fx: &mut Effects) -> Vec<Pin> {
         self.select(pin, fx);
-        let Chip { devices, nets, .. } = self;
-        let voltage = nets.voltage(pin, |at| pad_at(devices, at));
+        let Chip {
+            devices,
+            nets,
+            selected,
+            ..
+        } = self;
+        let voltage = nets.voltage(pin, |at| pad_at(devices, selected, at));
         let port = &mut devices.gpio[usize::from(pin.port)];
         let before = port.level(pin.number);
         port.sense(
@@ -107,7 +111,12 @@ impl Chip {
     fn select(&mut self, pin: Pin, fx: &mut Effects) {
         let port = &self.devices.gpio[usize::from(pin.port)];
         let level = port.level(pin.number);
-        let chosen = match port.pad(pin.number).mode {
+        let mode = port.pad(pin.number).mode;
+        let known = &mut self.modes[usize::from(pin.port)][usize::from(pin.number)];
+        if known.replace(mode) == Some(mode) {
+            return;
+        }
+        let chosen = match mode {
             Mode::Alternate(number) => mux::signal(pin, number).and_then(|(peripheral, signal)| {
                 let index = ROWS.iter().position(|row| row.name == peripheral)?;
                 Some((index, signal))
@@ -171,8 +180,13 @@ impl Chip {
 
     /// What is on the net of a pin, in millivolts; `None` if it floats.
     pub fn millivolts(&mut self, pin: Pin) -> Option<u32> {
-        let Chip { devices, nets, .. } = self;
-        nets.voltage(pin, |at| pad_at(devices, at)).millivolts
+        let Chip {
+            devices,
+            nets,
+            selected,
+            ..
+        } = self;
+        nets.voltage(pin, |at| pad_at(devices, selected, at)).millivolts
     }
 
     /// Tell console and memory controller which of their pins lead to the outside.
@@ -205,17 +219,11 @@ impl Chip {
 }
 
 /// What the chip does at a pin: what its port made of the pad, and what a peripheral drives there.
-fn pad_at(devices: &mut Devices, pin: Pin) -> (Pad, Option<Drive>) {
+fn pad_at(devices: &mut Devices, selected: &Selected, pin: Pin) -> (Pad, Option<Drive>) {
     let pad = devices.gpio[usize::from(pin.port)].pad(pin.number);
-    (pad, peripheral_at(devices, pin, &pad))
-}
-
-fn peripheral_at(devices: &mut Devices, pin: Pin, pad: &Pad) -> Option<Drive> {
-    let Mode::Alternate(number) = pad.mode else {
-        return None;
-    };
-    let (peripheral, signal) = mux::signal(pin, number)?;
-    let row = ROWS.iter().find(|row| row.name == peripheral)?;
-    let high = row.device?(devices).output(signal)?;
-    (!(pad.open_drain && high)).then(|| Drive::output(high))
+    let peripheral = selected[usize::from(pin.port)][usize::from(pin.number)].and_then(|(row, signal)| {
+        let high = ROWS[row].device?(devices).output(signal)?;
+        (!(pad.open_drain && high)).then(|| Drive::output(high))
+    });
+    (pad, peripheral)
 }

@@ -515,6 +515,16 @@ impl Machine {
         self.sys.chip.devices.flash.array_mut().put_bank(1, array);
     }
 
+    /// What the board's second flash holds; `None`: it has none.
+    pub fn second_flash(&self) -> Option<&[u8]> {
+        self.sys.chip.parts.content("flash")
+    }
+
+    /// Give the board's second flash this content. False: it has none of this size.
+    pub fn put_second_flash(&mut self, bytes: &[u8]) -> bool {
+        self.sys.chip.parts.put_content("flash", bytes)
+    }
+
     /// Programs and erases of the flash that were begun since power-up.
     pub fn flash_steps(&self) -> u64 {
         self.sys.chip.devices.flash.steps()

@@ -81,8 +81,23 @@ fn init(spi: &SPI, arguments: Arguments) -> Result<()> {
     spi.start()
 }
 
+/// A part of the board may have the unit.
+fn check_free(unit: Unit) -> Result<()> {
+    if unit.is_reserved() {
+        return Err(Error::new(
+            Kind::Value,
+            format_args!(
+                "SPI{} is the second flash's: vfs.umount('/ext') and spiram.ExtFlash().deinit() give it to programs",
+                unit.number()
+            ),
+        ));
+    }
+    Ok(())
+}
+
 impl SPI {
     fn start(&self) -> Result<()> {
+        check_free(self.unit)?;
         let name = name("SPI", self.unit.number());
         let mut numbers = [0; 3];
         for ((number, pin), signal) in numbers.iter_mut().zip(self.pins).zip(SIGNALS) {
@@ -144,7 +159,7 @@ fn usual(unit: Unit) -> Result<[PinId; 3]> {
 
 /// Pins are let go; `init` takes them again.
 fn deinit(spi: &SPI) -> Result<()> {
-    if spi.is_on.replace(false) {
+    if spi.is_on.replace(false) && !spi.unit.is_reserved() {
         spi.unit.stop();
         for pin in spi.pins.into_iter().flatten() {
             pin.analog();
@@ -159,6 +174,7 @@ fn transfer(spi: &SPI, out: &[Cell<u8>], into: &[Cell<u8>]) -> Result<()> {
             c"this SPI is off after deinit(); init() switches it on",
         ));
     }
+    check_free(spi.unit)?;
     let format = spi.format.get();
     if format.wide && !out.len().is_multiple_of(2) {
         return Err(Error::Value(

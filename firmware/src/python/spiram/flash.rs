@@ -11,12 +11,12 @@ const BANK: Bank = Bank::Second;
 const BLOCKS: u32 = BANK_BYTES / SECTOR_BYTES;
 
 /// Requests of `ioctl` (MicroPython's documentation, `AbstractBlockDev.ioctl`).
-const START: i32 = 1;
-const STOP: i32 = 2;
-const SYNC: i32 = 3;
-const COUNT: i32 = 4;
-const SIZE: i32 = 5;
-const ERASE: i32 = 6;
+pub const START: i32 = 1;
+pub const STOP: i32 = 2;
+pub const SYNC: i32 = 3;
+pub const COUNT: i32 = 4;
+pub const SIZE: i32 = 5;
+pub const ERASE: i32 = 6;
 
 /// `spiram.Flash`
 pub struct Flash;

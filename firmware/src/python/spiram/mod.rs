@@ -1,5 +1,6 @@
 //! The Python module `spiram`: what the SPI RAM is, and whether it still works.
 
+mod ext_flash;
 mod flash;
 #[cfg_attr(feature = "heap-stock", path = "no_tiers.rs")]
 mod tiers;
@@ -15,6 +16,7 @@ use upy::{Arguments, Dict, Error, Obj, Result, Value, args, fun, interpreter, mo
 module! {
     spiram_module = spiram {
         info: fun!(0, info),
+        ExtFlash: Value::class::<ext_flash::ExtFlash>(),
         Flash: Value::class::<flash::Flash>(),
         alloc: fun!(keywords 1.., tiers::alloc),
         heap: fun!(keywords 0.., tiers::heap),

@@ -115,7 +115,7 @@ fn a_page_wraps_and_of_more_than_one_the_last_bytes_count() {
 fn sectors_and_blocks_are_erased_whole() {
     for (command, bytes, ms) in [(0x20, 4 << 10, 45), (0x52, 32 << 10, 120), (0xD8, 64 << 10, 150)] {
         let mut bench = Bench::new();
-        bench.flash.cells.fill(0);
+        Arc::make_mut(&mut bench.flash.cells).fill(0);
         bench.enabled(&[command, 0x01, 0x00, 0x07]);
         bench.wait_ms(ms - 1);
         assert_eq!(bench.status(), 1, "{command:#x}");
@@ -127,7 +127,7 @@ fn sectors_and_blocks_are_erased_whole() {
         );
     }
     let mut bench = Bench::new();
-    bench.flash.cells.fill(0);
+    Arc::make_mut(&mut bench.flash.cells).fill(0);
     bench.enabled(&[0xC7]);
     assert!(bench.flash.cells.iter().all(|cell| *cell == 0xFF));
 }
