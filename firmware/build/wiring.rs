@@ -12,7 +12,7 @@ pub fn constants(board: &Board, parts: &[String]) -> Result<String, String> {
     code += &lamps_and_keys(board);
     code += &reserved(board);
     code += &ext_flash(board);
-    code += &wires(board);
+    code += &wires(board)?;
     Ok(code)
 }
 
@@ -90,6 +90,11 @@ fn reserved(board: &Board) -> String {
         (board.console.tx, "TX", console),
         (board.console.rx, "RX", console),
     ];
+    let usb = board
+        .usb
+        .iter()
+        .flat_map(|usb| [(usb.dm, "D-", console), (usb.dp, "D+", console)]);
+    let rows = rows.into_iter().chain(usb);
     let mut code = String::from(
         "/// Pins that are taken: of what they are the wire, and of whom.\npub const RESERVED: &[Reserved] = &[\n",
     );
@@ -125,7 +130,7 @@ fn ext_flash(board: &Board) -> String {
 }
 
 /// Names only: what is done with them is Rust that can be read, the macro `wires!`.
-fn wires(board: &Board) -> String {
+fn wires(board: &Board) -> Result<String, String> {
     let boardfile::Console {
         peripheral,
         tx,
@@ -135,13 +140,17 @@ fn wires(board: &Board) -> String {
     let memory = &board.memory;
     let (clk, ncs) = (memory.clk, memory.ncs);
     let [io0, io1, io2, io3] = [memory.io0, memory.io1, memory.io2, memory.io3];
-    format!(
+    let Some(boardfile::Usb { dp, dm, .. }) = &board.usb else {
+        return Err("the firmware wants a [usb] connector".to_owned());
+    };
+    Ok(format!(
         "wires! {{
     console: {peripheral}, rx {rx}, tx {tx}, baud {baud};
+    usb: dp {dp}, dm {dm};
     memory: clk {clk}, ncs {ncs}, io {io0} {io1} {io2} {io3};
 }}
 "
-    )
+    ))
 }
 
 /// `esp-psram64h` as the name of its file's item in `psram::part`.

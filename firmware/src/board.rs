@@ -9,10 +9,13 @@ use h7a3::gpio::{Key, Led, PinId, Pull, pin};
 macro_rules! wires {
     (
         console: $uart:ident, rx $rx:ident, tx $tx:ident, baud $baud:literal;
+        usb: dp $dp:ident, dm $dm:ident;
         memory: clk $clk:ident, ncs $ncs:ident, io $io0:ident $io1:ident $io2:ident $io3:ident;
     ) => {
         h7a3::bind_interrupts!(struct Irqs {
             FLASH => h7a3::flash::Interrupt;
+            OTG_HS => h7a3::usb::Watcher, h7a3::usb::Interrupt;
+            CEC => h7a3::usb::Tasks;
         });
 
         /// The serial port that is the console.
@@ -22,6 +25,8 @@ macro_rules! wires {
 
         pub fn wire(chip: h7a3::Peripherals) -> h7a3::octospi::Octospi {
             h7a3::console::open(console_port(), chip.$uart, chip.$rx, chip.$tx, $baud);
+            let identity = h7a3::usb::Identity { id: USB_ID, product: NAME };
+            h7a3::usb::open(chip.USB_OTG_HS, chip.$dp, chip.$dm, Irqs, identity);
             h7a3::flash::sleep_while_busy(Irqs);
             h7a3::rng::provide(chip.RNG);
             h7a3::mdma::provide(chip.MDMA_CH0);
@@ -31,6 +36,9 @@ macro_rules! wires {
         }
     };
 }
+
+/// Vendor and product number: pid.codes' first test number, which is for private use (docs/usb.md).
+const USB_ID: (u16, u16) = (0x1209, 0x0001);
 
 /// One thing that a pin can do for a peripheral.
 pub struct Function {

@@ -7,6 +7,7 @@ mod signals;
 mod volume;
 
 use std::io::{self, BufReader, IsTerminal, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,6 +19,8 @@ use vboard::ends::serial::{
     self, Ended, LEAVE_KEY, Link, LinkError, Pace, Pty, ScriptError, Service, Stoppable, StoppableInput,
     Verdict,
 };
+use vboard::ends::usb::Host;
+use vboard::ends::usb::ip::{BUS_ID, Listener};
 use vboard::gdb::Server;
 use vboard::{Config, Erratum, Event, Machine, Model, Strictness};
 
@@ -50,11 +53,24 @@ pub struct Args {
     #[arg(long, value_name = "LINK", num_args = 0..=1, require_equals = true, conflicts_with = "script")]
     pty: Option<Option<PathBuf>>,
 
+    /// The same over USB: the far end of the board's cable is a host that opens its serial port
+    #[arg(long, value_name = "LINK", num_args = 0..=1, require_equals = true, conflicts_with_all = ["script", "pty"])]
+    usb_pty: Option<Option<PathBuf>>,
+
+    /// Offer the board's USB to Linux by USB/IP, at this address; the output tells how to attach it
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "127.0.0.1:3240",
+          conflicts_with_all = ["script", "pty", "usb_pty"])]
+    usb: Option<SocketAddr>,
+
+    /// Which of the board's two consoles is talked to; both are always there
+    #[arg(long, value_name = "CONSOLE", default_value = "uart", value_enum)]
+    console: Console,
+
     /// With --pty: bytes come no faster than the baud rate brings them, for tools that know nothing but wires
     #[arg(long, requires = "pty")]
     pace: bool,
 
-    /// End after so many seconds: on the wall clock with --pty, of virtual time else
+    /// End after so many seconds: on the wall clock with --pty, --usb-pty and --usb, of virtual time else
     #[arg(long = "for", value_name = "SECONDS", value_parser = inputs::seconds)]
     time: Option<Duration>,
 
@@ -120,6 +136,15 @@ pub struct Args {
     script: Option<PathBuf>,
 }
 
+/// One of the board's consoles.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Console {
+    /// The serial port on the pin headers
+    Uart,
+    /// The serial port that a host sees over USB
+    Usb,
+}
+
 /// The noise that fills memories at power-up and feeds the random numbers: always the same, so that runs repeat.
 const SEED: u64 = 0x5350_4952_414D;
 
@@ -149,12 +174,13 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     args.prepare(&mut machine, &image_path)?;
 
     let signals = Signals::watch()?;
-    let code = match (script, &args.pty) {
+    let code = match (script, args.pty.as_ref().or(args.usb_pty.as_ref()), args.usb) {
         _ if args.gdb.is_some() => debug(&mut machine, &title, args.gdb.unwrap_or(0), &signals),
-        (Some(source), _) => run_script(&mut machine, &source, args.time, &signals),
-        (None, Some(link)) => serve_pty(&mut machine, &title, link.as_deref(), args.service(), &signals),
-        (None, None) if io::stdin().is_terminal() => talk(&mut machine, &title, args.time, &signals),
-        (None, None) => console_end(
+        (Some(source), ..) => run_script(&mut machine, &source, args.time, &signals),
+        (None, Some(link), _) => serve_pty(&mut machine, &title, link.as_deref(), args.service(), &signals),
+        (None, None, Some(address)) => serve_usb(&mut machine, &title, address, args.time, &signals),
+        (None, None, None) if io::stdin().is_terminal() => talk(&mut machine, &title, args.time, &signals),
+        (None, None, None) => console_end(
             serial::pipe(
                 &mut Stoppable::new(&mut machine, signals.flag()).for_span(args.time),
                 BufReader::new(StoppableInput { stop: signals.flag() }),
@@ -272,6 +298,33 @@ fn serve_pty(
     console_end(ended, 0)
 }
 
+fn serve_usb(
+    machine: &mut Machine,
+    title: &str,
+    address: SocketAddr,
+    time: Option<Duration>,
+    signals: &Signals,
+) -> Result<ExitCode, Failure> {
+    let mut listener = Listener::open(address).map_err(|error| {
+        Failure::new(error.to_string()).hint("is another board there? --usb=127.0.0.1:0 takes a free port")
+    })?;
+    let address = listener
+        .address()
+        .map_err(|error| Failure::new(format!("no address: {error}")))?;
+    println!("spiram: USB of the {title} at {address}; on a Linux desktop it is attached by");
+    println!("  sudo modprobe vhci-hcd");
+    println!(
+        "  sudo usbip --tcp-port {} attach -r {} -b {BUS_ID}",
+        address.port(),
+        address.ip()
+    );
+    let ended = listener.serve(machine, signals.flag(), time);
+    if matches!(ended, Ok(Ended::Stopped)) {
+        eprintln!("spiram: the board ends by {}", signals.name());
+    }
+    console_end(ended, 0)
+}
+
 fn make_link(link: &Path, pty: &str) -> Result<Link, Failure> {
     Link::make(link, Path::new(pty)).map_err(|error| {
         let hint = match error {
@@ -306,6 +359,11 @@ impl Args {
                         .hint("symbols are the linker's: `nm` lists them"),
                 );
             }
+        }
+        let opens_port = self.console == Console::Usb || self.usb_pty.is_some();
+        if opens_port || self.usb.is_some() {
+            let plugged = machine.plug_usb(Host::new(opens_port));
+            plugged.map_err(|error| Failure::new(error.to_string()))?;
         }
         for part in &self.attach {
             machine.attach_part(part);

@@ -3,7 +3,7 @@
 //! ```text
 //! HSE 25 MHz ─ /5 ─ 5 MHz ┬ PLL1 x112 = 560 ─ /2 ─ 280 MHz core, AXI, AHB ─ /2 ─ 140 MHz APB
 //!                         └ PLL2 x80  = 400 ─ /8 ─  50 MHz OCTOSPI, or another of `OCTOSPI_KERNELS`
-//! HSI48 ─ RNG
+//! HSI48 ─ RNG, USB; trimmed by the frames of a host
 //! ```
 //! 280 MHz wants VOS0 and 6 wait states (RM0455 table 16), both set by embassy before the switch. The VIT6 package has no
 //! step-down converter: the core is fed by the LDO.
@@ -14,10 +14,10 @@ use core::cell::Cell;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use critical_section::Mutex;
-use embassy_stm32::rcc::mux::{Fmcsel, Rngsel, Saisel, Spi6sel, Spi45sel};
+use embassy_stm32::rcc::mux::{Fmcsel, Rngsel, Saisel, Spi6sel, Spi45sel, Usbsel};
 use embassy_stm32::rcc::{
-    AHBPrescaler, APBPrescaler, Hse, HseMode, Pll, PllDiv, PllMul, PllPreDiv, PllSource, SupplyConfig,
-    Sysclk, VoltageScale,
+    AHBPrescaler, APBPrescaler, Hse, HseMode, Hsi48Config, Pll, PllDiv, PllMul, PllPreDiv, PllSource,
+    SupplyConfig, Sysclk, VoltageScale,
 };
 use embassy_stm32::time::Hertz;
 use embassy_stm32::{Config, Peripherals};
@@ -172,7 +172,9 @@ fn configuration(octospi: OctospiKernel, core_hz: u32) -> Config {
     rcc.apb3_pre = APBPrescaler::DIV2;
     rcc.apb4_pre = APBPrescaler::DIV2;
     rcc.mux.octospisel = Fmcsel::PLL2_R;
+    rcc.hsi48 = Some(Hsi48Config { sync_from_usb: true });
     rcc.mux.rngsel = Rngsel::HSI48;
+    rcc.mux.usbsel = Usbsel::HSI48;
     // The chip's own oscillator, whatever the core runs at: `spi`.
     rcc.mux.spi123sel = Saisel::PER;
     rcc.mux.spi45sel = Spi45sel::HSI;

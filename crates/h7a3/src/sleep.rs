@@ -18,17 +18,20 @@ pub(crate) fn take_standby() -> bool {
 /// ports, and the clock that counts microseconds. The memory chip refreshes itself.
 pub fn light() {
     crate::console::flush();
+    crate::usb::leave();
     PWR.cpucr().modify(|w| w.0 &= !PDDS_SRD);
     crate::clocks::restart_after(|| {
         // Without a clock at the memory chip's controller no line may be written back on the way out.
         crate::caches::clean_invalidate_all();
         crate::armv7m::sleep_deep();
     });
+    crate::usb::come_back();
 }
 
 /// Until the calendar's alarm or wake-up timer, or the reset key: then the chip starts as after power-on.
 pub fn deep() -> ! {
     crate::console::flush();
+    crate::usb::leave();
     PWR.cpucr().modify(|w| w.0 |= PDDS_SRD | CSSF);
     // An interrupt that waits would end the sleep before it begins; the calendar wakes without one.
     crate::armv7m::disable_all_interrupts();

@@ -62,6 +62,8 @@ pub struct Clocks {
     pub spi45_hz: u32,
     /// Kernel clock of SPI6.
     pub spi6_hz: u32,
+    /// Kernel clock of the USB core.
+    pub usb_hz: u32,
     /// The clock of the calendar.
     pub rtc_hz: u32,
 }

@@ -2,6 +2,7 @@
 
 pub mod adc;
 pub mod crc;
+pub mod crs;
 pub mod dbgmcu;
 pub mod exti;
 pub mod flash;
@@ -12,6 +13,7 @@ pub mod iwdg;
 pub mod mdma;
 pub mod octospi;
 pub mod octospim;
+pub mod otg;
 pub mod pwr;
 pub mod rcc;
 pub mod rng;

@@ -114,7 +114,18 @@ impl Device for Pwr {
         let word = offset & !3;
         let value = merged(self.bank.load(word, "PWR register")?, offset, width, value);
         match word {
-            CR3 => self.write_supply(value, fx),
+            CR3 => {
+                self.write_supply(value, fx)?;
+                // Both boards lead 3.3 V to VDD33USB.
+                let stored = self.bank.get(CR3) & !CR3_USB33RDY;
+                let ready = if stored & CR3_USB33DEN != 0 {
+                    CR3_USB33RDY
+                } else {
+                    0
+                };
+                self.bank.set(CR3, stored | ready);
+                Ok(())
+            }
             CPUCR => {
                 self.bank.store(CPUCR, value, "PWR_CPUCR", fx)?;
                 if value & CPUCR_CSSF != 0 {
@@ -170,6 +181,16 @@ mod tests {
         bench.write(&mut pwr, 0x0C, 0b010);
         assert!(bench.complaints()[0].contains("only once"));
         assert_eq!(bench.read(&mut pwr, 0x0C), 0b100);
+    }
+
+    #[test]
+    fn the_supply_of_usb_is_ready_once_it_is_watched() {
+        let mut bench = Bench::new(Clocks::default());
+        let mut pwr = Pwr::new(false);
+        bench.write(&mut pwr, 0x0C, 0b010 | 1 << 24);
+        assert_eq!(bench.read(&mut pwr, 0x0C), 0b010 | 1 << 24 | 1 << 26);
+        bench.write(&mut pwr, 0x0C, 0b010);
+        assert_eq!(bench.read(&mut pwr, 0x0C), 0b010);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use chipmodel::onchip::adc::Adc12;
 use chipmodel::onchip::crc::Crc;
+use chipmodel::onchip::crs::Crs;
 use chipmodel::onchip::dbgmcu::Dbgmcu;
 use chipmodel::onchip::exti::Exti;
 use chipmodel::onchip::flash::Flash;
@@ -12,6 +13,7 @@ use chipmodel::onchip::iwdg::Iwdg;
 use chipmodel::onchip::mdma::Mdma;
 use chipmodel::onchip::octospi::Octospi;
 use chipmodel::onchip::octospim::Octospim;
+use chipmodel::onchip::otg::Otg;
 use chipmodel::onchip::pwr::Pwr;
 use chipmodel::onchip::rcc::Rcc;
 use chipmodel::onchip::rng::Rng;
@@ -93,6 +95,10 @@ devices! {
         Spi::new("SPI4", |clocks| clocks.spi45_hz, 8),
         Spi::new("SPI6", |clocks| clocks.spi6_hz, 8),
     ];
+    /// USB.
+    otg: Otg = Otg::default();
+    /// Trims the clock of the USB.
+    crs: Crs = Crs::default();
     /// Both converters.
     adc12: Adc12 = Adc12::new();
     /// System configuration.

@@ -113,6 +113,7 @@ const AHB1ENR: u32 = 0x138;
 const AHB2ENR: u32 = 0x13C;
 const AHB4ENR: u32 = 0x140;
 const APB1LENR: u32 = 0x148;
+const APB1HENR: u32 = 0x14C;
 const APB2ENR: u32 = 0x150;
 const APB4ENR: u32 = 0x154;
 
@@ -193,7 +194,7 @@ pub const ROWS: &[Row] = &[
         .irqs(&[83])
         .requests(&[81, 82])
         .gate(APB1LENR, 31),
-    row("CRS", 0x4000_8400),
+    row("CRS", 0x4000_8400).device(|d| &mut d.crs).gate(APB1HENR, 1),
     row("SWPMI", 0x4000_8800),
     row("OPAMP", 0x4000_9000),
     row("MDIOS", 0x4000_9400),
@@ -246,7 +247,10 @@ pub const ROWS: &[Row] = &[
         .requests(&[9, 10])
         .gate(AHB1ENR, 5),
     row("CRC", 0x4002_3000).device(|d| &mut d.crc).gate(AHB1ENR, 9),
-    row("USB_OTG_HS", 0x4004_0000),
+    row("USB_OTG_HS", 0x4004_0000)
+        .device(|d| &mut d.otg)
+        .irqs(&[77])
+        .gate(AHB1ENR, 25),
     row("DCMI", 0x4802_0000),
     row("PSSI", 0x4802_0400),
     row("HSEM", 0x4802_0800),

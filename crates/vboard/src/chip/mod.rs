@@ -48,6 +48,7 @@ const RCC: usize = map::named("RCC");
 const OCTOSPI1: usize = map::named("OCTOSPI1");
 const FLASH: usize = map::named("FLASH");
 const EXTI: usize = map::named("EXTI");
+const USB: usize = map::named("USB_OTG_HS");
 /// Rows of buses that move bit by bit.
 const BUS_ROWS: [usize; 5] = [
     map::named("SPI1"),
@@ -406,6 +407,13 @@ impl Chip {
     /// OCTOSPI1 works for the core's loads and stores, not only through its registers.
     pub fn look_at_window(&mut self) {
         self.look_at(OCTOSPI1);
+    }
+
+    /// A host has done something at the far end of the USB.
+    pub fn look_at_usb(&mut self) {
+        let frames = self.devices.otg.has_frames();
+        self.devices.crs.set_frames(frames);
+        self.look_at(USB);
     }
 
     fn look_at(&mut self, index: usize) {

@@ -214,6 +214,9 @@ impl Chip {
             pins.copper.joined &= !(u8::from(!selects(pin)) << line);
         }
         devices.usarts[wiring.console].connect(tx, rx);
+        devices.otg.connect(
+            wiring.leads_to_usb(&devices.gpio) && nets.conducts("usb", "D-") && nets.conducts("usb", "D+"),
+        );
         devices.octospi1.set_pins(pins);
     }
 }

@@ -11,6 +11,8 @@ pub struct Wiring {
     /// The console's port, as an index of [`SERIAL`].
     pub console: usize,
     joints: Vec<Lead>,
+    /// D- and D+, if the board has a connector.
+    usb: Option<[Pin; 2]>,
 }
 
 /// A joint that needs an alternate function of the chip's pin.
@@ -43,7 +45,19 @@ impl Wiring {
                 }
             }
         }
-        Ok(Wiring { console, joints })
+        let usb = board.usb.as_ref().map(|usb| [usb.dm, usb.dp]);
+        Ok(Wiring { console, joints, usb })
+    }
+
+    /// Have both lines of the USB been left to its transceiver? They are additional functions, which want the analogue mode
+    /// (DS13195, pins PA11 and PA12).
+    pub fn leads_to_usb(&self, gpio: &[Gpio]) -> bool {
+        self.usb.is_some_and(|lines| {
+            let mut modes = lines
+                .iter()
+                .map(|pin| gpio[usize::from(pin.port)].mode(pin.number));
+            modes.all(|mode| mode == Mode::Analog)
+        })
     }
 
     /// Is the chip's pin behind this joint set to the function that the joint needs?

@@ -10,5 +10,6 @@ pub mod line;
 pub mod pins;
 pub mod serial;
 mod sockets;
+pub mod usb;
 
 pub use sockets::{AttachError, End, Ends};

@@ -4,6 +4,7 @@ use super::card::Card;
 use super::frames::Frames;
 use super::line::{Serial, Tape};
 use super::pins::Pins;
+use super::usb::Host;
 use crate::chip::{Chip, SERIAL};
 use boardfile::Board;
 use chipmodel::{Effects, Kind, Time};
@@ -18,6 +19,8 @@ pub enum End {
     Card(Box<dyn Card>),
     /// Before the sensor on the socket `camera`.
     Frames(Box<dyn Frames>),
+    /// At the other end of the cable in the connector `usb`.
+    Usb(Box<Host>),
 }
 
 impl Clone for End {
@@ -27,6 +30,7 @@ impl Clone for End {
             End::Pins(end) => End::Pins(end.boxed()),
             End::Card(end) => End::Card(end.boxed()),
             End::Frames(end) => End::Frames(end.boxed()),
+            End::Usb(host) => End::Usb(host.clone()),
         }
     }
 }
@@ -38,6 +42,7 @@ impl End {
             End::Pins(_) => SocketKind::Pins,
             End::Card(_) => SocketKind::Card,
             End::Frames(_) => SocketKind::Frames,
+            End::Usb(_) => SocketKind::Usb,
         }
     }
 }
@@ -48,6 +53,7 @@ enum SocketKind {
     Pins,
     Card,
     Frames,
+    Usb,
 }
 
 #[derive(Clone)]
@@ -83,11 +89,15 @@ pub enum AttachError {
 pub struct Ends {
     /// What the host reads from the console, always there.
     pub tape: Tape,
+    /// The console is talked to over USB.
+    pub over_usb: bool,
     sockets: Vec<Socket>,
     console: usize,
     /// The speed of whatever is plugged into a serial port.
     baud: u32,
     console_spoke: bool,
+    /// The place of the socket `usb`, which is asked often.
+    usb: Option<usize>,
     stray_reported: bool,
 }
 
@@ -121,8 +131,12 @@ impl Ends {
                 .as_ref()
                 .map(|_| socket("camera", SocketKind::Frames)),
         );
+        sockets.extend(board.usb.as_ref().map(|_| socket("usb", SocketKind::Usb)));
+        let usb = sockets.iter().position(|socket| socket.kind == SocketKind::Usb);
         Ends {
+            usb,
             tape: Tape::default(),
+            over_usb: false,
             sockets,
             console,
             baud: board.console.baud,
@@ -168,6 +182,22 @@ impl Ends {
         }
     }
 
+    /// The host at the connector `usb`.
+    pub fn usb(&mut self) -> Option<&mut Host> {
+        match &mut self.sockets[self.usb?].end {
+            Some(End::Usb(host)) => Some(host),
+            _ => None,
+        }
+    }
+
+    /// Whether there is console output that nobody has taken.
+    pub fn has_output(&mut self) -> bool {
+        match self.over_usb {
+            true => self.usb().is_some_and(|host| host.has_some()),
+            false => self.tape.has_some(),
+        }
+    }
+
     fn end(&mut self, name: &str) -> Option<&mut End> {
         let socket = self.sockets.iter_mut().find(|socket| socket.name == name);
         socket?.end.as_mut()
@@ -204,6 +234,9 @@ impl Ends {
                 _ => self.report_stray(name, fx),
             }
         }
+        if let Some(host) = self.usb() {
+            host.look(&mut chip.devices.otg, fx);
+        }
     }
 
     /// A serial port that sends where nothing is plugged in, before the console has said a word.
@@ -223,6 +256,7 @@ impl Ends {
         let ends = self.sockets.iter().filter_map(|socket| socket.end.as_ref());
         let times = ends.filter_map(|end| match end {
             End::Pins(end) => end.next_event(),
+            End::Usb(host) => host.next_event(),
             _ => None,
         });
         times.min()
@@ -230,6 +264,7 @@ impl Ends {
 
     /// Let the ends do what is due.
     pub fn act(&mut self, chip: &mut Chip, fx: &mut Effects) {
+        self.act_on_usb(chip, fx);
         for socket in &mut self.sockets {
             let Some(End::Pins(end)) = &mut socket.end else {
                 continue;
@@ -241,6 +276,14 @@ impl Ends {
                 chip.nets.probe(pin, drive);
                 chip.settle_pin(pin, fx);
             }
+        }
+    }
+
+    fn act_on_usb(&mut self, chip: &mut Chip, fx: &mut Effects) {
+        let Some(host) = self.usb() else { return };
+        while host.next_event().is_some_and(|time| time <= fx.now) {
+            host.act(&mut chip.devices.otg, fx);
+            chip.look_at_usb();
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::core::cpu::unicorn::UnicornCpu;
 use crate::core::cpu::{Cpu, Exit, Halt, Memory, Reg};
 use crate::core::timing::{Model, Timing};
 use crate::core::{exception, fault};
+use crate::ends::usb::Host;
 use crate::ends::{AttachError, End, Ends};
 use crate::machine::memory::{FLASH, MEMORIES, power_up};
 use crate::machine::system::{Sleep, System};
@@ -29,8 +30,9 @@ use crate::probe::Probe;
 use chipmodel::bus::pad::{Drive, SUPPLY_MV};
 use chipmodel::core::nvic::number;
 use chipmodel::onchip::flash::{Array, SECTOR_BYTES};
+use chipmodel::onchip::otg::Otg;
 use chipmodel::onchip::rcc::ResetCause;
-use chipmodel::{Kind, Time};
+use chipmodel::{Effects, Kind, Time};
 use event::{Event, Strictness};
 use image::{Image, ImageError};
 use stats::{BusStats, CacheStats, PsramStats, Stats, Watched};
@@ -276,7 +278,7 @@ impl Machine {
         } else if let Some(cause) = sys.chip.wants_reset(sys.now()) {
             self.reset_by(cause);
             Some(Stop::Reset)
-        } else if until.output && sys.ends.tape.has_some() {
+        } else if until.output && sys.ends.has_output() {
             Some(Stop::Output)
         } else if sys.clock.cycles >= limit {
             Some(Stop::Limit)
@@ -403,6 +405,9 @@ impl Machine {
             self.poll_probe();
             return;
         }
+        if self.sys.ends.over_usb {
+            return self.with_usb(|host, _, _| host.write(bytes)).unwrap_or_default();
+        }
         let now = self.sys.now();
         self.sys.chip.console().arrive(bytes, now);
         self.sys.settle();
@@ -410,7 +415,44 @@ impl Machine {
 
     /// Bytes that the console, and the program by way of a debug probe, have sent since the last call.
     pub fn serial_out(&mut self) -> Vec<u8> {
-        self.sys.ends.tape.take()
+        match self.sys.ends.over_usb {
+            true => self.sys.ends.usb().map(Host::read).unwrap_or_default(),
+            false => self.sys.ends.tape.take(),
+        }
+    }
+
+    /// Whether bytes of the console are on their way, in either direction.
+    pub fn console_is_busy(&mut self) -> bool {
+        match self.sys.ends.over_usb {
+            true => self.sys.ends.usb().is_some_and(|host| host.is_busy()),
+            false => self.sys.chip.console().wire_is_busy(),
+        }
+    }
+
+    /// Plug a USB cable in, whose other end is this host, and talk to the console over it.
+    ///
+    /// # Errors
+    /// If the board has no USB connector.
+    pub fn plug_usb(&mut self, host: Host) -> Result<(), AttachError> {
+        self.sys.ends.attach("usb", Some(End::Usb(Box::new(host))))?;
+        self.sys.ends.over_usb = true;
+        self.sys.settle();
+        Ok(())
+    }
+
+    /// Talk to the console over USB, or over the UART.
+    pub fn set_console_over_usb(&mut self, over_usb: bool) {
+        self.sys.ends.over_usb = over_usb;
+    }
+
+    /// Do something with the host at the other end of the USB cable. `None`: no cable is in.
+    pub fn with_usb<T>(&mut self, action: impl FnOnce(&mut Host, &mut Otg, &mut Effects) -> T) -> Option<T> {
+        let sys = &mut self.sys;
+        let mut fx = Effects::new(sys.clock.now(), sys.clocks, &mut sys.reports);
+        let host = sys.ends.usb()?;
+        let result = action(host, &mut sys.chip.devices.otg, &mut fx);
+        sys.settle();
+        Some(result)
     }
 
     /// Whether no event but warnings was reported.

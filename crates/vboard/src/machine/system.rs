@@ -356,7 +356,7 @@ impl System {
         let tick = self.systick.next_event().unwrap_or(u64::MAX);
         let probe = self.probe.as_ref().and_then(Probe::due);
         let probe = probe.map_or(u64::MAX, |time| self.clock.cycle_at(time));
-        self.deadline = if stop || self.stop_on_output && self.ends.tape.has_some() {
+        self.deadline = if stop || self.stop_on_output && self.ends.has_output() {
             0
         } else {
             self.next_device.1.min(tick).min(probe).min(self.limit.1)

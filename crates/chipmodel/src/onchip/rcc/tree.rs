@@ -6,6 +6,7 @@ use crate::bus::bank::Bank;
 
 const HSI_HZ: u32 = 64_000_000;
 const CSI_HZ: u32 = 4_000_000;
+const HSI48_HZ: u32 = 48_000_000;
 /// Typical, at 3 V and 25 degrees (DS13195, LSI characteristics).
 const LSI_HZ: u32 = 32_000;
 
@@ -81,6 +82,12 @@ pub fn compute(bank: &Bank, hse_hz: u32, lse_hz: u32) -> Clocks {
             bank.get(SRDCCIPR) >> 28,
             hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
         ),
+        usb_hz: match muxes >> 20 & 3 {
+            1 => tree.pll_hz(0, Output::Q),
+            2 => tree.pll_hz(2, Output::Q),
+            3 if bank.get(CR) & CR_HSI48RDY != 0 => HSI48_HZ,
+            _ => 0,
+        },
         rtc_hz: tree.rtc_hz(),
     }
 }

@@ -18,10 +18,12 @@ mod fake;
 
 pub use link::{Link, LinkError};
 pub use live::{Ended, Pace};
+pub(crate) use live::{Input, Port, live};
 pub use pipe::pipe;
 pub use pty::{Pty, PtyError, Service};
 pub use script::{ScriptError, Verdict, script};
 pub use stoppable::{Stoppable, StoppableInput};
+pub(crate) use terminal::ready;
 pub use terminal::{LEAVE_KEY, terminal};
 
 use crate::{Machine, Stop, Until};
@@ -59,7 +61,7 @@ impl Guest for Machine {
     }
 
     fn wire_is_busy(&mut self) -> bool {
-        self.chip().console().wire_is_busy()
+        self.console_is_busy()
     }
 }
 

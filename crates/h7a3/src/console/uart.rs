@@ -1,4 +1,4 @@
-//! The console: a UART with a ring on either side, both moved by interrupt.
+//! The console's UART, with a ring on either side, both moved by interrupt.
 //!
 //! embassy sets the UART up (pins, kernel clock, baud rate, FIFOs); from then on its registers are ours, because the
 //! receive interrupt must look at each character (Ctrl-C) before anybody reads it, and because a fault must be able to
@@ -10,9 +10,6 @@
 use core::cell::{Cell, RefCell};
 use core::fmt;
 
-use cortex_m::peripheral::SCB;
-use cortex_m::peripheral::scb::VectActive;
-use cortex_m::register::primask;
 use critical_section::Mutex;
 use embassy_stm32::Peri;
 use embassy_stm32::interrupt::InterruptExt;
@@ -20,6 +17,7 @@ use embassy_stm32::pac::usart::Usart;
 use embassy_stm32::usart::{Config, Instance, RxPin, TxPin, Uart};
 use heapless::Deque;
 
+use super::{interrupts_reach_here, sleep_unless};
 use crate::serial::Unit;
 
 /// Enough for what a host pushes while Python is busy for a third of a second.
@@ -29,12 +27,8 @@ const RX_BYTES: usize = 4096;
 const TX_BYTES: usize = 512;
 
 static UART: Mutex<Cell<Option<Usart>>> = Mutex::new(Cell::new(None));
-static HOOK: Mutex<Cell<Option<Hook>>> = Mutex::new(Cell::new(None));
 static RX: Mutex<RefCell<Deque<u8, RX_BYTES>>> = Mutex::new(RefCell::new(Deque::new()));
 static TX: Mutex<RefCell<Deque<u8, TX_BYTES>>> = Mutex::new(RefCell::new(Deque::new()));
-
-/// Looks at a received character, in the interrupt. `true` swallows it.
-pub type Hook = fn(u8) -> bool;
 
 /// Opens the console at 8N1.
 pub fn open<T: Instance>(
@@ -61,11 +55,6 @@ pub fn open<T: Instance>(
     }
 }
 
-/// Sets who looks at received characters first.
-pub fn set_hook(hook: Option<Hook>) {
-    critical_section::with(|cs| HOOK.borrow(cs).set(hook));
-}
-
 /// The next received character, if there is one.
 pub fn try_read() -> Option<u8> {
     critical_section::with(|cs| RX.borrow_ref_mut(cs).pop_front())
@@ -74,28 +63,6 @@ pub fn try_read() -> Option<u8> {
 /// Whether a character waits.
 pub fn readable() -> bool {
     critical_section::with(|cs| !RX.borrow_ref(cs).is_empty())
-}
-
-/// The next character; sleeps until there is one.
-pub fn read() -> u8 {
-    loop {
-        if let Some(byte) = try_read() {
-            return byte;
-        }
-        sleep_unless(readable);
-    }
-}
-
-/// Sleeps until any interrupt, unless `ready` holds already.
-///
-/// WFI stands inside the critical section: an interrupt that arrives between the question and the sleep stays pending,
-/// and a pending interrupt ends WFI even while masked (Armv7-M B1.5.19). It is served on the way out.
-pub fn sleep_unless(ready: impl FnOnce() -> bool) {
-    critical_section::with(|_| {
-        if !ready() {
-            cortex_m::asm::wfi();
-        }
-    });
 }
 
 /// Sends `bytes`; sleeps while the ring is full. Where no interrupt would empty it, in a handler or with interrupts masked,
@@ -112,24 +79,18 @@ pub fn write(bytes: &[u8]) {
     }
 }
 
-/// Whether an interrupt would be served now: in a handler, or with interrupts masked, none is.
-pub(crate) fn interrupts_reach_here() -> bool {
-    primask::read().is_active() && SCB::vect_active() == VectActive::ThreadMode
+/// Sends as much of `bytes` as the ring has room for.
+pub fn offer(bytes: &[u8]) {
+    for &byte in bytes {
+        if !try_write(byte) {
+            return;
+        }
+    }
 }
 
 /// Waits until everything is on the wire. Works in any state, also with interrupts masked.
 pub fn flush() {
     Polled::take().drain();
-}
-
-/// For `write!`, through the ring.
-pub struct Writer;
-
-impl fmt::Write for Writer {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        write(text.as_bytes());
-        Ok(())
-    }
 }
 
 /// For whoever can rely on nothing: a fault or a panic. Interrupts play no part; characters go out one by one.
@@ -211,8 +172,7 @@ fn receive(uart: Usart) {
             return;
         }
         let byte = uart.rdr().read().0 as u8;
-        let hook = critical_section::with(|cs| HOOK.borrow(cs).get());
-        if !hook.is_some_and(|hook| hook(byte)) {
+        if !super::is_swallowed(byte, false) {
             // A full ring drops the newest, as a UART without flow control must drop something.
             let _ = critical_section::with(|cs| RX.borrow_ref_mut(cs).push_back(byte));
         }

@@ -1,0 +1,106 @@
+//! What runs in the executor: the protocol, and both directions of the port.
+
+use embassy_futures::join::join4;
+use embassy_usb::class::cdc_acm::{CdcAcmClass, ControlChanged, Receiver, Sender, State};
+use embassy_usb::{Builder, Config, Handler};
+use static_cell::{ConstStaticCell, StaticCell};
+
+use super::driver::Driver;
+use super::endpoints::PACKET_BYTES;
+use super::pipe;
+
+/// What a host shows of the board.
+pub struct Identity {
+    /// Vendor and product number.
+    pub id: (u16, u16),
+    /// What the board is called.
+    pub product: &'static str,
+}
+
+/// As the device descriptor counts, in units of 2 mA: what a board with its LED and memory may take.
+const MAX_MILLIAMPERES: u16 = 250;
+
+/// Builds the device in the executor, where all of it stays.
+#[embassy_executor::task]
+pub async fn start(driver: Driver, identity: Identity, serial: &'static str) {
+    static CONFIGURATION: ConstStaticCell<[u8; 128]> = ConstStaticCell::new([0; 128]);
+    static BOS: ConstStaticCell<[u8; 16]> = ConstStaticCell::new([0; 16]);
+    static CONTROL: ConstStaticCell<[u8; 64]> = ConstStaticCell::new([0; 64]);
+    static PORT: StaticCell<State> = StaticCell::new();
+    static WATCH: ConstStaticCell<Watch> = ConstStaticCell::new(Watch);
+    let (vendor, product) = identity.id;
+    let mut config = Config::new(vendor, product);
+    config.manufacturer = Some("spiram");
+    config.product = Some(identity.product);
+    config.serial_number = Some(serial);
+    config.max_power = MAX_MILLIAMPERES;
+    let mut builder = Builder::new(
+        driver,
+        config,
+        CONFIGURATION.take(),
+        BOS.take(),
+        &mut [],
+        CONTROL.take(),
+    );
+    let port = CdcAcmClass::new(&mut builder, PORT.init(State::new()), PACKET_BYTES);
+    builder.handler(WATCH.take());
+    let mut device = builder.build();
+    let (sender, receiver, changes) = port.split_with_control();
+    // In this order: the protocol switches the core on, before the others look at its endpoints.
+    join4(device.run(), transmit(sender), receive(receiver), follow(changes)).await;
+}
+
+/// Says whether there is anybody on the bus.
+struct Watch;
+
+impl Handler for Watch {
+    fn enabled(&mut self, _enabled: bool) {
+        pipe::set_awake(false);
+    }
+
+    fn reset(&mut self) {
+        pipe::set_awake(false);
+        pipe::set_open(false);
+    }
+
+    fn configured(&mut self, configured: bool) {
+        pipe::set_awake(configured);
+    }
+
+    fn suspended(&mut self, suspended: bool) {
+        pipe::set_awake(!suspended);
+    }
+}
+
+async fn transmit(mut sender: Sender<'static, Driver>) {
+    let mut packet = [0; PACKET_BYTES as usize];
+    loop {
+        sender.wait_connection().await;
+        let count = pipe::next_packet(&mut packet).await;
+        if sender.write_packet(&packet[..count]).await.is_err() {
+            continue;
+        }
+        pipe::note_progress();
+        // A host takes a transfer for unfinished until a packet comes that is not full.
+        if count == packet.len() && pipe::is_drained() {
+            let _ = sender.write_packet(&[]).await;
+        }
+    }
+}
+
+async fn receive(mut receiver: Receiver<'static, Driver>) {
+    let mut packet = [0; PACKET_BYTES as usize];
+    loop {
+        receiver.wait_connection().await;
+        while let Ok(count) = receiver.read_packet(&mut packet).await {
+            pipe::take(&mut packet[..count]).await;
+        }
+    }
+}
+
+async fn follow(changes: ControlChanged<'static>) {
+    loop {
+        changes.control_changed().await;
+        pipe::set_open(changes.dtr());
+    }
+}
