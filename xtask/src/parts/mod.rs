@@ -8,6 +8,7 @@ mod drawn;
 mod format;
 mod frames;
 mod fuzz;
+mod guest;
 mod host;
 mod lint;
 mod micropython;
@@ -118,6 +119,12 @@ pub const BY_NAME: &[Part] = &[
         what: "README's words on the set-up, on bare Debians",
         filters: true,
         run: bare::run,
+    },
+    Part {
+        name: "guest",
+        what: "a real Linux in qemu attaches the board's USB",
+        filters: false,
+        run: guest::run,
     },
     Part {
         name: "power-cuts",

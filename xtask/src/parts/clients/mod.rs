@@ -15,6 +15,7 @@ use crate::{firmware, lock::Lock, process, project::DEFAULT_BOARD, project::Proj
 use anyhow::{Context as _, Result, bail};
 use board::Board;
 use list::{Client, Step};
+pub(super) use packages::programs;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::process::CommandExt;
