@@ -522,3 +522,29 @@ fn a_refresh_that_also_acts_on_a_stopped_clock_protects_an_idle_burst() {
         assert_eq!(rig.reports.len(), complaints, "{:?}", rig.complaints());
     }
 }
+
+#[test]
+fn edges_of_ncs_are_noted_with_what_a_frame_begins_with() {
+    let mut rig = good();
+    rig.octospi.note_edges(true);
+    line_read(&mut rig, WINDOW + 0x40).expect("a read");
+    rig.now = rig.now + Picos::from_ns(10_000);
+    line_write(&mut rig, WINDOW + 0x80, 1).expect("a write");
+    rig.now = rig.now + Picos::from_ns(10_000);
+    rig.read(SR);
+    let edges = rig.octospi.take_edges();
+    let frames: Vec<_> = edges
+        .iter()
+        .map(|edge| edge.frame.map(|frame| (frame.instruction, frame.address)))
+        .collect();
+    let begins = |instruction, address| Some((Some(instruction), address));
+    assert_eq!(
+        frames,
+        [begins(0xEB, Some(0x40)), None, begins(0x38, Some(0x80)), None]
+    );
+    assert!(edges.windows(2).all(|pair| pair[0].at < pair[1].at), "{edges:?}");
+    assert!(rig.octospi.take_edges().is_empty());
+    rig.octospi.note_edges(false);
+    line_read(&mut rig, WINDOW + 0x40).expect("a read");
+    assert!(rig.octospi.take_edges().is_empty(), "nobody listens");
+}

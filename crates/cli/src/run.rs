@@ -6,7 +6,8 @@ mod second_flash;
 mod signals;
 mod volume;
 
-use std::io::{self, BufReader, IsTerminal, Write};
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -104,6 +105,14 @@ pub struct Args {
     #[arg(long, value_name = "SYMBOL", requires = "stats")]
     watch: Vec<String>,
 
+    /// Record the levels on all pins and the interrupts in this file, for GTKWave and PulseView (value change dump)
+    #[arg(long, value_name = "FILE")]
+    vcd: Option<PathBuf>,
+
+    /// With --vcd: each frame on the memory's wires, too; a second of work is some 50 MB
+    #[arg(long, requires = "vcd")]
+    vcd_memory: bool,
+
     /// Which model of the processor's time: one cycle an instruction, the pipeline, or the pipeline with all caches
     #[arg(long, value_name = "MODEL", default_value = "instructions", value_parser = inputs::model)]
     model: Model,
@@ -189,6 +198,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             signals.exit_code(),
         ),
     };
+    if let Some(path) = &args.vcd {
+        machine
+            .end_recording()
+            .map_err(|error| cannot_record(path, &error))?;
+    }
     if let Some(path) = &args.flash {
         volume::store(&machine, path)?;
     }
@@ -368,6 +382,11 @@ impl Args {
         for part in &self.attach {
             machine.attach_part(part);
         }
+        if let Some(path) = &self.vcd {
+            let file = File::create(path).map_err(|error| cannot_record(path, &error))?;
+            let recorded = machine.record(Box::new(BufWriter::new(file)), self.vcd_memory);
+            recorded.map_err(|error| cannot_record(path, &error))?;
+        }
         if let Some(path) = &self.flash {
             volume::load(machine, path)?;
         }
@@ -383,6 +402,13 @@ impl Args {
             time: self.time,
         }
     }
+}
+
+fn cannot_record(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!(
+        "the recording {} cannot be written: {error}",
+        path.display()
+    ))
 }
 
 /// How a console ended, as an exit code; `stopped` is the one for a signal.

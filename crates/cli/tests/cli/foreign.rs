@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::common::{Seen, run_with};
+use crate::common::{Seen, run_file_with, run_with};
 
 const FLASH: u32 = 0x0800_0000;
 
@@ -71,4 +71,36 @@ fn without_a_probe_a_breakpoint_is_a_fault() {
     let seen = run_program(0x2400_0000, program, &["--no-probe"], b"");
     assert_eq!(seen.code, Some(2), "{seen:?}");
     assert!(seen.err.contains("BKPT without a debugger"), "{seen:?}");
+}
+
+#[test]
+fn a_recording_is_made_of_a_script_and_of_a_program() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("pins.vcd");
+    let path = file.to_str().unwrap();
+    let program = include!("../../../vboard/tests/programs/blink.rs");
+    let seen = run_program(FLASH, program, &["--vcd", path], b"");
+    assert_eq!(seen.code, Some(0), "{seen:?}");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("$timescale 1 ns $end"), "{text}");
+    assert!(text.contains(" PA1 $end"), "{text}");
+    // The script's own frames are there, too.
+    let script = folder.path().join("blink.py");
+    fs::write(
+        &script,
+        "import machine\nmachine.Pin('PA1', machine.Pin.OUT).value(0)\n",
+    )
+    .unwrap();
+    let options = ["--vcd", path, "--vcd-memory", "--lenient"];
+    let seen = run_file_with(&script, "esp-psram64h", &options);
+    assert_eq!(seen.code, Some(0), "{seen:?}");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("memory_instruction [7] $end"));
+    let ce = text.lines().find_map(|line| line.strip_suffix(" memory_ce $end"));
+    let ce = ce.and_then(|line| line.rsplit(' ').next()).unwrap();
+    let frames = text.lines().filter(|line| *line == format!("0{ce}")).count();
+    assert!(frames > 10_000, "{frames} frames, at a boot with a memory test");
+    let missing = run_program(FLASH, program, &["--vcd", "/nowhere/x.vcd"], b"");
+    assert_eq!(missing.code, Some(3), "{missing:?}");
+    assert!(missing.err.contains("/nowhere/x.vcd"), "{missing:?}");
 }

@@ -9,5 +9,5 @@ pub mod parts;
 
 pub use boardfile::{
     Board, BoardError, Camera, Console, Display, Flash, Header, Joint, Key, Led, Level, Memory, Net, Pin,
-    Pull, Sd, Usb, nets as netlist,
+    Pull, Sd, Usb, nets as netlist, package,
 };

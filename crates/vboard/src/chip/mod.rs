@@ -11,6 +11,7 @@ mod limits;
 mod map;
 pub(crate) mod masters;
 mod pins;
+pub(crate) mod trace;
 mod wiring;
 
 pub use devices::{Devices, Making, Masters, SERIAL};
@@ -18,7 +19,7 @@ pub use erratum::Erratum;
 
 use crate::board::nets::Nets;
 use crate::board::parts::{Attachment, Parts};
-use crate::board::{Board, Pin};
+use crate::board::{Board, Pin, package};
 use chipmodel::bus::master::Requests;
 use chipmodel::bus::pad::Mode;
 use chipmodel::onchip::octospi::Pins;
@@ -29,6 +30,7 @@ use chipmodel::parts::spi_flash::SpiFlash;
 use chipmodel::{Clocks, Device, Effects, Kind, Refused, Time, Width};
 use limits::Complaint;
 use map::{Affects, ROWS, Row, find, modelled};
+use trace::{Change, Trace};
 use wiring::Wiring;
 
 /// Name and offset for messages, `SPI1+0x08`, of any peripheral that the chip has.
@@ -91,6 +93,8 @@ pub struct Chip {
     next: Vec<Option<Time>>,
     clock_complaints: Vec<Complaint>,
     joins_dma: bool,
+    /// What changes, while somebody records it.
+    pub(crate) trace: Option<Trace>,
 }
 
 impl Chip {
@@ -121,6 +125,7 @@ impl Chip {
             next: vec![None; ROWS.len()],
             clock_complaints: Vec::new(),
             joins_dma: false,
+            trace: None,
         };
         for (port, usart) in chip.devices.usarts.iter_mut().enumerate() {
             if port != chip.wiring.console {
@@ -492,6 +497,38 @@ impl Chip {
     /// The port that the board has wired to the console.
     pub fn console(&mut self) -> &mut Usart {
         &mut self.devices.usarts[self.wiring.console]
+    }
+
+    /// Note changes from now on; with `memory`, those of the memory's wires, too.
+    pub(crate) fn start_trace(&mut self, memory: bool) {
+        self.trace = Some(Trace::default());
+        self.devices.octospi1.note_edges(memory);
+    }
+
+    /// No longer.
+    pub(crate) fn end_trace(&mut self) {
+        self.trace = None;
+        self.devices.octospi1.note_edges(false);
+    }
+
+    /// The changes since the last call.
+    pub(crate) fn take_trace(&mut self) -> Vec<(Time, Change)> {
+        let edges = self.devices.octospi1.take_edges();
+        let Some(trace) = &mut self.trace else {
+            return Vec::new();
+        };
+        trace.memory(edges);
+        trace.take()
+    }
+
+    /// The levels on all nets, as changes.
+    pub(crate) fn levels_now(&mut self, now: Time) -> Vec<(Time, Change)> {
+        let mut levels = Vec::new();
+        for pin in package() {
+            let level = self.millivolts(pin).map(|_| self.level(pin));
+            levels.push((now, Change::Net(pin, level)));
+        }
+        levels
     }
 
     /// The level on a pin.

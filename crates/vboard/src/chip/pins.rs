@@ -90,6 +90,9 @@ impl Chip {
             fx.now + voltage.delay,
         );
         let after = port.level(pin.number);
+        if let Some(trace) = &mut self.trace {
+            trace.net(fx.now, pin, voltage.millivolts.map(|_| after));
+        }
         if let Some(contention) = voltage.contention {
             fx.report(Kind::Rule, contention);
         }

@@ -92,6 +92,7 @@ pub fn enter(cpu: &mut impl Cpu<System>, sys: &mut System, n: u8) {
     sys.clock.cycles += sys.timing.exception();
     sys.nvic.enter(n);
     sys.current = n;
+    sys.trace_core();
     sys.event = true;
     sys.rights_may_differ(n);
     match load(cpu, sys, sys.scb.vtor.wrapping_add(4 * u32::from(n))) {

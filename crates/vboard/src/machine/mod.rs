@@ -8,6 +8,8 @@ pub(crate) mod image;
 pub(crate) mod memory;
 mod probing;
 mod reach;
+mod recorder;
+mod recording;
 pub(crate) mod stats;
 pub(crate) mod system;
 pub(crate) mod watch;
@@ -35,6 +37,7 @@ use chipmodel::onchip::rcc::ResetCause;
 use chipmodel::{Effects, Kind, Time};
 use event::{Event, Strictness};
 use image::{Image, ImageError};
+use recorder::Recorder;
 use stats::{BusStats, CacheStats, PsramStats, Stats, Watched};
 
 /// What to build the machine from.
@@ -126,6 +129,7 @@ pub struct Machine {
     image: Image,
     /// What will break, and when, the next one last.
     to_break: Vec<(Time, Breakage)>,
+    recorder: Option<Recorder>,
 }
 
 /// A machine at one moment. It fits every machine that was built from the same ELF.
@@ -164,6 +168,7 @@ impl Machine {
             sys,
             image,
             to_break: Vec::new(),
+            recorder: None,
         };
         machine.start();
         Ok(machine)
@@ -199,6 +204,12 @@ impl Machine {
 
     /// Run until there is a reason to stop. Virtual time only: the wall clock is the caller's matter.
     pub fn run(&mut self, until: Until) -> Stop {
+        let stop = self.run_and_break(until);
+        self.write_recording();
+        stop
+    }
+
+    fn run_and_break(&mut self, until: Until) -> Stop {
         loop {
             self.break_what_is_due();
             let next = self.to_break.last().map(|(time, _)| *time);
@@ -218,6 +229,7 @@ impl Machine {
             self.sys.settle();
             self.show_flash();
             self.sys.run_masters(&mut self.cpu);
+            self.sys.trace_core();
             self.poll_probe_if_due();
             // The clock may have changed its speed since the last turn.
             let limit = self.sys.clock.cycle_at(until.time);
@@ -327,6 +339,7 @@ impl Machine {
                 sys.after_change();
             }
             sys.sleeping = Sleep::Awake;
+            sys.trace_core();
         }
         woken
     }

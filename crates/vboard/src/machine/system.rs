@@ -376,6 +376,14 @@ impl System {
         }
     }
 
+    /// Note what the core does, while somebody records it.
+    pub fn trace_core(&mut self) {
+        let now = self.now();
+        if let Some(trace) = &mut self.chip.trace {
+            trace.core(now, self.current, self.sleeping != Sleep::Awake);
+        }
+    }
+
     /// Time passes up to `cycle` while the processor sleeps.
     pub fn jump(&mut self, cycle: u64) {
         self.clock.jump(cycle);

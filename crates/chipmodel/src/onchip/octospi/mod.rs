@@ -25,8 +25,8 @@ pub use mapped::{Quirks, Unstrobed};
 use regs::{Reg, ccr, cr, dcr1, dcr2};
 use stats::WireStats;
 use timing::Timing;
-pub use wire::Pins;
 use wire::Wire;
+pub use wire::{Edge, Opening, Pins};
 
 /// Where OCTOSPI1's memory window begins.
 pub const WINDOW_1: u32 = 0x9000_0000;
@@ -113,6 +113,16 @@ impl Octospi {
     /// Counters.
     pub fn stats(&self) -> &WireStats {
         &self.wire.stats
+    }
+
+    /// Note the edges of NCS from now on, or no longer.
+    pub fn note_edges(&mut self, on: bool) {
+        self.wire.edges = on.then(Vec::new);
+    }
+
+    /// The edges since the last call.
+    pub fn take_edges(&mut self) -> Vec<Edge> {
+        self.wire.edges.as_mut().map(core::mem::take).unwrap_or_default()
     }
 
     fn reg(&self, reg: Reg) -> u32 {

@@ -40,6 +40,24 @@ impl Pins {
     }
 }
 
+/// What a frame begins with; `None` where it has no such part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// The instruction.
+    pub instruction: Option<u32>,
+    /// The address.
+    pub address: Option<u32>,
+}
+
+/// NCS fell, and a frame began, or it rose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// When.
+    pub at: Time,
+    /// What began.
+    pub frame: Option<Opening>,
+}
+
 /// The pins and what hangs on them.
 #[derive(Clone, Debug)]
 pub struct Wire {
@@ -49,6 +67,8 @@ pub struct Wire {
     pub pins: Pins,
     /// What passed.
     pub stats: WireStats,
+    /// Edges of NCS, if somebody records them.
+    pub edges: Option<Vec<Edge>>,
     low: bool,
     fell_at: Time,
     risen_before: bool,
@@ -68,6 +88,7 @@ impl Wire {
             chip,
             pins: Pins::ALL,
             stats: WireStats::default(),
+            edges: None,
             low: false,
             fell_at: Time(0),
             risen_before: false,
@@ -121,6 +142,7 @@ impl Wire {
         }
         self.low = true;
         self.fell_at = fall;
+        self.note_fall(shape, address, with_instruction);
         self.period = period;
         self.cursor = fall + period;
         self.before = [Lines::FLOATING; 2];
@@ -151,6 +173,19 @@ impl Wire {
             }
             self.run(shape.dummy);
         }
+    }
+
+    fn note_fall(&mut self, shape: &FrameShape, address: u32, with_instruction: bool) {
+        let Some(edges) = &mut self.edges else { return };
+        let instruction = shape.instruction.filter(|_| with_instruction);
+        let frame = Opening {
+            instruction: instruction.map(|(_, value, _)| value),
+            address: shape.address.map(|_| address),
+        };
+        edges.push(Edge {
+            at: self.fell_at,
+            frame: Some(frame),
+        });
     }
 
     /// Clock data in; the first clock starts at `start` or when the ones before are over.
@@ -186,6 +221,12 @@ impl Wire {
         self.risen_before = true;
         self.cursor = rise;
         self.stats.ncs_low.add(rise - self.fell_at);
+        if let Some(edges) = &mut self.edges {
+            edges.push(Edge {
+                at: rise,
+                frame: None,
+            });
+        }
         if self.is_clocked() {
             self.chip.deselect(rise, rise - last_edge, reports);
         }
