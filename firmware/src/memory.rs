@@ -103,6 +103,14 @@ pub fn take_message() -> Option<heapless::String<MESSAGE_BYTES>> {
     core::str::from_utf8(text).ok()?.try_into().ok()
 }
 
+/// Takes the message if it is this one; another stays.
+pub fn take_message_of(words: &str) -> bool {
+    // SAFETY: as above.
+    let mail = unsafe { mailbox().read_volatile() };
+    let found = mail.text.get(..mail.bytes as usize) == Some(words.as_bytes());
+    found && take_message().is_some()
+}
+
 /// Whether so many bytes at an address can be read without a fault: flash, the stack and statics, the heap.
 pub unsafe extern "C" fn is_readable(address: *const core::ffi::c_void, bytes: usize) -> bool {
     const FLASH: (usize, usize) = (0x0800_0000, 0x0820_0000);

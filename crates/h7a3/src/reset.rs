@@ -84,6 +84,22 @@ pub fn now() -> ! {
     cortex_m::peripheral::SCB::sys_reset()
 }
 
+/// Where the boot loader in ROM has its vector table (AN2606, STM32H7A3: 0x1FF0A800).
+#[cfg(target_os = "none")]
+const ROM_VECTORS: *const u32 = 0x1FF0_A800 as *const u32;
+
+/// Hands the chip over to the boot loader in ROM. Only for a chip that has just been reset: clocks, interrupts and caches are as
+/// it expects them.
+#[cfg(target_os = "none")]
+#[allow(unsafe_code)]
+pub fn to_rom() -> ! {
+    // SAFETY: the ROM is always there, and nothing of this program is needed any more.
+    unsafe {
+        (*cortex_m::peripheral::SCB::PTR).vtor.write(ROM_VECTORS as u32);
+        cortex_m::asm::bootload(ROM_VECTORS)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

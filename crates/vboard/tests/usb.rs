@@ -294,6 +294,40 @@ fn both_resets_come_back_by_themselves() {
     assert_eq!(usb.line("7*6"), "42");
 }
 
+/// The ROM has no model, and says so: that is how far the way into it can be followed here.
+fn enters_the_rom(usb: &mut Usb) -> bool {
+    let end = usb.session.machine.now() + Picos(2000 * MILLISECOND.0);
+    while usb.session.machine.now() < end && usb.session.machine.is_clean() {
+        usb.session.machine.run(Until::time(end));
+    }
+    let events = usb.session.machine.events();
+    events
+        .iter()
+        .any(|event| event.message.contains("boot loader in ROM"))
+}
+
+#[test]
+fn a_touch_at_1200_baud_enters_the_boot_loader_and_another_speed_does_not() {
+    let mut usb = Usb::boot();
+    usb.host(Host::close);
+    usb.pass(500);
+    usb.host(|host| host.open(9600));
+    usb.pass(50);
+    usb.host(Host::close);
+    usb.pass(500);
+    usb.host(|host| host.open(1200));
+    usb.pass(50);
+    usb.host(Host::close);
+    assert!(enters_the_rom(&mut usb), "{:?}", usb.session.machine.events());
+}
+
+#[test]
+fn a_program_enters_the_boot_loader() {
+    let mut usb = Usb::boot();
+    usb.type_in("import machine; machine.bootloader()\r");
+    assert!(enters_the_rom(&mut usb), "{:?}", usb.session.machine.events());
+}
+
 #[test]
 fn requests_to_endpoints_and_interfaces_are_told_apart() {
     let mut usb = Usb::boot();

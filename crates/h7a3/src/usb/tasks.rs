@@ -1,7 +1,11 @@
 //! What runs in the executor: the protocol, and both directions of the port.
 
+use core::sync::atomic::{AtomicU32, Ordering};
+
 use embassy_futures::join::join4;
+use embassy_time::Timer;
 use embassy_usb::class::cdc_acm::{CdcAcmClass, ControlChanged, Receiver, Sender, State};
+use embassy_usb::control::{OutResponse, Request, RequestType};
 use embassy_usb::{Builder, Config, Handler};
 use static_cell::{ConstStaticCell, StaticCell};
 
@@ -15,7 +19,13 @@ pub struct Identity {
     pub id: (u16, u16),
     /// What the board is called.
     pub product: &'static str,
+    /// What a host asks for that opens the port at 1200 baud and closes it: the boot loader.
+    pub on_touch: fn() -> !,
 }
+
+/// The speed of the touch, as boards with other loaders have it.
+const TOUCH_BAUD: u32 = 1200;
+const ANSWER_MS: u64 = 100;
 
 /// As the device descriptor counts, in units of 2 mA: what a board with its LED and memory may take.
 const MAX_MILLIAMPERES: u16 = 250;
@@ -42,15 +52,28 @@ pub async fn start(driver: Driver, identity: Identity, serial: &'static str) {
         &mut [],
         CONTROL.take(),
     );
-    let port = CdcAcmClass::new(&mut builder, PORT.init(State::new()), PACKET_BYTES);
+    // The first to be asked.
     builder.handler(WATCH.take());
+    let port = CdcAcmClass::new(&mut builder, PORT.init(State::new()), PACKET_BYTES);
     let mut device = builder.build();
     let (sender, receiver, changes) = port.split_with_control();
     // In this order: the protocol switches the core on, before the others look at its endpoints.
-    join4(device.run(), transmit(sender), receive(receiver), follow(changes)).await;
+    join4(
+        device.run(),
+        transmit(sender),
+        receive(receiver),
+        follow(changes, identity.on_touch),
+    )
+    .await;
 }
 
-/// Says whether there is anybody on the bus.
+/// The speed that the program at the host has asked for last. It means nothing to a port without a wire, but for the touch.
+static BAUD: AtomicU32 = AtomicU32::new(0);
+
+/// SET_LINE_CODING (USB CDC 1.2, PSTN 6.3.10): the first four bytes are the speed.
+const SET_LINE_CODING: u8 = 0x20;
+
+/// Says whether there is anybody on the bus, and looks at requests before the port gets them.
 struct Watch;
 
 impl Handler for Watch {
@@ -69,6 +92,15 @@ impl Handler for Watch {
 
     fn suspended(&mut self, suspended: bool) {
         pipe::set_awake(!suspended);
+    }
+
+    fn control_out(&mut self, request: Request, data: &[u8]) -> Option<OutResponse> {
+        if let (RequestType::Class, SET_LINE_CODING, [a, b, c, d, ..]) =
+            (request.request_type, request.request, data)
+        {
+            BAUD.store(u32::from_le_bytes([*a, *b, *c, *d]), Ordering::Relaxed);
+        }
+        None
     }
 }
 
@@ -98,9 +130,15 @@ async fn receive(mut receiver: Receiver<'static, Driver>) {
     }
 }
 
-async fn follow(changes: ControlChanged<'static>) {
+async fn follow(changes: ControlChanged<'static>, on_touch: fn() -> !) {
     loop {
         changes.control_changed().await;
         pipe::set_open(changes.dtr());
+        // A tool that wants to flash a board opens the port at a speed that nobody uses, and closes it.
+        if !changes.dtr() && BAUD.load(Ordering::Relaxed) == TOUCH_BAUD {
+            // The host gets its answer first.
+            Timer::after_millis(ANSWER_MS).await;
+            on_touch();
+        }
     }
 }

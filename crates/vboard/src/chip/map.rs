@@ -53,6 +53,7 @@ pub struct Row {
 
 const fn row(name: &'static str, base: u32) -> Row {
     let bytes = match base >> 16 {
+        0x1FF0 => 0x2_0000,
         0x4004 => 0x4_0000,
         0x5000 | 0x5200 => 0x1000,
         _ => PAGE_BYTES,
@@ -131,6 +132,8 @@ const fn timer(name: &'static str, base: u32, device: Field, irqs: &'static [u16
 /// All peripherals, in the order of their addresses.
 pub const ROWS: &[Row] = &[
     row("signature", 0x08FF_F800).device(|d| &mut d.signature),
+    // System memory: ST's program, which nobody may copy.
+    row("the boot loader in ROM", 0x1FF0_0000),
     timer("TIM2", 0x4000_0000, |d| &mut d.tims[1], &[28]).gate(APB1LENR, 0),
     timer("TIM3", 0x4000_0400, |d| &mut d.tims[2], &[29]).gate(APB1LENR, 1),
     timer("TIM4", 0x4000_0800, |d| &mut d.tims[3], &[30]).gate(APB1LENR, 2),
@@ -343,17 +346,18 @@ pub const ROWS: &[Row] = &[
 /// Peripherals are found by page: 1 KB pages in the blocks of the address space that hold any.
 const PAGE_BYTES: u32 = 0x400;
 const PAGES: usize = 0x200;
-const BLOCKS: [u8; 7] = [0x08, 0x40, 0x48, 0x50, 0x52, 0x58, 0x5C];
+const BLOCKS: [u8; 8] = [0x08, 0x1F, 0x40, 0x48, 0x50, 0x52, 0x58, 0x5C];
 const EMPTY: u8 = u8::MAX;
 
-/// The page in its block; the factory's words lie at the end of theirs and get page 0.
+/// The page in its block; the factory's words and system memory lie at the end of theirs and get page 0.
 const fn page_of(address: u32) -> Option<(usize, usize)> {
     let block = (address >> 24) as u8;
-    let offset = if block == 0x08 {
-        (address & 0xFF_FFFF).wrapping_sub(0xFF_F800)
-    } else {
-        address & 0xFF_FFFF
+    let first = match block {
+        0x08 => 0xFF_F800,
+        0x1F => 0xF0_0000,
+        _ => 0,
     };
+    let offset = (address & 0xFF_FFFF).wrapping_sub(first);
     let page = (offset / PAGE_BYTES) as usize;
     let mut i = 0;
     while i < BLOCKS.len() {

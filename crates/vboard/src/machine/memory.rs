@@ -56,10 +56,11 @@ pub const fn is_window(address: u32) -> bool {
     address.wrapping_sub(WINDOW.0) < WINDOW.1
 }
 
-/// Address ranges whose accesses go to models: OTP and identity, peripherals, the OCTOSPI windows, the core's own
+/// Address ranges whose accesses go to models: OTP and identity, system memory, peripherals, the OCTOSPI windows, the core's own
 /// registers.
-pub const MODELLED: [(u32, u32); 5] = [
+pub const MODELLED: [(u32, u32); 6] = [
     (0x08FF_F000, 0x0000_1000),
+    (0x1FF0_0000, 0x0002_0000),
     (0x4000_0000, 0x2000_0000),
     (0x7000_0000, 0x1000_0000),
     WINDOW,

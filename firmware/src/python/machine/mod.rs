@@ -17,7 +17,7 @@ mod uart;
 mod uart_irq;
 mod watchdog;
 
-use crate::last_words;
+use crate::{last_words, rom};
 use adc::ADC;
 use core::fmt::Write;
 use h7a3::{clocks, console, identity, interrupts, reset};
@@ -47,6 +47,7 @@ module! {
         freq: fun!(0..=1, freq),
         reset: fun!(0, reset),
         soft_reset: fun!(0, soft_reset),
+        bootloader: fun!(0..=1, bootloader),
         reset_cause: fun!(0, reset_cause),
         idle: fun!(0, idle),
         lightsleep: fun!(0..=1, sleep::lightsleep),
@@ -126,6 +127,13 @@ fn freq(arguments: Arguments) -> Result<Option<u32>> {
 
 fn reset() -> Result<Obj> {
     reset::now()
+}
+
+/// `bootloader([timeout_ms])`: into the chip's own, to be flashed over USB. The time is for ports whose loader has one.
+fn bootloader(arguments: Arguments) -> Result<Obj> {
+    args!(arguments => timeout_ms: Option<i32> = None);
+    let _ = timeout_ms;
+    rom::enter()
 }
 
 fn soft_reset() -> Result<Obj> {
