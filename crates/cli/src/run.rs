@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     elf: Option<PathBuf>,
 
-    /// Bytes of the flash instead of an ELF, as they are programmed: FILE@0x08000000
+    /// Bytes of the flash, or of an internal RAM, instead of an ELF: FILE@0x08000000
     #[arg(long, value_name = "FILE@ADDRESS", conflicts_with = "elf", value_parser = inputs::flat_image)]
     bin: Option<inputs::FlatImage>,
 
@@ -136,7 +136,7 @@ pub struct Args {
     #[arg(long, value_name = "PLACE:KIND")]
     fault: Vec<String>,
 
-    /// Give the silicon a fault: disramode-ineffective, lanes-keep, lanes-stale, dma-joined; may be repeated
+    /// Give the silicon a fault: disramode-ineffective, lanes-keep, lanes-stale, entry-keeps, dma-joined; may be repeated
     #[arg(long, value_name = "NAME", value_parser = inputs::erratum)]
     errata: Vec<Erratum>,
 

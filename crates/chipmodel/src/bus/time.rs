@@ -2,7 +2,7 @@
 
 use core::ops::{Add, Sub};
 
-/// A moment: picoseconds since power-up. 64 bits last for 213 days.
+/// A moment: picoseconds since the processor's reset was released after power-up. 64 bits last for 213 days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(pub u64);
 

@@ -9,7 +9,7 @@ use super::psram::cells::{Bit, Defect, Effect};
 use super::psram::part::{ESP_PSRAM64H, PAGE_BYTES, PARTS, Part, SIZE_BYTES};
 use super::psram::wires::{WireFault, Wired};
 use super::w25q64::W25q64;
-use crate::Time;
+use crate::{Picos, Time};
 
 /// What is to be fitted. Small, so that it can sit in a configuration; [`MemoryChip::fit`] makes the chip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,10 @@ const OTHERS: [(&str, &str); 19] = [
     ),
 ];
 
+/// From the rise of the supply to the first instruction: reset is held so long (STM32L431 data sheet, tRSTTEMPO; taken for
+/// this chip, whose sheet gives more).
+pub const RESET_RELEASE: Picos = Picos(250_000_000);
+
 impl MemoryChip {
     /// Every name, with what it means.
     pub fn known() -> Vec<(&'static str, &'static str)> {
@@ -88,20 +92,25 @@ impl MemoryChip {
             .collect()
     }
 
-    /// The chip itself, with its supply coming up at time 0 and memory as random as `seed`.
+    /// The chip itself, with memory as random as `seed`. Its supply is the processor's, which begins to run at time 0,
+    /// [`RESET_RELEASE`] later.
     pub fn fit(self, seed: u64) -> Fitted {
-        self.fit_at(seed, Time(0))
+        self.fit_with(seed, Time(0), RESET_RELEASE)
     }
 
     /// As [`MemoryChip::fit`], with the supply coming up at `powered_at`: after a power cycle.
     pub fn fit_at(self, seed: u64, powered_at: Time) -> Fitted {
+        self.fit_with(seed, powered_at, Picos(0))
+    }
+
+    fn fit_with(self, seed: u64, powered_at: Time, supplied_before: Picos) -> Fitted {
         let (part, fault) = match self {
             MemoryChip::Nothing => return Fitted::Nothing,
             MemoryChip::StuckLow => return Fitted::StuckLow,
             MemoryChip::Flash => return Fitted::Flash(W25q64::new()),
             MemoryChip::Psram(part, fault) => (part, fault),
         };
-        let mut chip = Psram::new(part, seed, powered_at);
+        let mut chip = Psram::new(part, seed, powered_at).supplied_before(supplied_before);
         match fault {
             None => {}
             Some(Fault::NotKnownGood) => chip = chip.not_a_known_good_die(),
@@ -284,6 +293,7 @@ impl std::error::Error for UnknownChip {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bus::qspi::QspiChip;
 
     #[test]
     fn every_part_is_known_by_its_name() {
@@ -427,5 +437,19 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn the_supply_is_there_before_the_first_instruction() {
+        let complaints = |mut chip: Fitted, at: Time| {
+            let mut reports = Vec::new();
+            chip.select(at, Picos::from_ns(20), &mut reports);
+            reports.len()
+        };
+        let chip: MemoryChip = "esp-psram64h".parse().unwrap();
+        assert_eq!(complaints(chip.fit(1), Time(10_000_000)), 0, "10 us after reset");
+        let (on, us) = (Time(1_000_000_000_000), 1_000_000_u64);
+        let later = |span| complaints(chip.fit_at(1, on), Time(on.0 + span * us));
+        assert_eq!((later(149), later(151)), (1, 0), "after a power cycle");
     }
 }

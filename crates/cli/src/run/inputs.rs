@@ -115,7 +115,7 @@ pub fn parts_help() -> String {
 }
 
 /// Faults that the silicon may be given, by the names that the command line knows.
-const ERRATA: [(&str, Erratum, &str); 4] = [
+const ERRATA: [(&str, Erratum, &str); 5] = [
     (
         "disramode-ineffective",
         Erratum::DisramodeIneffective,
@@ -130,6 +130,11 @@ const ERRATA: [(&str, Erratum, &str); 4] = [
         "lanes-stale",
         Erratum::LanesStale,
         "unstrobed bytes of a beat get those of the beat before, not zeros",
+    ),
+    (
+        "entry-keeps",
+        Erratum::EntryKeeps,
+        "exception entry does not drain the store buffer",
     ),
     (
         "dma-joined",

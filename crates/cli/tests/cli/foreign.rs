@@ -53,6 +53,13 @@ fn a_program_in_ram_ends_by_its_breakpoint() {
     let program = include!("../../../vboard/tests/programs/linked_to_ram.rs");
     let seen = run_program(0x2400_0000, program, &[], b"");
     assert_eq!(seen.code, Some(42), "{seen:?}");
+    // The same as bytes.
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("ram.bin");
+    let bytes: Vec<u8> = program.iter().flat_map(|half: &u16| half.to_le_bytes()).collect();
+    fs::write(&file, bytes).unwrap();
+    let seen = run_with(&["run", "--bin", &format!("{}@0x24000000", file.display())], b"");
+    assert_eq!(seen.code, Some(42), "{seen:?}");
 }
 
 #[test]

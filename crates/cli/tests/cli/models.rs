@@ -65,7 +65,8 @@ fn bytes_that_go_nowhere_are_refused_with_the_reason() {
     fs::write(&image, [0xFF; 64]).unwrap();
     for (at, words) in [
         ("@0x08000000", "no vector table"),
-        ("@0x90000000", "not flash"),
+        ("@0x24000000", "no vector table at 0x24000000"),
+        ("@0x90000000", "neither flash"),
         ("@0x081ffff0", "beyond the 2 MB"),
         ("", "FILE@0x08000000"),
     ] {

@@ -12,6 +12,8 @@ pub enum Erratum {
     LanesKeep,
     /// They get what was in the controller before. By default: zeros.
     LanesStale,
+    /// Exception entry leaves in the store buffer what is there; only DSB, maintenance and a full buffer drain it.
+    EntryKeeps,
     /// On the way from a DMA to the controller narrow beats of a burst become 64-bit beats.
     DmaJoined,
 }
@@ -24,7 +26,7 @@ impl Chip {
             ..Quirks::default()
         };
         match erratum {
-            Erratum::DisramodeIneffective => {}
+            Erratum::DisramodeIneffective | Erratum::EntryKeeps => {}
             Erratum::LanesKeep => self.devices.octospi1.set_quirks(lanes(Unstrobed::Keep)),
             Erratum::LanesStale => self.devices.octospi1.set_quirks(lanes(Unstrobed::Stale)),
             Erratum::DmaJoined => self.joins_dma = true,

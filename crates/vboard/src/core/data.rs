@@ -13,6 +13,7 @@ pub struct DataSide {
     /// The cache, as far as it holds external memory.
     pub dcache: Dcache,
     write_failed: bool,
+    keeps_at_entry: bool,
 }
 
 impl DataSide {
@@ -24,8 +25,10 @@ impl DataSide {
 
     /// From now on the core has this fault, also after a reset.
     pub fn apply_erratum(&mut self, erratum: Erratum) {
-        if erratum == Erratum::DisramodeIneffective {
-            self.dcache.break_disramode();
+        match erratum {
+            Erratum::DisramodeIneffective => self.dcache.break_disramode(),
+            Erratum::EntryKeeps => self.keeps_at_entry = true,
+            _ => {}
         }
     }
 
@@ -69,7 +72,14 @@ impl DataSide {
         })
     }
 
-    /// DSB, or exception entry: what is buffered goes out.
+    /// An exception begins: what is buffered goes out, or stays.
+    pub fn enter_exception(&mut self, port: &mut impl AxiPort, fx: &mut Effects) {
+        if !self.keeps_at_entry {
+            self.drain(port, fx);
+        }
+    }
+
+    /// DSB: what is buffered goes out.
     pub fn drain(&mut self, port: &mut impl AxiPort, fx: &mut Effects) {
         if let Err(error) = self.dcache.drain(port, fx) {
             self.fail(error, fx);

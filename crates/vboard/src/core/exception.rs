@@ -73,7 +73,7 @@ pub fn enter(cpu: &mut impl Cpu<System>, sys: &mut System, n: u8) {
     value |= if handler { 0 } else { RETURN_THREAD };
     value |= if on_psp { RETURN_PSP } else { 0 };
 
-    sys.barrier();
+    sys.with_data(|data, port, fx| data.enter_exception(port, fx));
     let n = match stacked {
         Ok(()) => n,
         Err(bits) => match derived(cpu, sys, n, bits) {

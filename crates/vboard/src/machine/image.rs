@@ -110,27 +110,22 @@ impl Image {
         })
     }
 
-    /// The bytes of a flash from this address on, as a programmer takes them: no symbols are known.
+    /// The bytes of the flash or of an internal RAM from this address on, as a programmer takes them: no symbols are known.
     pub fn flat(bytes: &[u8], address: u32) -> Result<Self, ImageError> {
-        let at = address.wrapping_sub(FLASH_BASE);
-        let size = bytes.len() as u32;
-        if at >= FLASH_BYTES {
-            return Err(ImageError::OutsideMemory { address, bytes: size });
+        let (mut flash, mut ram, mut vectors) = (Vec::new(), Vec::new(), FLASH_BASE);
+        if is_in_ram(address, bytes.len() as u32) {
+            let is_loaded = |at: u32| at.wrapping_sub(address) < bytes.len() as u32;
+            check_vectors(address, bytes, is_loaded)?;
+            vectors = address;
+            ram.push((address, bytes.to_vec()));
+        } else {
+            put_into_flash(&mut flash, address, bytes)?;
+            check_flash(&flash)?;
         }
-        let end = u64::from(at) + bytes.len() as u64;
-        if end > u64::from(FLASH_BYTES) {
-            return Err(ImageError::TooLarge {
-                end: u64::from(FLASH_BASE) + end,
-                over: end - u64::from(FLASH_BYTES),
-            });
-        }
-        let mut flash = vec![0xFF; at as usize];
-        flash.extend_from_slice(bytes);
-        check_flash(&flash)?;
         Ok(Image {
             flash,
-            ram: Vec::new(),
-            vectors: FLASH_BASE,
+            ram,
+            vectors,
             functions: Vec::new(),
             symbols: Vec::new(),
         })

@@ -2,7 +2,8 @@
 //!
 //! After a read the controller goes on fetching until its FIFO is full, stops the clock and keeps NCS low, until
 //! the time-out, an access elsewhere, or an abort (RM0456 OCTOSPI, memory-mapped mode). A sequential access goes on
-//! with the open burst. Writes go on likewise. REFRESH and CSBOUND cut a burst; it is taken up again with a new
+//! with the open burst, and what the last read gave can be read again at once (Game & Watch bench on an STM32H7B0: 64 reads of
+//! one word, 40 ns each). Writes go on likewise. REFRESH and CSBOUND cut a burst; it is taken up again with a new
 //! command.
 //!
 //! Assumptions, because the manuals are silent: a wrapped read of a memory without wrap is two linear reads; bytes
@@ -68,6 +69,8 @@ pub struct Mapped {
     last_beat: u64,
     instruction_sent: bool,
     timed_out: bool,
+    /// Address, bytes and data of the last beat that was read, while its burst is open.
+    last_read: Option<(u32, usize, u64)>,
 }
 
 /// What a piece of work in mapped mode needs besides its own state.
@@ -102,6 +105,7 @@ impl Mapped {
             last_beat: 0,
             instruction_sent: false,
             timed_out: false,
+            last_read: None,
         }
     }
 
@@ -128,6 +132,12 @@ impl Mapped {
         let base = burst.addr.wrapping_sub(start);
         for index in 0..burst.beats {
             let addr = burst.beat_addr(index).wrapping_sub(base);
+            let size = usize::from(burst.size);
+            if let Some(data) = self.read_again(addr, size) {
+                beats[usize::from(index)] = ReadBeat { data, ready: at };
+                cx.wire.stats.read_beats += 1;
+                continue;
+            }
             if self.burst == Burst::Reading && addr == self.fifo_start {
                 cx.wire.stats.continued += u64::from(index == 0);
             } else {
@@ -135,7 +145,6 @@ impl Mapped {
                 self.burst = Burst::Reading;
                 self.fifo_start = addr;
             }
-            let size = usize::from(burst.size);
             let mut ready = if self.fifo_len > 0 {
                 at.max(self.fifo_ready)
             } else {
@@ -149,9 +158,16 @@ impl Mapped {
             bytes[..size].copy_from_slice(&self.fifo[..size]);
             let data = u64::from_le_bytes(bytes) << (8 * (addr & 7));
             beats[usize::from(index)] = ReadBeat { data, ready };
+            self.last_read = Some((addr, size, data));
             self.drop_front(size, ready);
             cx.wire.stats.read_beats += 1;
         }
+    }
+
+    /// What the last read gave, if it was there and as wide.
+    fn read_again(&self, addr: u32, size: usize) -> Option<u64> {
+        let (last, bytes, data) = self.last_read?;
+        (self.burst == Burst::Reading && last == addr && bytes == size).then_some(data)
     }
 
     /// Take one write beat at memory address `addr`; returns when it was taken.
@@ -236,6 +252,7 @@ impl Mapped {
     pub fn forget(&mut self) {
         self.burst = Burst::None;
         self.fifo_len = 0;
+        self.last_read = None;
         self.room_since = Time(0);
     }
 

@@ -39,6 +39,7 @@ pub struct Psram {
     reset_enabled: bool,
     reset_once: bool,
     powered_at: Time,
+    supplied_before: Picos,
     deselected_at: Option<Time>,
     selected: bool,
     frame: Frame,
@@ -59,10 +60,17 @@ impl Psram {
             reset_enabled: false,
             reset_once: false,
             powered_at,
+            supplied_before: Picos(0),
             deselected_at: None,
             selected: false,
             frame: Frame::new(powered_at, Picos(0)),
         }
+    }
+
+    /// The supply had come up so long before `powered_at` of [`Psram::new`].
+    pub fn supplied_before(mut self, span: Picos) -> Self {
+        self.supplied_before = span;
+        self
     }
 
     /// Report tCHD too. Off by default: 20 ns after the last edge means at most 50 MHz with a controller that raises
@@ -289,7 +297,8 @@ impl Psram {
 
 impl QspiChip for Psram {
     fn select(&mut self, at: Time, period: Picos, reports: &mut Vec<Report>) {
-        self.rules.powered(self.part, at - self.powered_at, reports);
+        let supplied = Picos((at - self.powered_at).0 + self.supplied_before.0);
+        self.rules.powered(self.part, supplied, reports);
         if let Some(high_since) = self.deselected_at {
             self.rules.ce_high(self.part, at - high_since, reports);
         }
