@@ -48,7 +48,7 @@ pub fn run(heap: HeapMemory, code: *mut [MaybeUninit<u8>]) -> ! {
         if let Err(error) = interpreter::start() {
             panic!("Python does not start: {error:?}");
         }
-        python::machine::start();
+        python::start();
         // The prompt reports errors by itself; one that comes out of it is the end of this run.
         if !start_up(safe_mode) {
             while let Ok(Ended::Switched) = interpreter::prompt() {}

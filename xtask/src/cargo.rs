@@ -66,6 +66,20 @@ const PROFILE: &[(&str, &str)] = &[
     ("strip", "\"none\""),
 ];
 
+/// Packages whose code is made small, and how small: machine vision is many functions, each for three formats; the others do little
+/// in loops. All of it for speed would not fit the first bank of the flash.
+const SMALL: [(&str, &str); 9] = [
+    ("pyvision", "z"),
+    ("vision", "z"),
+    ("firmware", "z"),
+    ("psram", "z"),
+    ("embassy-stm32", "s"),
+    ("libm", "s"),
+    ("aes", "s"),
+    ("sha1", "s"),
+    ("md-5", "s"),
+];
+
 /// True for a variable that would change the firmware.
 pub fn is_kept_away(name: &str) -> bool {
     !LET_THROUGH.contains(&name)
@@ -95,6 +109,20 @@ pub fn host(project: &Project, verb: &str) -> Command {
         }
     }
     command
+}
+
+/// The profile, package by package where it differs.
+fn profile(command: &mut Command) {
+    let mut set = |setting: String| {
+        command.arg("--config").arg(format!("profile.release.{setting}"));
+    };
+    for (name, value) in PROFILE {
+        set(format!("{name}={value}"));
+    }
+    for (package, level) in SMALL {
+        set(format!("package.{package}.opt-level={level:?}"));
+        set(format!("package.{package}.codegen-units=1"));
+    }
 }
 
 /// cargo for the firmware's crates; the caller adds what to do.
@@ -133,11 +161,7 @@ pub fn chip(
     command
         .arg("--config")
         .arg(format!("target.{TARGET}.linker={:?}", settings.linker));
-    for (name, value) in PROFILE {
-        command
-            .arg("--config")
-            .arg(format!("profile.release.{name}={value}"));
-    }
+    profile(&mut command);
     command.env("CARGO_ENCODED_RUSTFLAGS", settings.flags(verb).join("\x1f"));
     command
         .current_dir(&project.root)

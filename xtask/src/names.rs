@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Writes the list if it has changed, and says where it is. Its lines are in the form of the core's own macros.
 pub fn write(project: &Project) -> Result<PathBuf> {
     let mut found = Found::default();
-    for folder in ["firmware/src", "crates/upy/src"] {
+    for folder in ["firmware/src", "crates/pyvision/src", "crates/upy/src"] {
         scan(&project.root.join(folder), &mut found)?;
     }
     let file = project.target().join("firmware").join("names.txt");
@@ -61,7 +61,11 @@ impl Found {
         for (at, window) in tokens.windows(3).enumerate() {
             match window {
                 ["qstr", "::", name] if is_name(name) => self.add(name),
-                [name @ ("module" | "class" | "rom_dict" | "args"), "!", "{" | "("] => {
+                [
+                    name @ ("module" | "class" | "record" | "rom_dict" | "args"),
+                    "!",
+                    "{" | "(",
+                ] => {
                     self.read_macro(name, block(&tokens[at + 2..]));
                 }
                 _ => (),
@@ -78,7 +82,7 @@ impl Found {
             ("module", [symbol, "=", name, rest @ ..]) => {
                 self.read_module("MP_REGISTER_MODULE", name, symbol, rest);
             }
-            ("class", [name, "as", rest @ ..]) => {
+            ("class" | "record", [name, "as", rest @ ..]) => {
                 self.add(name);
                 self.read_keys(rest);
             }
@@ -210,6 +214,13 @@ mod tests {
         let text =
             "args!(a => [pin: &Pin], mode: Option<i32> = None, *, value: Option<bool> = qstr::x == 1);";
         assert_eq!(found(text), ["MP_QSTR_mode", "MP_QSTR_value", "MP_QSTR_x"]);
+    }
+
+    #[test]
+    fn a_record_has_its_own_name_and_its_fields() {
+        let text =
+            r#"record! { Circle as "a circle" { length: 2, calls_order: &[] } x: at(0), rect: by(rect) }"#;
+        assert_eq!(found(text), ["MP_QSTR_Circle", "MP_QSTR_rect", "MP_QSTR_x"]);
     }
 
     #[test]

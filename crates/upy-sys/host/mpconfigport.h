@@ -14,7 +14,8 @@ extern void *upy_host_callable(const void *code);
 #undef MICROPY_STACK_CHECK_MARGIN
 #define MICROPY_STACK_CHECK_MARGIN          (256 * 1024)
 
-// These ask Rust for their arithmetic.
+// These ask Rust.
+#undef MICROPY_PY_TIME_EXTRA_GLOBALS
 #undef MICROPY_PY_HASHLIB_MD5
 #undef MICROPY_PY_HASHLIB_SHA1
 #undef MICROPY_PY_CRYPTOLIB

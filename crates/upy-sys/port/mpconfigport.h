@@ -100,6 +100,8 @@ extern void upy_stack_room(size_t bytes);
 #define MICROPY_PY_TIME_GMTIME_LOCALTIME_MKTIME (1)
 #define MICROPY_PY_TIME_TIME_TIME_NS        (1)
 #define MICROPY_PY_TIME_INCLUDEFILE         "port_objects.h"
+// OpenMV's: frames a second.
+#define MICROPY_PY_TIME_EXTRA_GLOBALS       { MP_ROM_QSTR(MP_QSTR_clock), MP_ROM_PTR(&upy_time_clock_obj) },
 
 #define MICROPY_PY_OS_UNAME                 (1)
 #define MICROPY_PY_OS_URANDOM               (1)

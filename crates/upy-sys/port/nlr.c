@@ -81,7 +81,8 @@ void mp_hal_delay_ms(mp_uint_t ms) {
 #define EXACT_US 2000
 
 void mp_hal_delay_us(mp_uint_t us) {
-    uint64_t end_us = upy_time_us() + us;
+    // A microsecond has begun: without it the pause may be that much too short.
+    uint64_t end_us = upy_time_us() + us + (us > 0);
     if (us > EXACT_US) {
         mp_event_handle_nowait();
         while (upy_time_us() + EXACT_US < end_us) {

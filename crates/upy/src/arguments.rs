@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Obj, Result,
-    convert::{FromObj, Mismatch, type_name},
+    convert::{FromObj, Mismatch, name as text, type_name},
     error::Kind,
     sys,
 };
@@ -57,6 +57,11 @@ impl<'a> Arguments<'a> {
         self.positional.is_empty() && self.keywords.is_empty()
     }
 
+    /// How many positional ones there are. Plain.
+    pub fn len(self) -> usize {
+        self.positional.len()
+    }
+
     /// The first positional argument, and the others. Plain.
     pub fn split_first(self) -> Option<(&'a Obj, Arguments<'a>)> {
         let (first, positional) = self.positional.split_first()?;
@@ -69,8 +74,8 @@ pub struct Parser<'a> {
     arguments: Arguments<'a>,
     /// Parameters so far that may be given by position.
     positions: usize,
-    /// Keywords taken so far.
-    taken: usize,
+    /// A bit for each keyword that was taken, as far as there are bits.
+    taken: u64,
 }
 
 impl<'a> Parser<'a> {
@@ -92,24 +97,26 @@ impl<'a> Parser<'a> {
 
     /// The next parameter, which must be given. Errors as [`Parser::unnamed`].
     /// May raise; allocates for that only, and runs Python as [`FromObj::from_obj`] does.
-    pub fn required<T: FromObj<'a>>(&mut self, name: u16, what: &'static str) -> Result<T> {
-        let object = self.next(name, what)?.ok_or_else(|| missing(what))?;
-        convert(what, object)
+    pub fn required<T: FromObj<'a>>(&mut self, name: u16) -> Result<T> {
+        let object = self.next(name)?.ok_or_else(|| missing(text(name)))?;
+        convert(text(name), object)
     }
 
     /// The next parameter, if it is given. TypeError if its type is wrong or it is given twice, ValueError if its value is
     /// out of range, or what Python code raises that is asked for the value.
     /// May raise; allocates for that only, and runs Python as [`FromObj::from_obj`] does.
-    pub fn optional<T: FromObj<'a>>(&mut self, name: u16, what: &'static str) -> Result<Option<T>> {
-        self.next(name, what)?
-            .map(|object| convert(what, object))
+    pub fn optional<T: FromObj<'a>>(&mut self, name: u16) -> Result<Option<T>> {
+        self.next(name)?
+            .map(|object| convert(text(name), object))
             .transpose()
     }
 
     /// A parameter by keyword only, if it is given. Errors as [`Parser::optional`].
     /// May raise; allocates for that only, and runs Python as [`FromObj::from_obj`] does.
-    pub fn keyword<T: FromObj<'a>>(&mut self, name: u16, what: &'static str) -> Result<Option<T>> {
-        self.by_name(name).map(|object| convert(what, object)).transpose()
+    pub fn keyword<T: FromObj<'a>>(&mut self, name: u16) -> Result<Option<T>> {
+        self.by_name(name)
+            .map(|object| convert(text(name), object))
+            .transpose()
     }
 
     /// TypeError if an argument was left over. May raise, and allocates for that only.
@@ -122,19 +129,25 @@ impl<'a> Parser<'a> {
                 format_args!("takes at most {most} positional arguments, got {given}"),
             ));
         }
-        if self.taken < self.arguments.keywords.len() {
-            return Err(Error::Type(
-                c"unexpected keyword argument, or one that is given twice",
-            ));
-        }
-        Ok(())
+        let is_left = |at: &usize| *at >= 64 || self.taken >> at & 1 == 0;
+        let Some(left) = (0..self.arguments.keywords.len()).find(is_left) else {
+            return Ok(());
+        };
+        let name = self.arguments.keywords[left][0];
+        Err(Error::new(
+            Kind::Type,
+            format_args!(
+                "unexpected keyword argument '{}', or one that is given twice",
+                name.as_str()?
+            ),
+        ))
     }
 
-    fn next(&mut self, name: u16, what: &'static str) -> Result<Option<&'a Obj>> {
+    fn next(&mut self, name: u16) -> Result<Option<&'a Obj>> {
         match (self.next_position(), self.by_name(name)) {
             (Some(_), Some(_)) => Err(Error::new(
                 Kind::Type,
-                format_args!("argument '{what}' is given twice"),
+                format_args!("argument '{}' is given twice", text(name)),
             )),
             (by_position, by_name) => Ok(by_position.or(by_name)),
         }
@@ -147,13 +160,10 @@ impl<'a> Parser<'a> {
     }
 
     fn by_name(&mut self, name: u16) -> Option<&'a Obj> {
-        let found = self
-            .arguments
-            .keywords
-            .iter()
-            .find(|[key, _]| *key == Obj::qstr(name));
-        self.taken += usize::from(found.is_some());
-        found.map(|[_, value]| value)
+        let keywords = self.arguments.keywords;
+        let at = keywords.iter().position(|[key, _]| *key == Obj::qstr(name))?;
+        self.taken |= 1_u64.checked_shl(at as u32).unwrap_or(0);
+        Some(&keywords[at][1])
     }
 }
 
@@ -202,18 +212,18 @@ macro_rules! args {
         $crate::args!(@keyword $parser $($rest)*);
     };
     (@positional $parser:ident $name:ident: $kind:ty = $default:expr $(, $($rest:tt)*)?) => {
-        let $name: $kind = match $parser.optional($crate::qstr::$name, stringify!($name))? {
+        let $name: $kind = match $parser.optional($crate::qstr::$name)? {
             Some(value) => value,
             None => $default,
         };
         $crate::args!(@positional $parser $($($rest)*)?);
     };
     (@positional $parser:ident $name:ident: $kind:ty $(, $($rest:tt)*)?) => {
-        let $name: $kind = $parser.required($crate::qstr::$name, stringify!($name))?;
+        let $name: $kind = $parser.required($crate::qstr::$name)?;
         $crate::args!(@positional $parser $($($rest)*)?);
     };
     (@keyword $parser:ident $name:ident: $kind:ty = $default:expr $(, $($rest:tt)*)?) => {
-        let $name: $kind = match $parser.keyword($crate::qstr::$name, stringify!($name))? {
+        let $name: $kind = match $parser.keyword($crate::qstr::$name)? {
             Some(value) => value,
             None => $default,
         };

@@ -214,6 +214,11 @@ impl Type {
         self
     }
 
+    /// What `iter(object)` does, of the object itself.
+    pub const fn iter_of(self, f: unsafe extern "C" fn(Raw, *mut sys::mp_obj_iter_buf_t) -> Raw) -> Type {
+        self.iter(f)
+    }
+
     /// The object is its own iterator, and this is `next(object)`.
     pub const fn next(mut self, f: unsafe extern "C" fn(Raw) -> Raw) -> Type {
         self.0.slot_index_iter = self.put(f as *const c_void);
@@ -230,6 +235,14 @@ impl Type {
         self
     }
 
+    /// The bytes of another object, for whoever takes a buffer.
+    pub const fn buffer_of(
+        self,
+        f: unsafe extern "C" fn(Raw, *mut sys::mp_buffer_info_t, sys::mp_uint_t) -> sys::mp_int_t,
+    ) -> Type {
+        self.buffer(f)
+    }
+
     /// A table of C functions that other parts of the core know, such as the pin protocol.
     pub const fn protocol<T>(mut self, table: &'static T) -> Type {
         self.0.slot_index_protocol = self.put(ptr::from_ref(table).cast());
@@ -239,6 +252,12 @@ impl Type {
     /// The class that this one is derived from.
     pub const fn parent(mut self, parent: &'static Type) -> Type {
         self.0.slot_index_parent = self.put(parent.as_raw().cast());
+        self
+    }
+
+    /// `==` is asked of the slot for operators also if the other one has another type.
+    pub(crate) const fn equal_to_others(mut self) -> Type {
+        self.0.flags |= sys::MP_TYPE_FLAG_EQ_CHECKS_OTHER_TYPE as u16;
         self
     }
 
@@ -283,6 +302,19 @@ impl Printer {
     /// Over the core's own, which stays valid while this is used.
     pub(crate) fn new(print: *const sys::mp_print_t) -> Printer {
         Printer { print, raised: None }
+    }
+
+    /// An object as `repr()` shows it. Runs Python, if the object has a method for it.
+    pub fn object(&mut self, object: Obj) -> fmt::Result {
+        let (print, object) = (self.print, object.into_raw());
+        protected(|| {
+            // SAFETY: as in `write_str`; any object may be printed. RAISES: caught.
+            unsafe { sys::mp_obj_print_helper(print, object, sys::PRINT_REPR) };
+        })
+        .map_err(|error| {
+            self.raised = Some(error);
+            fmt::Error
+        })
     }
 
     /// What the stream raised meanwhile.

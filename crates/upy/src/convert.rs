@@ -52,6 +52,12 @@ impl<'a> FromObj<'a> for f64 {
     }
 }
 
+impl<'a> FromObj<'a> for f32 {
+    fn from_obj(object: &'a Obj) -> core::result::Result<f32, Mismatch> {
+        f64::from_obj(object).map(|value| value as f32)
+    }
+}
+
 impl<'a> FromObj<'a> for &'a str {
     fn from_obj(object: &'a Obj) -> core::result::Result<&'a str, Mismatch> {
         if object.is_str() {
@@ -149,6 +155,12 @@ impl IntoObj for f64 {
     }
 }
 
+impl IntoObj for f32 {
+    fn into_obj(self) -> Result<Obj> {
+        Obj::float(self.into())
+    }
+}
+
 impl IntoObj for &str {
     fn into_obj(self) -> Result<Obj> {
         Obj::str(self)
@@ -165,10 +177,15 @@ impl<T: IntoObj> IntoObj for Option<T> {
 /// The words for a value of `object`'s type: the type's name in Python.
 pub(crate) fn type_name(object: Obj) -> &'static str {
     // SAFETY: any object may be asked for its type, and for the type's name, which is interned. RAISES: no.
+    unsafe { name((*sys::mp_obj_get_type(object.into_raw())).name) }
+}
+
+/// The text of an interned name.
+pub(crate) fn name(qstr: u16) -> &'static str {
+    // SAFETY: interned names are UTF-8 and stay. RAISES: no.
     unsafe {
-        let kind = sys::mp_obj_get_type(object.into_raw());
         let mut bytes = 0;
-        let name = sys::qstr_data((*kind).name.into(), &raw mut bytes);
+        let name = sys::qstr_data(qstr.into(), &raw mut bytes);
         core::str::from_utf8_unchecked(core::slice::from_raw_parts(name, bytes))
     }
 }

@@ -153,3 +153,20 @@ macro_rules! fun {
         $crate::Value::at(const { &$crate::VarFunction::new($min, $max, shim) })
     }};
 }
+
+/// Gives a function without parameters to the core under a C name, for a module that is the core's:
+/// `core_function!(upy_time_clock_obj = new)`.
+#[macro_export]
+macro_rules! core_function {
+    ($symbol:ident = $f:expr) => {
+        const _: () = {
+            unsafe extern "C" fn shim() -> *mut ::core::ffi::c_void {
+                $crate::finish($f().and_then($crate::IntoObj::into_obj))
+            }
+            // SAFETY: one function has this symbol: two would not link.
+            #[unsafe(no_mangle)]
+            #[allow(non_upper_case_globals)]
+            static $symbol: $crate::Function = $crate::Function::new0(shim);
+        };
+    };
+}

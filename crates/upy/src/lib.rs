@@ -35,6 +35,7 @@ mod dict;
 mod emergency;
 mod error;
 mod exp;
+mod file;
 mod function;
 mod gc;
 pub mod handlers;
@@ -49,9 +50,11 @@ mod obj;
 mod pin;
 mod place;
 mod protected;
+pub mod record;
 #[cfg(not(feature = "heap-stock"))]
 mod scope;
 mod scratch;
+mod sequence;
 mod spi;
 pub mod stream;
 
@@ -68,6 +71,7 @@ pub use class::{Class, ObjCell, Printer, Type, finalise, new_object};
 pub use convert::{FromObj, IntoObj, Mismatch};
 pub use dict::Dict;
 pub use error::{Error, Kind, Result};
+pub use file::File;
 pub use function::{Function, VarFunction, finish};
 pub use gc::Stack;
 pub use i2c::{Transfer, i2c_init, i2c_transfer};
@@ -77,7 +81,8 @@ pub use pin::pin_ioctl;
 pub use place::{Place, Readable, place};
 pub use port::{PinUse, Port};
 pub use protected::protected;
-pub use scratch::Scratch;
+pub use scratch::{Room, Scratch};
+pub use sequence::Sequence;
 pub use slots::Access;
 pub use spi::{spi_deinit, spi_init, spi_transfer};
 

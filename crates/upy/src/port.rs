@@ -67,6 +67,16 @@ pub enum PinUse {
     OpenDrain,
 }
 
+/// Microseconds since start. Plain.
+pub fn now_us() -> u64 {
+    unsafe extern "C" {
+        /// Of `port!`.
+        fn upy_time_us() -> u64;
+    }
+    // SAFETY: takes nothing. RAISES: no.
+    unsafe { upy_time_us() }
+}
+
 /// The number of a pin; raises.
 #[doc(hidden)]
 pub fn pin_of<P: Port>(object: *mut c_void) -> u32 {

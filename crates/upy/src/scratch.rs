@@ -1,13 +1,14 @@
-//! Memory of Python's heap that is nobody's object, for the time of a call.
+//! Memory of Python's heap that is nobody's object, for the time of a call; and bytearrays made in Rust.
 
-use crate::{Result, protected, sys};
-use core::ffi::c_void;
+use crate::{Obj, Result, protected, sys};
+use core::{ffi::c_void, marker::PhantomData, mem, slice};
 
 /// A block of the heap. The collector sees it while this is on the stack; the end gives it back.
 pub struct Scratch {
     memory: *mut c_void,
     whole_bytes: usize,
     address: usize,
+    bytes: usize,
 }
 
 impl Scratch {
@@ -21,6 +22,19 @@ impl Scratch {
             memory,
             whole_bytes,
             address: (memory as usize).next_multiple_of(align_bytes),
+            bytes,
+        })
+    }
+
+    /// So many bytes that hold no objects: the collector does not read them. Allocates; may collect.
+    pub fn leaf(bytes: usize) -> Result<Scratch> {
+        let whole_bytes = bytes.max(1);
+        let memory = leaf_block(whole_bytes)?;
+        Ok(Scratch {
+            memory,
+            whole_bytes,
+            address: memory as usize,
+            bytes,
         })
     }
 
@@ -28,11 +42,91 @@ impl Scratch {
     pub fn address(&self) -> usize {
         self.address
     }
+
+    /// The bytes, to be read. Plain.
+    pub fn as_slice(&self) -> &[u8] {
+        // SAFETY: so many bytes of a block that is this value's alone.
+        unsafe { slice::from_raw_parts(self.address as *const u8, self.bytes) }
+    }
+
+    /// The bytes, whatever they hold. Plain.
+    pub fn bytes(&mut self) -> &mut [u8] {
+        // SAFETY: so many bytes of a block that is this value's alone.
+        unsafe { slice::from_raw_parts_mut(self.address as *mut u8, self.bytes) }
+    }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // SAFETY: allocated by `new` with this size, and given away nowhere. RAISES: no.
+        // SAFETY: allocated by `new` or `leaf` with this size, and given away nowhere. RAISES: no.
         unsafe { sys::m_free(self.memory, self.whole_bytes) };
+    }
+}
+
+/// Room for values that are no objects, for the time of a call. The collector does not read it.
+pub struct Room<T> {
+    memory: Scratch,
+    count: usize,
+    kind: PhantomData<T>,
+}
+
+impl<T: Copy + Default> Room<T> {
+    /// For so many, each the default. Allocates; may collect; MemoryError if there is not enough.
+    pub fn new(count: usize) -> Result<Room<T>> {
+        let bytes = count
+            .checked_mul(mem::size_of::<T>())
+            .ok_or(crate::Error::Memory(c"that is more than there are addresses"))?;
+        // A block begins at a multiple of 16.
+        const { assert!(mem::align_of::<T>() <= 16) };
+        let memory = Scratch::leaf(bytes)?;
+        let first = memory.address as *mut T;
+        for at in 0..count {
+            // SAFETY: below the number of values that there is room for.
+            unsafe { first.add(at).write(T::default()) };
+        }
+        Ok(Room {
+            memory,
+            count,
+            kind: PhantomData,
+        })
+    }
+
+    /// The values. Plain.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        // SAFETY: `new` has written so many, into a block that is this value's alone.
+        unsafe { slice::from_raw_parts_mut(self.memory.address as *mut T, self.count) }
+    }
+}
+
+/// A block that holds no pointers, or MemoryError.
+fn leaf_block(bytes: usize) -> Result<*mut c_void> {
+    #[cfg(not(feature = "heap-stock"))]
+    unsafe extern "C" {
+        /// Of crate::heap: a block that the collector does not read, or NULL.
+        fn upy_malloc_leaf(bytes: usize) -> *mut c_void;
+    }
+    // SAFETY: takes a number only. RAISES: caught.
+    protected(|| unsafe {
+        #[cfg(not(feature = "heap-stock"))]
+        let memory = upy_malloc_leaf(bytes);
+        #[cfg(feature = "heap-stock")]
+        let memory = sys::m_malloc_maybe(bytes);
+        if memory.is_null() {
+            sys::m_malloc_fail(bytes);
+        }
+        memory
+    })
+}
+
+impl Obj {
+    /// A bytearray of zeros, of one byte at least. Allocates; may collect; may raise: MemoryError, or Ctrl-C.
+    pub fn bytearray(bytes: usize) -> Result<Obj> {
+        let memory = leaf_block(bytes.max(1))?;
+        protected(|| {
+            // SAFETY: a block of this size that is nobody's yet. RAISES: caught; Ctrl-C, and the block is garbage.
+            unsafe { sys::upy_fill(memory, 0, bytes) };
+            // SAFETY: takes the block over, which is referenced by `memory` on the stack until then. RAISES: caught.
+            Obj::from_raw(unsafe { sys::mp_obj_new_bytearray_by_ref(bytes, memory) })
+        })
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     Arguments, Class, Obj, Printer, Result,
     arguments::convert,
     convert::{FromObj, IntoObj},
-    finish, sys,
+    finish, protected, sys,
 };
 use core::{cell::Cell, ffi::c_void, ptr};
 
@@ -213,6 +213,26 @@ pub unsafe fn buffer<T: Class>(
     0
 }
 
+/// `f` gives the object whose bytes these are; `None` if they are gone.
+///
+/// # Safety
+/// The core's arguments for a type's slot `buffer`.
+pub unsafe fn buffer_of<T: Class>(
+    object: Raw,
+    info: *mut sys::mp_buffer_info_t,
+    flags: sys::mp_uint_t,
+    f: impl FnOnce(&T) -> Option<Obj>,
+) -> sys::mp_int_t {
+    let object = Obj::from_raw(object);
+    let Some(other) = <&T>::from_obj(&object).ok().and_then(f) else {
+        return 1;
+    };
+    let other = other.into_raw();
+    // SAFETY: the caller's promise; any object may be asked. RAISES: caught.
+    let given = protected(|| unsafe { sys::mp_get_buffer(other, info, flags as _) });
+    i32::from(!given.unwrap_or(false))
+}
+
 /// Makes a Python class of a Rust type:
 /// ```ignore
 /// class! {
@@ -225,7 +245,9 @@ pub unsafe fn buffer<T: Class>(
 ///         attr: attr,          // fn(&Pin, name, Access) -> Result<Option<Obj>>
 ///         subscr: subscr,      // fn(&Pin, index, Access) -> Result<Option<Obj>>
 ///         iter: iter,          // fn(&Pin) -> Result<Obj>, or `next: next`, fn(&Pin) -> Result<Option<Obj>>
+///         iter_of: iter,       // fn(Obj) -> Result<Obj>: as iter, of the object itself
 ///         buffer: buffer,      // fn(&Pin, write: bool) -> Option<&[Cell<u8>]>
+///         buffer_of: f,        // fn(&Pin) -> Option<Obj>: the object whose bytes it has
 ///         protocol: &PROTOCOL, // a table of the core
 ///         core_methods: &raw const sys::X_locals_dict, // methods that the core has for it, instead of those below
 ///         parent: Other,       // another class of this kind
@@ -332,6 +354,14 @@ macro_rules! class {
         }
         slot
     }};
+    (@iter_of $kind:ident, $f:expr) => {{
+        unsafe extern "C" fn slot(
+            object: *mut ::core::ffi::c_void, _: *mut $crate::sys::mp_obj_iter_buf_t,
+        ) -> *mut ::core::ffi::c_void {
+            $crate::finish($f($crate::Obj::from_raw(object)))
+        }
+        slot
+    }};
     (@next $kind:ident, $f:expr) => {{
         unsafe extern "C" fn slot(object: *mut ::core::ffi::c_void) -> *mut ::core::ffi::c_void {
             $crate::slots::next::<$kind>(object, $f)
@@ -344,6 +374,15 @@ macro_rules! class {
         ) -> $crate::sys::mp_int_t {
             // SAFETY: called by the core.
             unsafe { $crate::slots::buffer::<$kind>(object, info, flags, $f) }
+        }
+        slot
+    }};
+    (@buffer_of $kind:ident, $f:expr) => {{
+        unsafe extern "C" fn slot(
+            object: *mut ::core::ffi::c_void, info: *mut $crate::sys::mp_buffer_info_t, flags: $crate::sys::mp_uint_t,
+        ) -> $crate::sys::mp_int_t {
+            // SAFETY: called by the core.
+            unsafe { $crate::slots::buffer_of::<$kind>(object, info, flags, $f) }
         }
         slot
     }};

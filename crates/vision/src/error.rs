@@ -126,7 +126,7 @@ impl fmt::Display for Error {
                 name,
                 found,
                 expected,
-            } => write!(f, "{name} is {found}; expected {expected}"),
+            } => write!(f, "{name} is {}; expected {expected}", Plain(found)),
             Error::Damaged { file, at, expected } => {
                 write!(f, "damaged {file} at byte {at}: expected {expected}")
             }
@@ -138,6 +138,36 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+/// A number with three decimals at most: what `core` writes for floats takes 25 KB of a microcontroller's flash.
+struct Plain(f32);
+
+impl fmt::Display for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let size = self.0.abs();
+        if size.is_nan() {
+            return f.write_str("nan");
+        }
+        if self.0 < 0.0 {
+            f.write_str("-")?;
+        }
+        if size > 1e15 {
+            return f.write_str("above 1e15");
+        }
+        let thousandths = libm::rint(f64::from(size) * 1000.0) as u64;
+        let (whole, mut rest) = (thousandths / 1000, thousandths % 1000);
+        write!(f, "{whole}")?;
+        if rest == 0 {
+            return Ok(());
+        }
+        let mut digits = 3;
+        while rest % 10 == 0 {
+            rest /= 10;
+            digits -= 1;
+        }
+        write!(f, ".{rest:0digits$}")
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -160,5 +190,21 @@ mod tests {
             expected: "1 to 100",
         };
         assert_eq!(error.to_string(), "quality is 0; expected 1 to 100");
+    }
+
+    #[test]
+    fn numbers_are_written_as_people_would() {
+        for (number, words) in [
+            (0.0, "0"),
+            (-1.5, "-1.5"),
+            (0.05, "0.05"),
+            (2.0 / 3.0, "0.667"),
+            (0.9999, "1"),
+            (100.125, "100.125"),
+            (f32::NAN, "nan"),
+            (f32::NEG_INFINITY, "-above 1e15"),
+        ] {
+            assert_eq!(Plain(number).to_string(), words);
+        }
     }
 }

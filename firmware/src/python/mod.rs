@@ -2,5 +2,17 @@
 //! `upy`.
 #![forbid(unsafe_code)]
 
+mod csi;
+mod image;
 pub mod machine;
+mod sensor;
 mod spiram;
+
+upy::core_function!(upy_time_clock_obj = pyvision::clock::new);
+
+/// At the start of each run.
+pub fn start() {
+    machine::start();
+    pyvision::generation::choose(false);
+    pyvision::camera::start();
+}

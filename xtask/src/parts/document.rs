@@ -9,7 +9,9 @@ use anyhow::{Context as _, Result};
 use std::process::Command;
 
 /// The crates that are built for the chip.
-const CHIP: [&str; 6] = ["h7a3", "psram", "tierheap", "upy-sys", "upy", "firmware"];
+const CHIP: [&str; 7] = [
+    "h7a3", "psram", "tierheap", "upy-sys", "upy", "pyvision", "firmware",
+];
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;

@@ -288,6 +288,21 @@ fn tables_of_many_keys_are_right_and_grow_in_proportion() {
 }
 
 #[test]
+fn images_are_made_drawn_on_counted_and_searched() {
+    passes("vision_image.py");
+}
+
+#[test]
+fn the_synthetic_camera_shows_what_it_says_in_both_generations() {
+    passes("vision_camera.py");
+}
+
+#[test]
+fn what_a_script_gives_wrong_to_an_image_is_an_exception_with_words() {
+    passes("vision_wrong.py");
+}
+
+#[test]
 fn a_stale_view_harms_nobody() {
     passes("views.py");
 }

@@ -2,13 +2,31 @@
 
 use super::rgb565;
 
-/// L, a, b of the colours without their lowest bit, which is blue's.
-static TABLE: &[u8; 32768 * 3] = include_bytes!(concat!(env!("OUT_DIR"), "/lab.bin"));
+/// L, a, b of the colours without their lowest bit, which is blue's: of every fourth green, by red, green, blue.
+static CORNERS: &[u8; 32 * 17 * 16 * 3] = include_bytes!(concat!(env!("OUT_DIR"), "/lab_corners.bin"));
+/// For the three greens between two of them, how far each channel is from the straight line, and 2, in two bits.
+static RESTS: &[u8; 32 * 16 * 16 * 3] = include_bytes!(concat!(env!("OUT_DIR"), "/lab_rests.bin"));
 
 /// L 0 to 100, a and b -128 to 127.
 pub fn from_rgb565(colour: u16) -> (i8, i8, i8) {
-    let at = usize::from(colour >> 1) * 3;
-    (TABLE[at] as i8, TABLE[at + 1] as i8, TABLE[at + 2] as i8)
+    let colour = usize::from(colour);
+    let (red, green, blue) = (colour >> 11, colour >> 5 & 63, colour >> 1 & 15);
+    let (group, step) = (green / 4, green % 4);
+    let at = ((red * 17 + group) * 16 + blue) * 3;
+    let from = &CORNERS[at..at + 3];
+    if step == 0 {
+        return (from[0] as i8, from[1] as i8, from[2] as i8);
+    }
+    let to = &CORNERS[at + 48..at + 51];
+    let at = ((red * 16 + group) * 16 + blue) * 3;
+    let rests = &RESTS[at..at + 3];
+    let bits = u32::from_le_bytes([rests[0], rests[1], rests[2], 0]) >> ((step - 1) * 6);
+    let channel = |channel: usize| {
+        let (from, to) = (i32::from(from[channel] as i8), i32::from(to[channel] as i8));
+        let rest = (bits >> (channel * 2) & 3) as i32 - 2;
+        (from + (((to - from) * step as i32 + 2) >> 2) + rest) as i8
+    };
+    (channel(0), channel(1), channel(2))
 }
 
 /// The nearest colour, red, green, blue, before it is stored as RGB565.

@@ -36,7 +36,7 @@ fn fill(image: &mut ViewMut, corners: &[Point; 4], colour: u16) {
                 count += 1;
             }
         }
-        crossings[..count].sort_unstable_by(f32::total_cmp);
+        crate::math::sort(&mut crossings[..count], |a, b| a.total_cmp(b).is_lt());
         for pair in crossings[..count].chunks_exact(2) {
             hline(
                 image,

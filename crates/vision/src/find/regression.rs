@@ -204,7 +204,7 @@ fn median_slope(
         let middle = |index: u16, size: f32| floor((f32::from(index) + 0.5) * size);
         *place = distance(middle(*x, cell_w), middle(*y, cell_h), theta);
     }
-    distances.sort_unstable();
+    crate::math::sort(distances, |a, b| a < b);
     Ok(within(area, theta, distances[distances.len() / 2], most))
 }
 

@@ -148,7 +148,12 @@ fn values<P: Pixel>(pixel: u16) -> [i32; 3] {
     [P::level(pixel), 0, 0]
 }
 
-impl Histogram<'_> {
+impl<'a> Histogram<'a> {
+    /// One whose shares were kept elsewhere.
+    pub fn of_shares(format: Format, bins: [&'a mut [f32]; 3]) -> Self {
+        Histogram { format, bins }
+    }
+
     /// The bins of brightness or L.
     pub fn l_bins(&self) -> &[f32] {
         self.bins[0]

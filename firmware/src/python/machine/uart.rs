@@ -40,7 +40,8 @@ const INV_RX: i32 = 2;
 const USUAL_BYTES: u32 = 256;
 const MOST_BYTES: u32 = 0xFFFF;
 
-const _: () = assert!(3 * Unit::COUNT <= held::PLACES);
+// The last place is the camera's.
+const _: () = assert!(3 * Unit::COUNT < held::PLACES);
 
 /// How a port is set up.
 #[derive(Clone, Copy)]

@@ -16,9 +16,14 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("h7a3", &["psram"], &[]),
     ("upy-sys", &[], &[]),
     ("upy", &["upy-sys", "tierheap"], &[]),
+    ("pyvision", &["upy", "vision"], &[]),
     // Host only: what a board file says, for both sides of the wall.
     ("boardfile", &[], &[]),
-    ("firmware", &["psram", "h7a3", "upy-sys", "upy", "boardfile"], &[]),
+    (
+        "firmware",
+        &["psram", "h7a3", "upy-sys", "upy", "pyvision", "boardfile"],
+        &[],
+    ),
     // The wall: only the ELF and board/*.toml cross it.
     ("chipmodel", &[], &[]),
     ("m7time", &[], &[]),

@@ -127,7 +127,7 @@ pub fn find_apriltags(
             h[3 + column] += f64::from(top) * h[6 + column];
         }
     }
-    found.sort_unstable_by_key(|tag| (tag.family, tag.id));
+    crate::math::sort(found, |a, b| (a.family, a.id) < (b.family, b.id));
     Ok(())
 }
 
@@ -164,7 +164,9 @@ fn quads<'a>(grey: &View, decimate: usize, scratch: &mut Scratch<'a>) -> Result<
     let most = (scratch.left_bytes().saturating_sub(spare) / size_of::<Edge>()).min(4 * w * h);
     let mut edges = scratch.list::<Edge>(most, "points of edges")?;
     cluster::collect(binary, w, &mut sets, &mut edges)?;
-    edges.sort_unstable_by_key(|edge| (edge.pair, edge.y, edge.x));
+    crate::math::sort(&mut edges, |a: &Edge, b: &Edge| {
+        (a.pair, a.y, a.x) < (b.pair, b.y, b.x)
+    });
     let longest = 3 * 2 * (w + h);
     for cluster in edges.chunk_by_mut(|a, b| a.pair == b.pair) {
         if cluster.len() < 24 || cluster.len() > longest {

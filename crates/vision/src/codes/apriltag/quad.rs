@@ -53,7 +53,9 @@ pub(super) fn fit(image: &View, points: &mut [Edge], mut scratch: Scratch) -> Re
         .iter()
         .map(|p| (f64::from(p.x) - cx) * f64::from(p.gx) + (f64::from(p.y) - cy) * f64::from(p.gy))
         .sum();
-    points.sort_unstable_by(|a, b| around(a, cx, cy).total_cmp(&around(b, cx, cy)));
+    crate::math::sort(points, |a, b| {
+        around(a, cx, cy).total_cmp(&around(b, cx, cy)).is_lt()
+    });
     let count = points.len();
     let sums = scratch.take::<Sums>(count)?;
     accumulate(image, points, sums);

@@ -56,7 +56,7 @@ pub(super) fn find(dark: &Dark, finders: &mut Found<Finder>) {
             colour = next.unwrap_or(false);
         }
     }
-    finders.sort_unstable_by(|a, b| b.count.total_cmp(&a.count));
+    crate::math::sort(finders, |a, b| a.count.total_cmp(&b.count).is_gt());
     // What only one row saw is chance, where others were seen by many.
     let most = finders.first().map_or(0.0, |first| first.count);
     finders.retain(|finder| finder.count * 8.0 >= most);
