@@ -1,4 +1,7 @@
-"""Inside the guest: the board as a real /dev/ttyACM0, by unmodified tools. Arguments: the port of the USB/IP server, mpremote."""
+"""Inside the guest: the board as a real /dev/ttyACM0 and in its boot loader, by unmodified tools.
+
+Arguments: the port of the USB/IP server, mpremote, a folder with spiram-BOARD.bin.
+"""
 
 import glob
 import hashlib
@@ -22,14 +25,21 @@ def check(name, good, seen=""):
     print("PASS" if good else "FAIL", name, "" if good else repr(seen)[-300:], flush=True)
 
 
-def attach(port):
-    said = usbip(port, "attach", "-r", SERVER, "-b", "1-1")
-    for _ in range(50):
-        if glob.glob(TTY):
-            return True
-        time.sleep(0.2)
+def attach(port, shown=lambda: glob.glob(TTY)):
+    """Until Linux shows the device. One that has just started is enumerated by the server first."""
+    for _ in range(5):
+        said = usbip(port, "attach", "-r", SERVER, "-b", "1-1")
+        for _ in range(20):
+            if shown():
+                return True
+            time.sleep(0.2)
     print(said, flush=True)
     return False
+
+
+def detach(port):
+    usbip(port, "detach", "-p", "0")
+    time.sleep(2)
 
 
 def raw(line):
@@ -76,8 +86,36 @@ def mpremote(program, *words):
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
+def dfu(*words):
+    return subprocess.run(["dfu-util", *words], capture_output=True, text=True, timeout=120)
+
+
+def boot_loader(port, program, folder):
+    """From Python into ST's boot loader, and back with a firmware that was flashed."""
+    with serial.Serial(TTY, timeout=5) as line:
+        raw(line)
+        run(line, "import machine\nmachine.bootloader()\n")
+    detach(port)
+    check("the boot loader shows itself", attach(port, lambda: "0483:df11" in dfu("-l").stdout))
+    said = dfu("-l").stdout
+    check("dfu-util -l", '"@Internal Flash   /0x08000000/256*08Kg"' in said, said)
+    image = open(glob.glob(folder + "/*.bin")[0], "rb").read()
+    said = dfu("-a", "0", "-s", "0x08000000:5000", "-U", "/run/part")
+    check("dfu-util reads", open("/run/part", "rb").read() == image[:5000], said)
+    said = dfu("-a", "0", "-s", "0x08200000:64", "-U", "/run/beyond")
+    check("dfu-util is told what is not there", said.returncode != 0, said)
+    start = time.monotonic()
+    said = dfu("-a", "0", "-s", "0x08000000:leave", "-D", glob.glob(folder + "/*.bin")[0])
+    check("dfu-util flashes and leaves", "Submitting leave request" in said.stdout, said)
+    print(f"FIGURE {time.monotonic() - start:.0f} s to flash {len(image)} bytes, on the wall clock", flush=True)
+    detach(port)
+    check("the new firmware shows itself", attach(port))
+    said = mpremote(program, "exec", "print(6 * 7)")
+    check("mpremote in the new firmware", said.stdout.strip() == "42", said)
+
+
 def main():
-    port, program = sys.argv[1:]
+    port, program, folder = sys.argv[1:]
     said = usbip(port, "list", "-r", SERVER)
     check("usbip list", "1209:0001" in said.stdout, said)
     if not attach(port):
@@ -95,12 +133,12 @@ def main():
         line.write(b"\x03")
         said = line.read_until(b"\x04>")
         check("Ctrl-C", b"KeyboardInterrupt" in said, said)
-    usbip(port, "detach", "-p", "0")
-    time.sleep(2)
+    detach(port)
     check("detached", not glob.glob(TTY))
     check("attached once more", attach(port))
     said = mpremote(program, "exec", "print(6 * 7)")
     check("mpremote after that", said.stdout.strip() == "42", said)
+    boot_loader(port, program, folder)
 
 
 main()

@@ -63,6 +63,10 @@ pub struct Args {
           conflicts_with_all = ["script", "pty", "usb_pty"])]
     usb: Option<SocketAddr>,
 
+    /// Hold BOOT0 high: the boot loader in the chip's ROM starts instead of the program, for dfu-util by way of --usb
+    #[arg(long)]
+    boot0: bool,
+
     /// Which of the board's two consoles is talked to; both are always there
     #[arg(long, value_name = "CONSOLE", default_value = "uart", value_enum)]
     console: Console,
@@ -378,6 +382,10 @@ impl Args {
         if opens_port || self.usb.is_some() {
             let plugged = machine.plug_usb(Host::new(opens_port));
             plugged.map_err(|error| Failure::new(error.to_string()))?;
+        }
+        if self.boot0 {
+            machine.hold_boot0(true);
+            machine.reset();
         }
         for part in &self.attach {
             machine.attach_part(part);

@@ -6,6 +6,7 @@
 
 use super::{Context, Tally, clients};
 use crate::project::{DEFAULT_BOARD, Project};
+use crate::verb::build;
 use crate::{firmware, process, say};
 use anyhow::{Context as _, Result, bail};
 use std::fs;
@@ -14,7 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// Programs, and the packages that have them.
-const WANTED: [(&str, &str); 5] = [
+const WANTED: [(&str, &str); 6] = [
+    ("dfu-util", "dfu-util"),
     ("qemu-system-x86_64", "qemu-system-x86"),
     ("busybox", "busybox-static"),
     ("cpio", "cpio"),
@@ -44,8 +46,8 @@ const MODULES: [&str; 17] = [
 ];
 
 /// A guest that hangs ends after so many seconds, and the board a little later.
-const GUEST_SECONDS: &str = "170";
-const BOARD_SECONDS: &str = "180";
+const GUEST_SECONDS: &str = "240";
+const BOARD_SECONDS: &str = "250";
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
@@ -56,12 +58,16 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let place = project.deps().join("guest");
     let kernel = kernel(&place)?;
     let initrd = initrd(project, &place)?;
-    let (mut board, port) = start_board(project, &context.flavour.elf(project, DEFAULT_BOARD))?;
+    let elf = context.flavour.elf(project, DEFAULT_BOARD);
+    let images = place.join("images");
+    build::write(&elf, &images, DEFAULT_BOARD)?;
+    let (mut board, port) = start_board(project, &elf)?;
     let job = format!(
-        "{},{},{port},{}",
+        "{},{},{port},{},{}",
         tools.join("python3").display(),
         project.root.join("tests/guest/attach.py").display(),
-        tools.join("mpremote").display()
+        tools.join("mpremote").display(),
+        images.display()
     );
     let ended = run_guest(&kernel, &initrd, &job, tally);
     let _ = board.kill();

@@ -8,3 +8,4 @@ pub mod pad;
 pub mod qspi;
 pub mod report;
 pub mod time;
+pub mod usb;

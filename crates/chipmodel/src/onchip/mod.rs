@@ -17,6 +17,7 @@ pub mod otg;
 pub mod pwr;
 pub mod rcc;
 pub mod rng;
+pub mod rom;
 pub mod rtc;
 pub mod signature;
 pub mod spi;

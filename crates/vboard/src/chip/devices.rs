@@ -17,6 +17,7 @@ use chipmodel::onchip::otg::Otg;
 use chipmodel::onchip::pwr::Pwr;
 use chipmodel::onchip::rcc::Rcc;
 use chipmodel::onchip::rng::Rng;
+use chipmodel::onchip::rom::Rom;
 use chipmodel::onchip::rtc::{Rtc, Tamp};
 use chipmodel::onchip::signature::Signature;
 use chipmodel::onchip::spi::Spi;
@@ -97,6 +98,8 @@ devices! {
     ];
     /// USB.
     otg: Otg = Otg::default();
+    /// ST's boot loader.
+    rom: Rom = Rom::default();
     /// Trims the clock of the USB.
     crs: Crs = Crs::default();
     /// Both converters.

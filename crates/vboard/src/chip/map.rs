@@ -132,8 +132,8 @@ const fn timer(name: &'static str, base: u32, device: Field, irqs: &'static [u16
 /// All peripherals, in the order of their addresses.
 pub const ROWS: &[Row] = &[
     row("signature", 0x08FF_F800).device(|d| &mut d.signature),
-    // System memory: ST's program, which nobody may copy.
-    row("the boot loader in ROM", 0x1FF0_0000),
+    // System memory.
+    row("the boot loader in ROM", 0x1FF0_0000).device(|d| &mut d.rom),
     timer("TIM2", 0x4000_0000, |d| &mut d.tims[1], &[28]).gate(APB1LENR, 0),
     timer("TIM3", 0x4000_0400, |d| &mut d.tims[2], &[29]).gate(APB1LENR, 1),
     timer("TIM4", 0x4000_0800, |d| &mut d.tims[3], &[30]).gate(APB1LENR, 2),

@@ -22,6 +22,7 @@ use crate::board::parts::{Attachment, Parts};
 use crate::board::{Board, Pin, package};
 use chipmodel::bus::master::Requests;
 use chipmodel::bus::pad::Mode;
+use chipmodel::bus::usb::UsbDevice;
 use chipmodel::onchip::octospi::Pins;
 use chipmodel::onchip::rcc::ResetCause;
 use chipmodel::onchip::usart::Usart;
@@ -51,6 +52,7 @@ const OCTOSPI1: usize = map::named("OCTOSPI1");
 const FLASH: usize = map::named("FLASH");
 const EXTI: usize = map::named("EXTI");
 const USB: usize = map::named("USB_OTG_HS");
+const ROM: usize = map::named("the boot loader in ROM");
 /// Rows of buses that move bit by bit.
 const BUS_ROWS: [usize; 5] = [
     map::named("SPI1"),
@@ -412,6 +414,23 @@ impl Chip {
     /// OCTOSPI1 works for the core's loads and stores, not only through its registers.
     pub fn look_at_window(&mut self) {
         self.look_at(OCTOSPI1);
+    }
+
+    /// What a host finds at the USB: the core, or the boot loader in ROM while that runs.
+    pub fn usb_device(&mut self) -> &mut dyn UsbDevice {
+        match self.devices.rom.is_running() {
+            true => &mut self.devices.rom,
+            false => &mut self.devices.otg,
+        }
+    }
+
+    /// The boot loader in ROM does to the flash what a host has asked for.
+    pub fn let_rom_work(&mut self, now: Time) {
+        let Devices { rom, flash, .. } = &mut self.devices;
+        if rom.is_running() {
+            rom.work(flash, now);
+            self.look_at(ROM);
+        }
     }
 
     /// A host has done something at the far end of the USB.

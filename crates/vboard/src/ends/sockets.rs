@@ -235,7 +235,7 @@ impl Ends {
             }
         }
         if let Some(host) = self.usb() {
-            host.look(&mut chip.devices.otg, fx);
+            host.look(chip.usb_device(), fx);
         }
     }
 
@@ -282,7 +282,8 @@ impl Ends {
     fn act_on_usb(&mut self, chip: &mut Chip, fx: &mut Effects) {
         let Some(host) = self.usb() else { return };
         while host.next_event().is_some_and(|time| time <= fx.now) {
-            host.act(&mut chip.devices.otg, fx);
+            host.act(chip.usb_device(), fx);
+            chip.let_rom_work(fx.now);
             chip.look_at_usb();
         }
     }

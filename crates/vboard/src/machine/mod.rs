@@ -30,10 +30,12 @@ use crate::machine::system::{Sleep, System};
 use crate::machine::watch::Watch;
 use crate::probe::Probe;
 use chipmodel::bus::pad::{Drive, SUPPLY_MV};
+use chipmodel::bus::usb::UsbDevice;
+use chipmodel::core::mpu::Access;
 use chipmodel::core::nvic::number;
 use chipmodel::onchip::flash::{Array, SECTOR_BYTES};
-use chipmodel::onchip::otg::Otg;
 use chipmodel::onchip::rcc::ResetCause;
+use chipmodel::onchip::rom;
 use chipmodel::{Effects, Kind, Time};
 use event::{Event, Strictness};
 use image::{Image, ImageError};
@@ -127,6 +129,8 @@ pub struct Machine {
     cpu: UnicornCpu<System>,
     sys: System,
     image: Image,
+    /// The level of the BOOT0 pin.
+    boot0: bool,
     /// What will break, and when, the next one last.
     to_break: Vec<(Time, Breakage)>,
     recorder: Option<Recorder>,
@@ -167,6 +171,7 @@ impl Machine {
             cpu,
             sys,
             image,
+            boot0: false,
             to_break: Vec::new(),
             recorder: None,
         };
@@ -188,10 +193,40 @@ impl Machine {
         self.start();
     }
 
-    /// Stack and entry from the vector table, which the image check has found there.
+    /// Set the BOOT0 pin high, or let it go: with the next reset the boot loader in ROM starts, or the program again.
+    pub fn hold_boot0(&mut self, high: bool) {
+        self.boot0 = high;
+    }
+
+    /// Where the chip starts after a reset.
     fn start(&mut self) {
+        if self.boot0 {
+            self.enter_rom();
+        } else {
+            self.start_at(self.sys.scb.vtor);
+        }
+    }
+
+    /// ST's boot loader begins; the core rests.
+    fn enter_rom(&mut self) {
+        self.sys.chip.devices.rom.start();
+        self.sys.sleeping = Sleep::InRom;
+        self.sys.settle();
+    }
+
+    /// The boot loader has started a program: stack and entry from its vector table, and nothing else is as after a reset.
+    fn leave_rom(&mut self, vectors: u32) {
+        self.sys.settle();
+        self.sys.sleeping = Sleep::Awake;
+        self.show_flash();
+        self.sys.code_changed = true;
+        self.start_at(vectors);
+    }
+
+    /// Stack and entry from a vector table.
+    fn start_at(&mut self, table: u32) {
         let mut vectors = [0; 8];
-        self.cpu.peek(self.sys.scb.vtor, &mut vectors);
+        self.cpu.peek(table, &mut vectors);
         let [a, b, c, d, e, f, g, h] = vectors;
         state::reset(
             &mut self.cpu,
@@ -328,6 +363,8 @@ impl Machine {
             Sleep::ForInterrupt | Sleep::Stopped => sys.nvic.wakes(self.cpu.masks()),
             // By a reset alone.
             Sleep::Standby => false,
+            // By what the host tells the boot loader.
+            Sleep::InRom => return self.wake_from_rom(),
             Sleep::ForHost => sys.probe.as_ref().is_some_and(Probe::has_input),
             Sleep::ForEvent => {
                 sys.nvic.to_take(self.cpu.masks()).is_some() || core::mem::take(&mut sys.event)
@@ -342,6 +379,14 @@ impl Machine {
             sys.trace_core();
         }
         woken
+    }
+
+    fn wake_from_rom(&mut self) -> bool {
+        let vectors = self.sys.chip.devices.rom.take_leave();
+        if let Some(vectors) = vectors {
+            self.leave_rom(vectors);
+        }
+        vectors.is_some()
     }
 
     /// Nothing to do now: jump to the next moment at which something happens, or leave that to the caller.
@@ -392,6 +437,10 @@ impl Machine {
                     fault::svc_not_possible(&self.cpu, sys);
                 }
             }
+            Exit::BusError {
+                access: Access::Execute,
+                address,
+            } if address & !1 == rom::ENTRY => self.enter_rom(),
             // In a strict run the event of a refused access says more than the fault that follows from it.
             Exit::BusError { .. } if sys.must_stop() => sys.log.locate_last(self.cpu.get(Reg::Pc)),
             Exit::Breakpoint if sys.probe.is_some() => self.at_breakpoint(),
@@ -459,11 +508,14 @@ impl Machine {
     }
 
     /// Do something with the host at the other end of the USB cable. `None`: no cable is in.
-    pub fn with_usb<T>(&mut self, action: impl FnOnce(&mut Host, &mut Otg, &mut Effects) -> T) -> Option<T> {
+    pub fn with_usb<T>(
+        &mut self,
+        action: impl FnOnce(&mut Host, &mut dyn UsbDevice, &mut Effects) -> T,
+    ) -> Option<T> {
         let sys = &mut self.sys;
         let mut fx = Effects::new(sys.clock.now(), sys.clocks, &mut sys.reports);
         let host = sys.ends.usb()?;
-        let result = action(host, &mut sys.chip.devices.otg, &mut fx);
+        let result = action(host, sys.chip.usb_device(), &mut fx);
         sys.settle();
         Some(result)
     }

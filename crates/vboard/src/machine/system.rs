@@ -40,6 +40,8 @@ pub enum Sleep {
     Stopped,
     /// The same without supply for the core: it ends in a reset.
     Standby,
+    /// ST's boot loader runs, whose model needs no core (`chipmodel::onchip::rom`).
+    InRom,
 }
 
 /// The machine without its core. Cloning it is what a snapshot does.
@@ -226,6 +228,7 @@ impl System {
             self.nvic.pend(number::SYS_TICK, true);
         }
         self.with_chip(|chip, fx| chip.advance(fx));
+        self.chip.let_rom_work(self.clock.now());
         let mut fx = Effects::new(self.clock.now(), self.clocks, &mut self.reports);
         self.ends.act(&mut self.chip, &mut fx);
         self.after_change();

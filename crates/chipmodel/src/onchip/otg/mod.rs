@@ -9,18 +9,15 @@ mod endpoint;
 mod fifo;
 mod wire;
 
-pub use wire::{Answer, Handshake};
-
 use crate::bus::bank::{Bank, Register};
-use crate::{Device, Effects, Kind, Picos, Refused, Time, Width};
+use crate::bus::usb::FRAME;
+use crate::{Device, Effects, Kind, Refused, Time, Width};
 use bits::*;
 use endpoint::Endpoint;
 use fifo::{Receive, Transmit};
 
 /// In each direction, endpoint 0 included.
 pub const ENDPOINTS: usize = 9;
-/// A frame of the full-speed bus.
-pub const FRAME: Picos = Picos(1_000_000_000);
 /// Frames are counted in 14 bits.
 const FRAMES: u64 = 1 << 14;
 

@@ -1,8 +1,9 @@
 //! The core as a program and a host see it, with the numbers of RM0455 57 written out once more.
 
 use super::*;
-use crate::Clocks;
 use crate::bus::bank::testing::Bench;
+use crate::bus::usb::{Answer, Handshake, UsbDevice};
+use crate::{Clocks, Picos};
 
 const DIEPCTL1: u32 = 0x920;
 const DIEPINT1: u32 = 0x928;

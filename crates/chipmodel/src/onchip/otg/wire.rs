@@ -7,45 +7,14 @@
 use super::bits::*;
 use super::fifo::{self, Entry, Part};
 use super::{ENDPOINTS, Otg};
+use crate::bus::usb::{Answer, Handshake, UsbDevice};
 use crate::{Effects, Kind};
-
-/// What the device says to an OUT or SETUP packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Handshake {
-    /// It has the packet.
-    Ack,
-    /// Not now.
-    Nak,
-    /// Not at all.
-    Stall,
-    /// Nothing: it is not meant, or not there.
-    Silence,
-}
-
-/// What the device says to an IN token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// A packet, DATA1 or DATA0. It stays until [`Otg::acknowledge`].
-    Data {
-        /// Which of the two.
-        data1: bool,
-        /// What is in it.
-        bytes: Vec<u8>,
-    },
-    /// Not now.
-    Nak,
-    /// Not at all.
-    Stall,
-    /// Nothing: it is not meant, or not there.
-    Silence,
-}
 
 /// A SETUP packet takes two words and a status; room for it is kept.
 const SETUP_WORDS: u32 = 3;
 
-impl Otg {
-    /// Whether the device shows itself: D+ is pulled up.
-    pub fn pulls_up(&self) -> bool {
+impl UsbDevice for Otg {
+    fn pulls_up(&self) -> bool {
         self.bank.get(DCTL) & DCTL_SDIS == 0
             && self.bank.get(GCCFG) & GCCFG_PWRDWN != 0
             && self.session_is_valid()
@@ -53,8 +22,11 @@ impl Otg {
             && !self.clock_is_stopped()
     }
 
-    /// The host drives both lines low for more than 2.5 us.
-    pub fn bus_reset(&mut self, fx: &mut Effects) {
+    fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    fn bus_reset(&mut self, fx: &mut Effects) {
         self.check_clock(fx);
         self.suspended = false;
         self.setup_waits = false;
@@ -70,64 +42,54 @@ impl Otg {
         self.changed = true;
     }
 
-    /// Frames begin at `fx.now`, with this number, or end.
-    pub fn run_frames(&mut self, frame: Option<u16>, fx: &Effects) {
+    fn run_frames(&mut self, frame: Option<u16>, fx: &Effects) {
         self.frames = frame.map(|frame| (fx.now, frame));
         self.sof_seen = frame.map(u64::from);
     }
 
-    /// Whether a host sends frames.
-    pub fn has_frames(&self) -> bool {
-        self.frames.is_some()
-    }
-
-    /// The bus was idle for 3 ms.
-    pub fn suspend(&mut self) {
-        if !std::mem::replace(&mut self.suspended, true) {
-            self.flags |= GINT_ESUSP | GINT_USBSUSP;
-        }
-    }
-
-    /// The host wakes the bus.
-    pub fn resume(&mut self) {
-        if std::mem::replace(&mut self.suspended, false) {
-            self.flags |= GINT_WKUPINT;
-        }
-    }
-
-    /// Whether the device wakes the host (DCTL.RWUSIG).
-    pub fn signals_wakeup(&self) -> bool {
-        self.suspended && self.bank.get(DCTL) & DCTL_RWUSIG != 0
-    }
-
-    /// A frame begins; only needed while [`Otg::wants_frames`].
-    pub fn start_of_frame(&mut self) {
+    fn start_of_frame(&mut self) {
         self.flags |= GINT_SOF;
     }
 
-    /// Whether the program wants an interrupt of each frame.
-    pub fn wants_frames(&self) -> bool {
+    fn wants_frames(&self) -> bool {
         self.bank.get(GINTMSK) & GINT_SOF != 0
     }
 
-    /// Whether the program wants to know of tokens that it does not serve.
-    pub fn wants_naks(&self) -> bool {
+    fn wants_naks(&self) -> bool {
         (self.bank.get(DIEPMSK) & (EPINT_NAK | EPINT_ITTXFE)
             | self.bank.get(DOEPMSK) & (EPINT_NAK | EPINT_OTEPDIS))
             != 0
     }
 
-    /// Whether something may answer otherwise than before; asks once.
-    pub fn take_changed(&mut self) -> bool {
-        std::mem::take(&mut self.changed)
+    fn suspend(&mut self) {
+        if !std::mem::replace(&mut self.suspended, true) {
+            self.flags |= GINT_ESUSP | GINT_USBSUSP;
+        }
     }
 
-    fn is_meant(&self, address: u8, endpoint: u8) -> bool {
-        self.pulls_up() && !self.suspended && usize::from(endpoint) < ENDPOINTS && self.address == address
+    fn resume(&mut self) {
+        if std::mem::replace(&mut self.suspended, false) {
+            self.flags |= GINT_WKUPINT;
+        }
     }
 
-    /// SETUP of these bytes to endpoint 0, which is always taken if there is room.
-    pub fn setup(&mut self, address: u8, bytes: [u8; 8], fx: &mut Effects) -> Handshake {
+    fn signals_wakeup(&self) -> bool {
+        self.suspended && self.bank.get(DCTL) & DCTL_RWUSIG != 0
+    }
+
+    fn takes(&self, address: u8, endpoint: u8, bytes: usize) -> bool {
+        !self.is_meant(address, endpoint)
+            || self.token_ends_setup(endpoint)
+            || self.verdict(usize::from(endpoint), bytes) != Handshake::Nak
+    }
+
+    fn gives(&self, address: u8, endpoint: u8) -> bool {
+        !self.is_meant(address, endpoint)
+            || self.token_ends_setup(endpoint)
+            || self.answer(usize::from(endpoint)) != Answer::Nak
+    }
+
+    fn setup(&mut self, address: u8, bytes: [u8; 8], fx: &mut Effects) -> Handshake {
         if !self.is_meant(address, 0) {
             return Handshake::Silence;
         }
@@ -148,6 +110,90 @@ impl Otg {
         self.setup_waits = true;
         self.changed = true;
         Handshake::Ack
+    }
+
+    fn out(&mut self, address: u8, endpoint: u8, data1: bool, bytes: &[u8], fx: &mut Effects) -> Handshake {
+        if !self.is_meant(address, endpoint) {
+            return Handshake::Silence;
+        }
+        let number = usize::from(endpoint);
+        self.end_setup(endpoint);
+        self.check_memory(fx);
+        let verdict = self.verdict(number, bytes.len());
+        let out = &mut self.output[number];
+        let most = out.packet_bytes(number) as usize;
+        if out.is_active() && bytes.len() > most {
+            let message = format!(
+                "the host sends {} bytes to OUT endpoint {endpoint}, whose packets have {most} (DOEPCTL{endpoint}.MPSIZ)",
+                bytes.len()
+            );
+            fx.report(Kind::Rule, message);
+        }
+        if verdict == Handshake::Nak {
+            out.flags |= EPINT_NAK;
+            if !out.is_enabled() {
+                out.flags |= EPINT_OTEPDIS;
+            }
+        }
+        // With the wrong toggle it was sent again because the host missed the answer: it is taken, and thrown away.
+        if verdict != Handshake::Ack || out.expects_data1() != data1 {
+            return verdict;
+        }
+        out.toggle();
+        let last = out.count_packet(number, bytes.len() as u32) || bytes.len() < most;
+        let entry = status(endpoint, bytes.len() as u32, data1, STATUS_OUT);
+        self.receive.push(Entry::new(entry, bytes));
+        if last {
+            self.output[number].set_nak();
+            let done = status(endpoint, 0, data1, STATUS_OUT_DONE);
+            self.receive.push(Entry::new(done, &[]));
+        }
+        Handshake::Ack
+    }
+
+    fn token_in(&mut self, address: u8, endpoint: u8, fx: &mut Effects) -> Answer {
+        if !self.is_meant(address, endpoint) {
+            return Answer::Silence;
+        }
+        let number = usize::from(endpoint);
+        self.end_setup(endpoint);
+        self.check_memory(fx);
+        let answer = self.answer(number);
+        if answer == Answer::Nak {
+            self.input[number].flags |= EPINT_NAK;
+            if self.transmit[self.fifo_of(number)].used_words() == 0 {
+                self.input[number].flags |= EPINT_ITTXFE;
+            }
+        }
+        answer
+    }
+
+    fn acknowledge(&mut self, endpoint: u8) {
+        let number = usize::from(endpoint);
+        let fifo = self.fifo_of(number);
+        let input = &mut self.input[number];
+        let bytes = input.bytes_left(number).min(input.packet_bytes(number));
+        self.transmit[fifo].drop_packet(bytes);
+        input.toggle();
+        if input.count_packet(number, bytes) {
+            input.set_nak();
+            input.complete();
+        }
+        if endpoint == 0 && bytes == 0 {
+            self.address = (self.bank.get(DCFG) >> 4 & 0x7F) as u8;
+        }
+        self.changed = true;
+    }
+}
+
+impl Otg {
+    /// Whether a host sends frames.
+    pub fn has_frames(&self) -> bool {
+        self.frames.is_some()
+    }
+
+    fn is_meant(&self, address: u8, endpoint: u8) -> bool {
+        self.pulls_up() && !self.suspended && usize::from(endpoint) < ENDPOINTS && self.address == address
     }
 
     fn token_ends_setup(&self, endpoint: u8) -> bool {
@@ -197,103 +243,6 @@ impl Otg {
                 bytes: fifo.packet(bytes),
             }
         }
-    }
-
-    /// Whether an OUT packet of so many bytes would change anything: it would get another answer than NAK.
-    pub fn takes(&self, address: u8, endpoint: u8, bytes: usize) -> bool {
-        !self.is_meant(address, endpoint)
-            || self.token_ends_setup(endpoint)
-            || self.verdict(usize::from(endpoint), bytes) != Handshake::Nak
-    }
-
-    /// Whether an IN token would change anything: it would get another answer than NAK.
-    pub fn gives(&self, address: u8, endpoint: u8) -> bool {
-        !self.is_meant(address, endpoint)
-            || self.token_ends_setup(endpoint)
-            || self.answer(usize::from(endpoint)) != Answer::Nak
-    }
-
-    /// An OUT packet.
-    pub fn out(
-        &mut self,
-        address: u8,
-        endpoint: u8,
-        data1: bool,
-        bytes: &[u8],
-        fx: &mut Effects,
-    ) -> Handshake {
-        if !self.is_meant(address, endpoint) {
-            return Handshake::Silence;
-        }
-        let number = usize::from(endpoint);
-        self.end_setup(endpoint);
-        self.check_memory(fx);
-        let verdict = self.verdict(number, bytes.len());
-        let out = &mut self.output[number];
-        let most = out.packet_bytes(number) as usize;
-        if out.is_active() && bytes.len() > most {
-            let message = format!(
-                "the host sends {} bytes to OUT endpoint {endpoint}, whose packets have {most} (DOEPCTL{endpoint}.MPSIZ)",
-                bytes.len()
-            );
-            fx.report(Kind::Rule, message);
-        }
-        if verdict == Handshake::Nak {
-            out.flags |= EPINT_NAK;
-            if !out.is_enabled() {
-                out.flags |= EPINT_OTEPDIS;
-            }
-        }
-        // With the wrong toggle it was sent again because the host missed the answer: it is taken, and thrown away.
-        if verdict != Handshake::Ack || out.expects_data1() != data1 {
-            return verdict;
-        }
-        out.toggle();
-        let last = out.count_packet(number, bytes.len() as u32) || bytes.len() < most;
-        let entry = status(endpoint, bytes.len() as u32, data1, STATUS_OUT);
-        self.receive.push(Entry::new(entry, bytes));
-        if last {
-            self.output[number].set_nak();
-            let done = status(endpoint, 0, data1, STATUS_OUT_DONE);
-            self.receive.push(Entry::new(done, &[]));
-        }
-        Handshake::Ack
-    }
-
-    /// An IN token.
-    pub fn token_in(&mut self, address: u8, endpoint: u8, fx: &mut Effects) -> Answer {
-        if !self.is_meant(address, endpoint) {
-            return Answer::Silence;
-        }
-        let number = usize::from(endpoint);
-        self.end_setup(endpoint);
-        self.check_memory(fx);
-        let answer = self.answer(number);
-        if answer == Answer::Nak {
-            self.input[number].flags |= EPINT_NAK;
-            if self.transmit[self.fifo_of(number)].used_words() == 0 {
-                self.input[number].flags |= EPINT_ITTXFE;
-            }
-        }
-        answer
-    }
-
-    /// The host has the packet that the last IN token got.
-    pub fn acknowledge(&mut self, endpoint: u8) {
-        let number = usize::from(endpoint);
-        let fifo = self.fifo_of(number);
-        let input = &mut self.input[number];
-        let bytes = input.bytes_left(number).min(input.packet_bytes(number));
-        self.transmit[fifo].drop_packet(bytes);
-        input.toggle();
-        if input.count_packet(number, bytes) {
-            input.set_nak();
-            input.complete();
-        }
-        if endpoint == 0 && bytes == 0 {
-            self.address = (self.bank.get(DCFG) >> 4 & 0x7F) as u8;
-        }
-        self.changed = true;
     }
 
     /// Words that the receive FIFO has left.

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use super::enumerate::{ADDRESS, Device, Enumeration, Next};
 use super::serial::Serial;
 use super::transfer::{Outcome, Request, Token, Transfer};
-use chipmodel::onchip::otg::{Answer, FRAME, Handshake, Otg};
+use chipmodel::bus::usb::{Answer, FRAME, Handshake, UsbDevice};
 use chipmodel::{Effects, Picos, Time};
 
 /// The line is steady for so long before it is believed (USB 2.0 7.1.7.3).
@@ -129,7 +129,7 @@ impl Host {
     }
 
     /// Let the bus sleep, as a host does that suspends a port.
-    pub fn suspend(&mut self, device: &mut Otg, fx: &mut Effects) {
+    pub fn suspend(&mut self, device: &mut dyn UsbDevice, fx: &mut Effects) {
         if self.port == Port::Enabled {
             self.port = Port::Suspended;
             device.run_frames(None, fx);
@@ -272,7 +272,7 @@ impl Host {
     }
 
     /// Look at the device: it may be there or gone, or able to answer what it could not.
-    pub fn look(&mut self, device: &mut Otg, fx: &mut Effects) {
+    pub fn look(&mut self, device: &mut dyn UsbDevice, fx: &mut Effects) {
         if !device.take_changed() && !std::mem::take(&mut self.changed) {
             return;
         }
@@ -287,7 +287,7 @@ impl Host {
         }
     }
 
-    fn lose(&mut self, device: &mut Otg, fx: &mut Effects) {
+    fn lose(&mut self, device: &mut dyn UsbDevice, fx: &mut Effects) {
         self.drop_all(Outcome::Gone);
         self.settle();
         self.port = Port::Empty;
@@ -298,7 +298,7 @@ impl Host {
     }
 
     /// When the next packet can go.
-    fn plan(&mut self, device: &mut Otg, fx: &Effects) {
+    fn plan(&mut self, device: &mut dyn UsbDevice, fx: &Effects) {
         self.due = if self.first_ready(device).is_some() {
             Some(self.slot(fx.now.max(self.free_at)))
         } else if device.wants_frames() || device.wants_naks() && !self.transfers.is_empty() {
@@ -325,7 +325,7 @@ impl Host {
     }
 
     /// The transfer whose turn it is and that the device can go on with.
-    fn first_ready(&self, device: &Otg) -> Option<usize> {
+    fn first_ready(&self, device: &dyn UsbDevice) -> Option<usize> {
         let count = self.transfers.len();
         let order = (0..count).map(|n| (self.turn + n) % count);
         let mut ready = order.filter(|&at| {
@@ -338,7 +338,7 @@ impl Host {
         ready.next()
     }
 
-    fn can_go_on(&self, transfer: &Transfer, device: &Otg) -> bool {
+    fn can_go_on(&self, transfer: &Transfer, device: &dyn UsbDevice) -> bool {
         match transfer.token(self.most(transfer)) {
             Token::Setup(_) => true,
             Token::Out { endpoint, bytes } => device.takes(transfer.address, endpoint, bytes.len()),
@@ -352,7 +352,7 @@ impl Host {
     }
 
     /// Do what is due.
-    pub fn act(&mut self, device: &mut Otg, fx: &mut Effects) {
+    pub fn act(&mut self, device: &mut dyn UsbDevice, fx: &mut Effects) {
         match self.port {
             Port::Debounce(_) => {
                 self.port = Port::Reset(fx.now + RESET);
@@ -385,7 +385,7 @@ impl Host {
     }
 
     /// One packet, or one round of those that get NAK.
-    fn send_packet(&mut self, device: &mut Otg, fx: &mut Effects) {
+    fn send_packet(&mut self, device: &mut dyn UsbDevice, fx: &mut Effects) {
         let frame = (fx.now - self.frames_since).0 / FRAME.0;
         if std::mem::replace(&mut self.last_frame, frame) != frame && device.wants_frames() {
             device.start_of_frame();
@@ -402,7 +402,7 @@ impl Host {
     }
 
     /// The next token of a transfer. Returns what it took on the bus, in bytes.
-    fn carry(&mut self, at: usize, device: &mut Otg, fx: &mut Effects) -> u64 {
+    fn carry(&mut self, at: usize, device: &mut dyn UsbDevice, fx: &mut Effects) -> u64 {
         let Some(transfer) = self.transfers.get(at) else {
             return 0;
         };
@@ -454,7 +454,14 @@ impl Host {
         self.finish(at, outcome);
     }
 
-    fn note_in(&mut self, at: usize, endpoint: u8, expected: bool, said: Answer, device: &mut Otg) -> u64 {
+    fn note_in(
+        &mut self,
+        at: usize,
+        endpoint: u8,
+        expected: bool,
+        said: Answer,
+        device: &mut dyn UsbDevice,
+    ) -> u64 {
         let most = self.most(&self.transfers[at]);
         let (outcome, spent) = match said {
             Answer::Data { data1, bytes } => {
