@@ -17,3 +17,4 @@ mod pty;
 mod slices;
 mod terminal;
 mod tiers;
+mod usb;
