@@ -10,6 +10,8 @@ mod wiring;
 use std::path::Path;
 use std::{env, fs};
 
+/// Code in the first bank, files in the second.
+const BANKS_KB: [u32; 2] = [1024, 1024];
 /// Where the driver has a file for each memory part.
 const PARTS: &str = "../crates/psram/src/part";
 
@@ -37,6 +39,12 @@ fn generate() -> Result<(), String> {
         if let Ok(other) = env::var(variable) {
             *value = other;
         }
+    }
+    if board.flash_banks_kb() != Some(BANKS_KB) {
+        return Err(format!(
+            "board/{wanted}.toml: its {} has less than 2 MB of flash, which the firmware and its files need",
+            board.mcu
+        ));
     }
     let functions = functions::all();
     functions::check(&board, &functions).map_err(|e| format!("board/{wanted}.toml: {e}"))?;

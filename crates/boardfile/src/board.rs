@@ -42,7 +42,26 @@ pub struct Board {
     pub headers: Vec<Header>,
 }
 
+/// Parts on this die, by the beginning of their order code; the letter behind that of the package; kilobytes of each bank
+/// (DS13195, ordering information, and those of STM32H7B3 and STM32H7B0).
+const PARTS: [(&str, char, [u32; 2]); 4] = [
+    ("STM32H7A3", 'I', [1024, 1024]),
+    ("STM32H7A3", 'G', [512, 512]),
+    ("STM32H7B3", 'I', [1024, 1024]),
+    ("STM32H7B0", 'B', [128, 0]),
+];
+
 impl Board {
+    /// The banks of the processor's flash, in kilobytes. `None`: it is not a part on this die.
+    pub fn flash_banks_kb(&self) -> Option<[u32; 2]> {
+        let fits = |family: &str, letter: char| {
+            let rest = self.mcu.strip_prefix(family);
+            rest.is_some_and(|rest| rest.chars().nth(1) == Some(letter))
+        };
+        let part = PARTS.iter().find(|(family, letter, _)| fits(family, *letter));
+        part.map(|(_, _, banks)| *banks)
+    }
+
     /// Whether the processor's package has the pins of the step-down converter: its order code ends with Q.
     pub fn has_smps(&self) -> bool {
         self.mcu.ends_with('Q')

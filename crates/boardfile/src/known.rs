@@ -8,12 +8,6 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
 /// What a console may run at: MicroPython's tools start at 2400, and 4 Mbaud is 16 times less than the slowest kernel clock.
 const BAUD: core::ops::RangeInclusive<u32> = 2_400..=4_000_000;
-/// The processor that all of this is for.
-/// The chip that all this is for, and what shares its die; the packages and the cryptography of the latter differ.
-const FAMILIES: [&str; 2] = ["STM32H7A3", "STM32H7B3"];
-/// The letter behind that of the package: 2 MB of flash.
-const FLASH_2_MB: u8 = b'I';
-
 /// Why there is no such board.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BoardError {
@@ -70,10 +64,10 @@ impl Board {
 /// What the types cannot say.
 fn check(board: &Board) -> Result<(), String> {
     let Board { mcu, console, .. } = board;
-    let family = FAMILIES.iter().find_map(|family| mcu.strip_prefix(family));
-    if family.is_none_or(|rest| rest.as_bytes().get(1) != Some(&FLASH_2_MB)) {
+    if board.flash_banks_kb().is_none() {
         return Err(format!(
-            "mcu is `{mcu}`; expected STM32H7A3 or STM32H7B3 with 2 MB of flash, as STM32H7A3VI or STM32H7A3ZIT6Q"
+            "mcu is `{mcu}`; expected STM32H7A3, STM32H7B3 or STM32H7B0 with the letters of package and flash, as STM32H7A3VI \
+             or STM32H7B0VBT6"
         ));
     }
     if !BAUD.contains(&console.baud) {
@@ -111,13 +105,20 @@ mod tests {
     const DEVEBOX: &str = include_str!("../../../board/devebox.toml");
 
     #[test]
-    fn the_processor_may_be_another_of_the_die_with_as_much_flash() {
+    fn the_processor_may_be_another_of_the_die() {
         let with = |mcu: &str| Board::parse("x", &DEVEBOX.replace("\"STM32H7A3VI\"", &format!("{mcu:?}")));
         assert!(with("STM32H7A3ZIT6Q").unwrap().has_smps());
         assert!(!with("STM32H7B3VIT6").unwrap().has_smps());
-        for other in ["STM32H7B0VBT6", "STM32H750VBT6", "STM32H7A3VGT6", ""] {
+        for (mcu, banks) in [
+            ("STM32H7A3VI", [1024, 1024]),
+            ("STM32H7A3RGT6", [512, 512]),
+            ("STM32H7B0VBT6", [128, 0]),
+        ] {
+            assert_eq!(with(mcu).unwrap().flash_banks_kb(), Some(banks), "{mcu}");
+        }
+        for other in ["STM32H7B0VIT6", "STM32H750VBT6", "STM32H7A3", "STM32H7A3é", ""] {
             let error = with(other).unwrap_err().to_string();
-            assert!(error.contains("2 MB"), "{other}: {error}");
+            assert!(error.contains("STM32H7A3VI"), "{other}: {error}");
         }
     }
 

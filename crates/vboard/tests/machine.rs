@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{finished, machine, results};
+use common::{elf, finished, machine, machine_on, results};
+use vboard::board::Board;
 use vboard::{Kind, Stop, Strictness, Time, Until};
 
 const SECOND: Time = Time(1_000_000_000_000);
@@ -58,4 +59,39 @@ fn errors_of_the_memory_window_are_precise_for_loads_and_imprecise_for_stores() 
     assert_eq!((load, address), (0x8200, 0x9000_0008), "PRECISERR, BFARVALID");
     assert_eq!(store, 0x0400, "IMPRECISERR");
     assert_eq!(done, 0x9000_0000, "and the program went on");
+}
+
+#[test]
+fn a_part_with_less_flash_says_so_and_has_nothing_behind_it() {
+    let board = |mcu: &str| Board {
+        mcu: mcu.into(),
+        ..Board::named("devebox").unwrap()
+    };
+    let program = elf(include!("programs/small_flash.rs"));
+    let run = |mcu: &str| {
+        let mut machine = machine_on(board(mcu), &program, Strictness::Strict).unwrap();
+        (machine.run(Until::time(SECOND)), machine)
+    };
+    let (stop, machine) = run("STM32H7B0VBT6");
+    assert_eq!(stop, Stop::Events);
+    let [kb, last] = results(&machine);
+    assert_eq!(
+        (kb, last),
+        (128, u32::MAX),
+        "its size, and its last word, which is blank"
+    );
+    let event = machine.events().remove(0);
+    assert!(event.message.contains("reading 0x08020000"), "{event}");
+    let (stop, machine) = run("STM32H7A3VGT6");
+    assert_eq!(stop, Stop::Idle { until: None });
+    assert_eq!(results(&machine), [1024]);
+    // A program that is larger than the part.
+    let large = common::elf_at(
+        0x0800_0000,
+        &[include!("programs/small_flash.rs"), &[0xBF00; 100_000][..]].concat(),
+    );
+    let error = machine_on(board("STM32H7B0VBT6"), &large, Strictness::Strict)
+        .err()
+        .unwrap();
+    assert!(error.to_string().contains("no flash"), "{error}");
 }

@@ -5,18 +5,17 @@
 use crate::bus::bank::lane;
 use crate::{Device, Effects, Refused, Width};
 
-const FLASH_SIZE_KB: u32 = 2048;
-
 /// The read-only words at 0x08FF_F800.
 #[derive(Clone, Debug)]
 pub struct Signature {
     uid: [u32; 3],
+    flash_kb: u32,
 }
 
 impl Signature {
-    /// A chip with this unique id: wafer coordinates, lot and wafer number, as twelve bytes.
-    pub fn new(uid: [u32; 3]) -> Self {
-        Signature { uid }
+    /// A chip with this unique id (wafer coordinates, lot and wafer number, as twelve bytes) and so much flash.
+    pub fn new(uid: [u32; 3], flash_kb: u32) -> Self {
+        Signature { uid, flash_kb }
     }
 }
 
@@ -24,7 +23,7 @@ impl Device for Signature {
     fn read(&mut self, offset: u32, width: Width, _fx: &mut Effects) -> Result<u32, Refused> {
         match (offset, width) {
             (0x0..=0xB, _) => Ok(lane(self.uid[(offset / 4) as usize], offset, width)),
-            (0xC..=0xD, Width::Byte | Width::Half) => Ok(lane(FLASH_SIZE_KB, offset, width)),
+            (0xC..=0xD, Width::Byte | Width::Half) => Ok(lane(self.flash_kb, offset, width)),
             _ => Err(Refused::Unmodelled("package code and calibration words")),
         }
     }
@@ -45,7 +44,7 @@ mod tests {
     #[test]
     fn the_id_has_twelve_bytes_and_the_flash_2048_kb() {
         let mut bench = Bench::new(Clocks::default());
-        let mut chip = Signature::new([1, 2, 0x0A0B_0C0D]);
+        let mut chip = Signature::new([1, 2, 0x0A0B_0C0D], 2048);
         assert_eq!(bench.read(&mut chip, 8), 0x0A0B_0C0D);
         assert_eq!(chip.read(11, Width::Byte, &mut bench.fx()), Ok(0x0A));
         assert_eq!(chip.read(0xC, Width::Half, &mut bench.fx()), Ok(2048));

@@ -36,6 +36,8 @@ pub struct Making {
     pub baud: u32,
     /// Whether the package has the pins of the step-down converter.
     pub has_smps: bool,
+    /// The banks of the flash.
+    pub flash_banks_kb: [u32; 2],
     /// Stands for the noise of the chip.
     pub seed: u64,
     /// What is soldered where the memory chip goes.
@@ -66,7 +68,7 @@ devices! {
     /// Power.
     pwr: Pwr = Pwr::new(making.has_smps);
     /// Flash: interface and cells.
-    flash: Flash = Flash::default();
+    flash: Flash = Flash::with_banks_kb(making.flash_banks_kb);
     /// Ports A to K.
     gpio: [Gpio; 11] = std::array::from_fn(|n| Gpio::new((b'A' + n as u8) as char));
     /// Interrupts by pins.
@@ -115,7 +117,7 @@ devices! {
     /// Random numbers.
     rng: Rng = Rng::new(making.seed);
     /// The factory's words.
-    signature: Signature = Signature::new([0x0032_0019, 0x3132_510B, 0x3537_3334]);
+    signature: Signature = Signature::new([0x0032_0019, 0x3132_510B, 0x3537_3334], making.flash_banks_kb.iter().sum());
     /// The memory's controller, with the chip behind it.
     octospi1: Octospi = Octospi::octospi1(making.memory_chip.clone());
     /// The switch between memory controllers and ports.

@@ -110,6 +110,7 @@ impl Chip {
             lse_hz: board.lse_hz,
             baud: board.console.baud,
             has_smps: board.has_smps(),
+            flash_banks_kb: flash_banks_kb(board)?,
             seed,
             memory_chip,
         });
@@ -559,6 +560,11 @@ impl Chip {
     pub fn changes(&self, pin: Pin) -> u32 {
         self.devices.gpio[usize::from(pin.port)].changes(pin.number)
     }
+}
+
+fn flash_banks_kb(board: &Board) -> Result<[u32; 2], String> {
+    let unknown = || format!("mcu is `{}`, which is not on the die of the STM32H7A3", board.mcu);
+    board.flash_banks_kb().ok_or_else(unknown)
 }
 
 #[cfg(test)]

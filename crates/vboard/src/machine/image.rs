@@ -146,6 +146,18 @@ impl Image {
         Some(self.symbols[at].1)
     }
 
+    /// Whether the flash has all of it; if not, what is wrong.
+    pub fn fits(&self, has: impl Fn(usize) -> bool) -> Result<(), String> {
+        let bytes = self.flash.iter().enumerate();
+        let lost = bytes.rev().find(|(offset, byte)| **byte != 0xFF && !has(*offset));
+        lost.map_or(Ok(()), |(offset, _)| {
+            let address = FLASH_BASE as usize + offset;
+            Err(format!(
+                "the program has bytes at 0x{address:08x}, where its processor has no flash"
+            ))
+        })
+    }
+
     /// Whether anything is known by name.
     pub fn has_symbols(&self) -> bool {
         !self.symbols.is_empty()

@@ -156,6 +156,7 @@ impl Machine {
         power_up_memories(&mut cpu, config.seed);
         let ends = Ends::new(&config.board);
         let chip = Chip::new(&config.board, config.memory_chip, config.seed);
+        let chip = chip.and_then(|chip| image.fits(|offset| chip.devices.flash.has(offset)).map(|()| chip));
         let chip = chip.map_err(|reason| StartError::Board {
             board: config.board.name,
             reason,

@@ -3,7 +3,7 @@
 
 use vboard::board::Board;
 use vboard::core::cpu::Reg;
-use vboard::{Config, Machine, Stop, Strictness, Time, Until};
+use vboard::{Config, Machine, StartError, Stop, Strictness, Time, Until};
 
 /// Where the programs leave their results.
 pub const OUT: u32 = 0x2400_0000;
@@ -45,8 +45,12 @@ pub fn machine(code: &[u16], strictness: Strictness) -> Machine {
 
 /// The same with an ELF.
 pub fn machine_with(elf: &[u8], strictness: Strictness) -> Machine {
+    machine_on(Board::named("devebox").expect("a known board"), elf, strictness).expect("a sound ELF")
+}
+
+/// The same on a board of one's own.
+pub fn machine_on(board: Board, elf: &[u8], strictness: Strictness) -> Result<Machine, StartError> {
     let memory_chip = chipmodel::parts::fitted::Fitted::Nothing;
-    let board = Board::named("devebox").expect("a known board");
     Machine::new(
         Config {
             board,
@@ -56,7 +60,6 @@ pub fn machine_with(elf: &[u8], strictness: Strictness) -> Machine {
         },
         elf,
     )
-    .expect("a sound ELF")
 }
 
 /// Run a program until it sleeps for good.

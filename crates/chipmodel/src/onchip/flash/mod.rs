@@ -112,6 +112,8 @@ pub struct Flash {
     counts: Counts,
     power_fails_at: Option<u64>,
     power_failed: bool,
+    /// How much of each bank this part has.
+    bank_bytes: [usize; 2],
 }
 
 /// How often something was begun.
@@ -134,11 +136,33 @@ impl Default for Flash {
             counts: Counts::default(),
             power_fails_at: None,
             power_failed: false,
+            bank_bytes: [BANK_BYTES; 2],
         }
     }
 }
 
 impl Flash {
+    /// That of a part with smaller banks.
+    pub fn with_banks_kb(banks_kb: [u32; 2]) -> Self {
+        Flash {
+            bank_bytes: banks_kb.map(|kb| (kb as usize * 1024).min(BANK_BYTES)),
+            ..Flash::default()
+        }
+    }
+
+    /// Does this part have the byte at this offset?
+    pub fn has(&self, offset: usize) -> bool {
+        let bytes = self.bank_bytes.get(offset / BANK_BYTES);
+        bytes.is_some_and(|bytes| offset % BANK_BYTES < *bytes)
+    }
+
+    fn not_there(&self) -> Refused {
+        let [first, second] = self.bank_bytes.map(|bytes| bytes / 1024);
+        Refused::BusError(format!(
+            "this part has {first} KB in the first bank of its flash and {second} in the second"
+        ))
+    }
+
     /// ACR.LATENCY: wait states of a read.
     pub fn latency(&self) -> u32 {
         self.bank.get(ACR) & 0xF
@@ -192,7 +216,9 @@ impl Flash {
     pub fn is_special(&self, address: u32) -> bool {
         let offset = address.wrapping_sub(BASE) as usize;
         let half = &self.halves[offset / BANK_BYTES % 2];
-        half.control & CR_LOCK == 0 || self.array.has_damage(offset / SECTOR_BYTES % (2 * BANK_SECTORS))
+        !self.has(offset)
+            || half.control & CR_LOCK == 0
+            || self.array.has_damage(offset / SECTOR_BYTES % (2 * BANK_SECTORS))
     }
 
     /// Does a word with a double error lie at this address?
@@ -226,6 +252,9 @@ impl Flash {
     /// The word has a double error.
     pub fn load(&mut self, address: u32, width: Width, fx: &mut Effects) -> Result<u32, Refused> {
         let offset = (address - BASE) as usize;
+        if !self.has(offset) {
+            return Err(self.not_there());
+        }
         self.wait(offset / BANK_BYTES, fx);
         match self.array.read(offset) {
             Some(word) => Ok(lane(word, address, width)),
@@ -247,6 +276,9 @@ impl Flash {
     pub fn store(&mut self, address: u32, width: Width, value: u32, fx: &mut Effects) -> Result<(), Refused> {
         let offset = (address - BASE) as usize;
         let bank = offset / BANK_BYTES;
+        if !self.has(offset) {
+            return Err(self.not_there());
+        }
         if self.halves[bank].control & (CR_LOCK | CR_PG) != CR_PG {
             self.halves[bank].flags |= SR_PGSERR;
             return Err(Refused::BusError(
@@ -410,8 +442,16 @@ impl Flash {
                     format!("{name}: START with both SER and PG set (RM0455 4.3.10)"),
                 );
             } else {
-                self.counts.erases += 1;
                 let sector = bank * BANK_SECTORS + (value & CR_SNB) as usize / (1 << 6);
+                if !self.has(sector * SECTOR_BYTES) {
+                    let message = format!(
+                        "{name}: erase of sector {}, which this part has not",
+                        sector % BANK_SECTORS
+                    );
+                    fx.report(Kind::Rule, message);
+                    return;
+                }
+                self.counts.erases += 1;
                 self.begin(bank, Job::Erase(sector), ERASE, fx);
             }
         }

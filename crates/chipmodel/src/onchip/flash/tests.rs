@@ -159,3 +159,29 @@ fn registers_of_option_bytes_are_an_unmodelled_event() {
     let refused = flash.write(0x008, Width::Word, 0x0819_2A3B, &mut bench.fx());
     assert!(matches!(refused, Err(Refused::Unmodelled(name)) if name.contains("option")));
 }
+
+#[test]
+fn a_part_with_less_flash_refuses_what_it_has_not() {
+    let mut bench = Bench::new(Clocks::default());
+    let mut flash = Flash::with_banks_kb([128, 0]);
+    for key in [0x4567_0123, 0xCDEF_89AB] {
+        bench.write(&mut flash, 0x004, key);
+    }
+    assert_eq!(load(&mut bench, &mut flash, BASE + 0x1_FFFC), Some(u32::MAX));
+    for beyond in [BASE + 0x2_0000, SECOND] {
+        let refused = flash.load(beyond, Width::Word, &mut bench.fx());
+        assert!(matches!(refused, Err(Refused::BusError(why)) if why.contains("128 KB")));
+        assert!(flash.is_special(beyond));
+    }
+    // Sectors 15 and 16 of 8 KB.
+    bench.write(&mut flash, 0x00C, 15 << 6 | 1 << 5 | 1 << 2);
+    assert_eq!(flash.counts().erases, 1);
+    bench.pass(&mut flash, Picos(3000 * US));
+    bench.write(&mut flash, 0x00C, 16 << 6 | 1 << 5 | 1 << 2);
+    assert_eq!(flash.counts().erases, 1);
+    assert!(
+        bench.complaints()[0].contains("sector 16"),
+        "{:?}",
+        bench.complaints()
+    );
+}
