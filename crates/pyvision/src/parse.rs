@@ -1,13 +1,18 @@
 //! What scripts hand to an image: numbers loose or in a tuple, colours, regions, thresholds.
 
-use upy::{Arguments, Error, FromObj, Kind, Mismatch, Obj, Result, convert};
+use upy::{Arguments, Error, FromObj, Kind, Mismatch, Obj, Result, convert, interpreter};
 use vision::colour::rgb565;
 use vision::{Format, Point, Region, Threshold};
 
 use crate::Image;
 
+/// What a method and the library may use of the stack together, beyond what every function may; `frames.rs` of the virtual board's
+/// tests bounds each of their frames.
+const STACK_BYTES: usize = 12 * 1024;
+
 /// The image that a method is called for, as an object and as what it is, and the other arguments.
 pub fn this<'a>(arguments: Arguments<'a>) -> Result<(Obj, &'a Image, Arguments<'a>)> {
+    interpreter::stack_room(STACK_BYTES)?;
     let (object, rest) = arguments
         .split_first()
         .ok_or(Error::Type(c"argument 'self' is missing"))?;

@@ -178,3 +178,20 @@ pub fn trust_native(trust: bool) {
     // SAFETY: a plain word of the core, of the one thread.
     unsafe { upy_trust_native = trust }
 }
+
+/// RuntimeError unless so many bytes of stack are left beyond those that every function may use. Plain, but for the error.
+pub fn stack_room(bytes: usize) -> Result<()> {
+    // SAFETY: plain words of the core. RAISES: no.
+    let (used, limit) = unsafe {
+        (
+            sys::mp_cstack_usage() as usize,
+            sys::mp_state_ctx.thread.stack_limit,
+        )
+    };
+    if used.saturating_add(bytes) >= limit {
+        return Err(crate::Error::Runtime(
+            c"not enough stack is left; call it from a less deep place",
+        ));
+    }
+    Ok(())
+}

@@ -293,6 +293,11 @@ fn images_are_made_drawn_on_counted_and_searched() {
 }
 
 #[test]
+fn images_are_composed_filtered_bent_and_searched_with_known_answers() {
+    passes("vision_methods.py");
+}
+
+#[test]
 fn the_synthetic_camera_shows_what_it_says_in_both_generations() {
     passes("vision_camera.py");
 }

@@ -23,14 +23,14 @@ struct Component {
 }
 
 /// What the segments before the coefficients say.
-struct Head {
+struct Head<'a> {
     width: usize,
     height: usize,
     components: [Component; 3],
     count: usize,
     restart: usize,
     quantisers: [[f32; 64]; 4],
-    tables: [[Table; 4]; 2],
+    tables: [[Table<'a>; 4]; 2],
     /// Where the coefficients begin.
     scan: usize,
 }
@@ -68,11 +68,22 @@ pub fn decode(data: &[u8], image: &mut ViewMut) -> Result<(), Error> {
             second: (image.width(), image.height()),
         });
     }
+    units(&mut head, data, image)
+}
+
+/// The coefficients: a function of its own, so that the head and a unit do not lie in one frame of the stack.
+#[inline(never)]
+fn units(head: &mut Head, data: &[u8], image: &mut ViewMut) -> Result<(), Error> {
     let widest =
         |of: fn(&Component) -> usize| head.components[..head.count].iter().map(of).max().unwrap_or(1);
     let (across, down) = (widest(|c| c.across), widest(|c| c.down));
     let mut bits = Bits::new(data, head.scan);
-    let mut unit = Unit::new(across, down);
+    let mut samples = [128; 3 * 1024];
+    let mut unit = Unit {
+        samples: &mut samples,
+        across,
+        down,
+    };
     let (columns, rows) = (head.width.div_ceil(8 * across), head.height.div_ceil(8 * down));
     for index in 0..columns * rows {
         if head.restart > 0 && index > 0 && index.is_multiple_of(head.restart) {
@@ -89,31 +100,23 @@ pub fn decode(data: &[u8], image: &mut ViewMut) -> Result<(), Error> {
             }
         }
         let place = (index % columns * 8 * across, index / columns * 8 * down);
-        by_format!(image.format(), P => unit.draw::<P>(&head, place, image));
+        by_format!(image.format(), P => unit.draw::<P>(head, place, image));
     }
     Ok(())
 }
 
 /// The samples of one minimum coded unit: up to 16 blocks for each of three components.
-struct Unit {
-    samples: [[u8; 1024]; 3],
+struct Unit<'a> {
+    samples: &'a mut [u8; 3 * 1024],
     across: usize,
     down: usize,
 }
 
-impl Unit {
-    fn new(across: usize, down: usize) -> Unit {
-        Unit {
-            samples: [[128; 1024]; 3],
-            across,
-            down,
-        }
-    }
-
+impl Unit<'_> {
     fn store(&mut self, channel: usize, (column, row): (usize, usize), across: usize, values: &[u8; 64]) {
         for (y, values) in values.chunks_exact(8).enumerate() {
-            let at = ((row * 8 + y) * across + column) * 8;
-            self.samples[channel][at..at + 8].copy_from_slice(values);
+            let at = channel * 1024 + ((row * 8 + y) * across + column) * 8;
+            self.samples[at..at + 8].copy_from_slice(values);
         }
     }
 
@@ -121,7 +124,7 @@ impl Unit {
     fn sample(&self, component: &Component, channel: usize, x: usize, y: usize) -> i32 {
         let x = x * component.across / self.across;
         let y = y * component.down / self.down;
-        i32::from(self.samples[channel][y * component.across * 8 + x])
+        i32::from(self.samples[channel * 1024 + y * component.across * 8 + x])
     }
 
     fn draw<P: Pixel>(&self, head: &Head, (left, top): (usize, usize), image: &mut ViewMut) {
@@ -149,8 +152,8 @@ impl Unit {
     }
 }
 
-impl Head {
-    fn new() -> Head {
+impl<'a> Head<'a> {
+    fn new() -> Head<'a> {
         Head {
             width: 0,
             height: 0,
@@ -164,7 +167,7 @@ impl Head {
     }
 
     /// Reads the segments up to the coefficients, or up to the frame's head.
-    fn read(&mut self, reader: &Reader, frame_only: bool) -> Result<(), Error> {
+    fn read(&mut self, reader: &Reader<'a>, frame_only: bool) -> Result<(), Error> {
         if reader.bytes(0, 2)? != [0xFF, 0xD8] {
             return Err(reader.damaged(0, "FF D8"));
         }
@@ -262,7 +265,7 @@ impl Head {
         Ok(())
     }
 
-    fn huffman(&mut self, reader: &Reader, at: usize, body: &[u8]) -> Result<(), Error> {
+    fn huffman(&mut self, reader: &Reader, at: usize, body: &'a [u8]) -> Result<(), Error> {
         let mut rest = body;
         while let [kind, tail @ ..] = rest {
             let counts = tail

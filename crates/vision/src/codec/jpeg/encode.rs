@@ -1,6 +1,6 @@
 //! Writing baseline JPEG with the tables of annex K.
 
-use super::huffman::Table;
+use super::huffman::codes;
 use super::tables::{AC_CHROMA, AC_LUMA, CHROMA, Codes, DC_CHROMA, DC_LUMA, LUMA, ZIGZAG};
 use super::{dct, tables};
 use crate::codec::Sink;
@@ -23,6 +23,17 @@ pub enum Subsampling {
 
 /// Codes of a kind of coefficient: (code, length) for each value.
 type Coded = [(u16, u8); 256];
+
+/// Of brightness and of colour: of the first coefficients and of the others. They are made when this is compiled: 4 KB are much for
+/// a stack.
+static TABLES: [(Coded, Coded); 2] = [
+    (coded(&DC_LUMA), coded(&AC_LUMA)),
+    (coded(&DC_CHROMA), coded(&AC_CHROMA)),
+];
+
+const fn coded(of: &Codes) -> Coded {
+    codes(&of.counts, of.values)
+}
 
 /// Writes an image as JPEG of a quality from 1 to 100.
 ///
@@ -49,11 +60,6 @@ pub fn encode(
     };
     let quantisers = [quantiser(&LUMA, quality), quantiser(&CHROMA, quality)];
     head(image, colour, (across, down), &quantisers, sink)?;
-    let codes = |codes: &Codes| Table::codes(&codes.counts, codes.values);
-    let tables = [
-        (codes(&DC_LUMA), codes(&AC_LUMA)),
-        (codes(&DC_CHROMA), codes(&AC_CHROMA)),
-    ];
     let mut writer = BitWriter {
         sink,
         held: 0,
@@ -67,7 +73,7 @@ pub fn encode(
             for block in 0..across * down {
                 let place = (left + block % across * 8, top + block / across * 8);
                 let values = samples(image, place, (1, 1), 0);
-                writer.block(values, &quantisers[0], &tables[0], &mut before[0])?;
+                writer.block(values, &quantisers[0], &TABLES[0], &mut before[0])?;
             }
             for (channel, before) in before
                 .iter_mut()
@@ -76,7 +82,7 @@ pub fn encode(
                 .take(if colour { 2 } else { 0 })
             {
                 let values = samples(image, (left, top), (across, down), channel);
-                writer.block(values, &quantisers[1], &tables[1], before)?;
+                writer.block(values, &quantisers[1], &TABLES[1], before)?;
             }
         }
     }

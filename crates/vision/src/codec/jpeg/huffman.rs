@@ -4,26 +4,30 @@ use crate::Error;
 
 /// A table for reading: where the codes of each length begin and end.
 #[derive(Clone, Copy)]
-pub(super) struct Table {
+pub(super) struct Table<'a> {
     /// The first code of a length, and how many there are.
     first: [u16; 16],
     counts: [u16; 16],
     /// The index of a length's first value.
     index: [u16; 16],
-    values: [u8; 256],
+    /// As the file has them.
+    values: &'a [u8],
 }
 
-impl Table {
-    pub const EMPTY: Table = Table {
+impl<'a> Table<'a> {
+    pub const EMPTY: Table<'static> = Table {
         first: [0; 16],
         counts: [0; 16],
         index: [0; 16],
-        values: [0; 256],
+        values: &[],
     };
 
     /// A table of as many codes of each length, and the values in their order.
-    pub fn new(counts: &[u8; 16], values: &[u8]) -> Table {
-        let mut table = Table::EMPTY;
+    pub fn new(counts: &[u8; 16], values: &'a [u8]) -> Table<'a> {
+        let mut table = Table {
+            values,
+            ..Table::EMPTY
+        };
         let (mut code, mut index) = (0u32, 0u16);
         for (length, count) in counts.iter().enumerate() {
             table.first[length] = code as u16;
@@ -32,25 +36,7 @@ impl Table {
             index += u16::from(*count);
             code = (code + u32::from(*count)) << 1;
         }
-        for (place, value) in table.values.iter_mut().zip(values) {
-            *place = *value;
-        }
         table
-    }
-
-    /// The code of a value and its length.
-    pub fn codes(counts: &[u8; 16], values: &[u8]) -> [(u16, u8); 256] {
-        let mut codes = [(0, 0); 256];
-        let (mut code, mut index) = (0u16, 0);
-        for (length, count) in counts.iter().enumerate() {
-            for _ in 0..*count {
-                codes[usize::from(values[index])] = (code, length as u8 + 1);
-                code += 1;
-                index += 1;
-            }
-            code <<= 1;
-        }
-        codes
     }
 
     /// Reads a value.
@@ -60,12 +46,30 @@ impl Table {
             code = (code << 1) | bits.bit();
             let offset = code.wrapping_sub(self.first[length]);
             if offset < self.counts[length] {
-                let at = usize::from(self.index[length] + offset);
-                return Ok(self.values[at & 255]);
+                let value = self.values.get(usize::from(self.index[length] + offset));
+                return Ok(value.copied().unwrap_or(0));
             }
         }
         Err(bits.damaged("a Huffman code of the table"))
     }
+}
+
+/// The code of each value and its length.
+pub(super) const fn codes(counts: &[u8; 16], values: &[u8]) -> [(u16, u8); 256] {
+    let mut codes = [(0, 0); 256];
+    let (mut code, mut index, mut length) = (0u16, 0, 0);
+    while length < 16 {
+        let mut left = counts[length];
+        while left > 0 {
+            codes[values[index] as usize] = (code, length as u8 + 1);
+            code += 1;
+            index += 1;
+            left -= 1;
+        }
+        code <<= 1;
+        length += 1;
+    }
+    codes
 }
 
 /// Entropy-coded bits. Behind a marker, and behind the end, there are zeros.
