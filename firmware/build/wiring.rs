@@ -12,6 +12,7 @@ pub fn constants(board: &Board, parts: &[String]) -> Result<String, String> {
     code += &lamps_and_keys(board);
     code += &reserved(board);
     code += &ext_flash(board);
+    code += &sd(board);
     code += &wires(board)?;
     Ok(code)
 }
@@ -127,6 +128,29 @@ fn ext_flash(board: &Board) -> String {
     });
     let value = known.unwrap_or("None".to_owned());
     format!("/// The second flash.\npub const EXT_FLASH: Option<h7a3::nor_flash::Wires> = {value};\n")
+}
+
+/// The socket of the SD card, if it is SDMMC1's.
+fn sd(board: &Board) -> String {
+    let known = board
+        .sd
+        .as_ref()
+        .filter(|sd| sd.peripheral == "SDMMC1")
+        .map(|sd| {
+            let wires = [
+                ("CK", sd.ck),
+                ("CMD", sd.cmd),
+                ("D0", sd.d0),
+                ("D1", sd.d1),
+                ("D2", sd.d2),
+                ("D3", sd.d3),
+            ];
+            let wires =
+                wires.map(|(signal, pin)| format!("function(\"SDMMC1\", {signal:?}, {})", pin_id(pin)));
+            format!("Some([{}])", wires.join(", "))
+        });
+    let wires = known.unwrap_or("None".to_owned());
+    format!("/// The socket of the SD card.\npub const SD: Option<h7a3::sdmmc::Wires> = {wires};\n")
 }
 
 /// Names only: what is done with them is Rust that can be read, the macro `wires!`.

@@ -1,8 +1,9 @@
-//! Who owns which RAM: Python's heap, its machine code, and the mailbox that outlives a reset. The one place where
+//! Who owns which RAM: Python's heap, its machine code, what DMA goes through, and the mailbox that outlives a reset. The one place where
 //! addresses become areas; stack, statics and the heap's mark stack are placed by memory.x.
 #![allow(unsafe_code)]
 
 use core::mem::MaybeUninit;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use h7a3::clocks::CORE_HZ;
 use h7a3::window::Window;
@@ -14,8 +15,10 @@ type Area = *mut [MaybeUninit<u8>];
 unsafe extern "C" {
     /// From memory.x: the lowest address of the stack above its guard.
     static _stack_end: MaybeUninit<u8>;
-    /// AXI SRAM, in which the linker puts nothing.
+    /// AXI SRAM, in which the linker puts nothing: the heap, and before it what DMA goes through.
     static mut _heap_start: MaybeUninit<u8>;
+    static mut _dma_start: MaybeUninit<u8>;
+    static mut _dma_end: MaybeUninit<u8>;
     static mut _heap_end: MaybeUninit<u8>;
     /// The end of DTCM, which no start-up code touches.
     static mut _mail_start: MaybeUninit<u8>;
@@ -25,7 +28,27 @@ unsafe extern "C" {
     static mut _code_end: MaybeUninit<u8>;
 }
 
-/// All of AXI SRAM, and all of a tested chip, on whose wire a line of the cache takes `line_ns`.
+/// Memory for DMA that reaches nothing but AXI. One user at a time; the contents are anything.
+pub fn with_dma<T>(action: impl FnOnce(&mut [u8]) -> T) -> Option<T> {
+    static TAKEN: AtomicBool = AtomicBool::new(false);
+    static CLEARED: AtomicBool = AtomicBool::new(false);
+    if TAKEN.swap(true, Ordering::Acquire) {
+        return None;
+    }
+    let bytes = area(&raw mut _dma_start, &raw mut _dma_end);
+    // SAFETY: nobody else has this memory, by memory.x, and the flag lets one in at a time.
+    let bytes = unsafe {
+        if !CLEARED.swap(true, Ordering::Relaxed) {
+            core::ptr::write_bytes(bytes.cast::<u8>(), 0, bytes.len());
+        }
+        core::slice::from_raw_parts_mut(bytes.cast::<u8>(), bytes.len())
+    };
+    let result = action(bytes);
+    TAKEN.store(false, Ordering::Release);
+    Some(result)
+}
+
+/// All the rest of AXI SRAM, and all of a tested chip, on whose wire a line of the cache takes `line_ns`.
 pub fn heap(chip: Option<Window>, line_ns: u32) -> HeapMemory {
     // The window is open and stays so, because closing it takes the `Window`, which is gone after this.
     let range = chip.map(Window::into_range);

@@ -2,6 +2,7 @@
 
 mod inputs;
 mod report;
+mod sd_image;
 mod second_flash;
 mod signals;
 mod volume;
@@ -96,6 +97,12 @@ pub struct Args {
     /// Keep the second flash (/ext) in this file from run to run, byte by byte; it is made if it is not there
     #[arg(long, value_name = "FILE")]
     ext: Option<PathBuf>,
+
+    /// Put an SD card with this content into the socket; the file gets what is written
+    ///
+    /// A whole number of 512 KB makes an SDHC card. An SDSC card, of up to 1 GB, is asked for by sdsc:IMAGE.
+    #[arg(long, value_name = "IMAGE", value_parser = sd_image::parse)]
+    sd: Option<sd_image::Image>,
 
     /// Solder a part to the board: 24c256@I2C1, or 24c256:SCL=PB8,SDA=PB9; may be repeated
     #[arg(long, value_name = "PART", long_help = inputs::parts_help())]
@@ -207,12 +214,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             .end_recording()
             .map_err(|error| cannot_record(path, &error))?;
     }
-    if let Some(path) = &args.flash {
-        volume::store(&machine, path)?;
-    }
-    if let Some(path) = &args.ext {
-        second_flash::store(&machine, path)?;
-    }
+    args.keep(&machine)?;
     // The figures are wanted most when something went wrong.
     if let Some(path) = &args.stats {
         report::write_stats(&machine, path)?;
@@ -398,8 +400,25 @@ impl Args {
         if let Some(path) = &self.flash {
             volume::load(machine, path)?;
         }
-        match &self.ext {
-            Some(path) => second_flash::load(machine, path),
+        if let Some(path) = &self.ext {
+            second_flash::load(machine, path)?;
+        }
+        match &self.sd {
+            Some(image) => image.load(machine),
+            None => Ok(()),
+        }
+    }
+
+    /// What is kept from run to run.
+    fn keep(&self, machine: &Machine) -> Result<(), Failure> {
+        if let Some(path) = &self.flash {
+            volume::store(machine, path)?;
+        }
+        if let Some(path) = &self.ext {
+            second_flash::store(machine, path)?;
+        }
+        match &self.sd {
+            Some(image) => image.store(machine),
             None => Ok(()),
         }
     }

@@ -14,7 +14,7 @@ use core::cell::Cell;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use critical_section::Mutex;
-use embassy_stm32::rcc::mux::{Fmcsel, Rngsel, Saisel, Spi6sel, Spi45sel, Usbsel};
+use embassy_stm32::rcc::mux::{Fmcsel, Rngsel, Saisel, Sdmmcsel, Spi6sel, Spi45sel, Usbsel};
 use embassy_stm32::rcc::{
     AHBPrescaler, APBPrescaler, Hse, HseMode, Hsi48Config, Pll, PllDiv, PllMul, PllPreDiv, PllSource,
     SupplyConfig, Sysclk, VoltageScale,
@@ -87,6 +87,11 @@ pub fn core_hz() -> u32 {
 /// All timers now: twice the bus, whose divider is two.
 pub fn timer_hz() -> u32 {
     core_hz()
+}
+
+/// The kernel clock of the memory chip's controller, and of the SD card's.
+pub fn octospi_hz() -> u32 {
+    critical_section::with(|cs| OCTOSPI.borrow(cs).get()).hz()
 }
 
 /// Starts the clock tree and hands out the chip. Once, first.
@@ -173,6 +178,7 @@ fn configuration(octospi: OctospiKernel, core_hz: u32) -> Config {
     rcc.apb4_pre = APBPrescaler::DIV2;
     rcc.mux.octospisel = Fmcsel::PLL2_R;
     rcc.hsi48 = Some(Hsi48Config { sync_from_usb: true });
+    rcc.mux.sdmmcsel = Sdmmcsel::PLL2_R;
     rcc.mux.rngsel = Rngsel::HSI48;
     rcc.mux.usbsel = Usbsel::HSI48;
     // The chip's own oscillator, whatever the core runs at: `spi`.

@@ -5,7 +5,7 @@
 //! Clocks, pins, the timer and the UART's set-up are embassy's; what embassy lacks is done here by register.
 //!
 //! It does not know boards, memory parts or Python. Small files hold all the `unsafe`: `armv7m` (the core's own
-//! registers), `console`, `usb` (vectors), `exti`, `serial`, `uart` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores
+//! registers), `console`, `usb` (vectors), `exti`, `sdmmc`, `serial`, `uart` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores
 //! that program), `mdma` (memory that something else writes), `octospi::fifo` (one byte of a wide register), `rtc` (registers that the PAC lacks) and `window`
 //! (memory at an address).
 #![no_std]
@@ -61,6 +61,8 @@ pub mod ring;
 pub mod rng;
 #[cfg(target_os = "none")]
 pub mod rtc;
+#[cfg(target_os = "none")]
+pub mod sdmmc;
 #[cfg(target_os = "none")]
 pub mod serial;
 #[cfg(target_os = "none")]

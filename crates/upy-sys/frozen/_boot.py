@@ -1,5 +1,5 @@
-# Mounts the volumes /flash and /ext. Runs at each start, before the files boot.py and main.py.
-import os, spiram, struct, sys, vfs
+# Mounts the volumes /flash, /ext and /sd. Runs at each start, before the files boot.py and main.py.
+import machine, os, spiram, struct, sys, vfs
 
 
 def told(disk, error):
@@ -38,30 +38,42 @@ def start():
 
 def kind(disk):
     # The file system that a disk carries; None: none that is known.
-    block = bytearray(512)
+    block = bytearray(disk.ioctl(5, 0))
     for n in (0, 1):
-        disk.readblocks(n, block, 0)
+        disk.readblocks(n, block)
         if block[8:16] == b"littlefs":
             return vfs.VfsLfs2
-        if n == 0 and block[510:] == b"\x55\xaa":
+        if n == 0 and block[510:512] == b"\x55\xaa":
             return vfs.VfsFat
 
 
-def extra():
-    # The second flash, if it carries a volume. Nothing here ever formats it.
-    try:
-        disk = spiram.ExtFlash()
-    except OSError:
-        return
+def extra(disk, path):
+    # A disk, if it carries a volume. Nothing here ever formats it.
     try:
         make = kind(disk)
         if not make:
             return disk.deinit()
-        vfs.mount(make(disk, progsize=256) if make is vfs.VfsLfs2 else make(disk), "/ext")
+        vfs.mount(make(disk, progsize=256) if make is vfs.VfsLfs2 else make(disk), path)
     except OSError as error:
-        print("spiram: /ext does not mount, and is kept as it is: error", error.errno)
+        print("spiram: %s does not mount, and is kept as it is: error %d" % (path, error.errno))
         disk.deinit()
 
 
+def extras():
+    try:
+        extra(spiram.ExtFlash(), "/ext")
+    except OSError:
+        pass  # there is no second flash
+    try:
+        card = machine.SDCard()
+        # The supply has been there since the memory test began.
+        if card.present(5):
+            extra(card, "/sd")
+    except OSError:
+        pass  # there is no socket
+
+
 start()
-extra()
+extras()
+# What is left in a program's names are the modules.
+del told, mount, start, kind, extra, extras, machine

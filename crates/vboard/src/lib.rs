@@ -18,6 +18,7 @@ mod probe;
 pub use chip::Erratum;
 pub use chipmodel::onchip::flash::{Array as FlashArray, BANK_BYTES as FLASH_BANK_BYTES};
 pub use chipmodel::parts::choice::MemoryChip;
+pub use chipmodel::parts::sd_card::SdCard;
 pub use chipmodel::{Kind, Picos, Time};
 pub use core::timing::Model;
 pub use machine::event::{Event, Strictness, name_of};

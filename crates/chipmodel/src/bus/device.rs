@@ -64,6 +64,8 @@ pub struct Clocks {
     pub spi6_hz: u32,
     /// Kernel clock of the USB core.
     pub usb_hz: u32,
+    /// Kernel clock of SDMMC1 and SDMMC2.
+    pub sdmmc_hz: u32,
     /// The clock of the calendar.
     pub rtc_hz: u32,
 }

@@ -19,6 +19,7 @@ pub mod rcc;
 pub mod rng;
 pub mod rom;
 pub mod rtc;
+pub mod sdmmc;
 pub mod signature;
 pub mod spi;
 pub mod syscfg;

@@ -7,6 +7,7 @@ pub mod fitted;
 pub mod i2c_target;
 pub mod on_nets;
 pub mod psram;
+pub mod sd_card;
 pub mod spi_flash;
 pub mod ssd1306;
 pub mod w25q64;

@@ -3,6 +3,7 @@
 
 use crate::common::{Seen, root, run_file_with};
 use std::fs;
+use tempfile::TempDir;
 
 #[track_caller]
 fn passes(script: &str) -> Seen {
@@ -14,10 +15,28 @@ fn passes(script: &str) -> Seen {
         .and_then(|line| line.strip_prefix("# psram: "))
         .expect("the chip in the first line");
     let parts = text.lines().filter_map(|line| line.strip_prefix("# attach: "));
-    let options: Vec<&str> = parts.flat_map(|part| ["--attach", part]).collect();
+    let mut options: Vec<&str> = parts.flat_map(|part| ["--attach", part]).collect();
+    let folder = TempDir::new().unwrap();
+    let card = text.lines().find_map(|line| line.strip_prefix("# sd: "));
+    let card = card.map(|size| blank_card(&folder, size));
+    if let Some(card) = &card {
+        options.extend(["--sd", card]);
+    }
     let seen = run_file_with(&path, chip, &options);
     assert_eq!(seen.code, Some(0), "{script}: {seen:?}");
     seen
+}
+
+/// A card of zeros: `16M`, or `sdsc:2M`, in a file of this folder.
+fn blank_card(folder: &TempDir, size: &str) -> String {
+    let (kind, megabytes) = match size.strip_prefix("sdsc:") {
+        Some(rest) => ("sdsc:", rest),
+        None => ("", size),
+    };
+    let megabytes: u64 = megabytes.strip_suffix('M').unwrap().parse().unwrap();
+    let path = folder.path().join("card.img");
+    fs::File::create(&path).unwrap().set_len(megabytes << 20).unwrap();
+    format!("{kind}{}", path.display())
 }
 
 #[test]
@@ -122,6 +141,21 @@ fn serial_ports_lose_nothing_and_tell_what_comes() {
 #[test]
 fn the_second_flash_is_a_disk_for_both_file_systems() {
     passes("ext_flash.py");
+}
+
+#[test]
+fn the_sd_card_is_a_disk_for_every_kind_of_memory() {
+    passes("sdcard.py");
+}
+
+#[test]
+fn a_card_of_standard_capacity_counts_in_bytes() {
+    passes("sdsc.py");
+}
+
+#[test]
+fn a_socket_without_a_card_is_told_and_nothing_waits_for_long() {
+    passes("no_sdcard.py");
 }
 
 #[test]

@@ -19,6 +19,7 @@ use chipmodel::onchip::rcc::Rcc;
 use chipmodel::onchip::rng::Rng;
 use chipmodel::onchip::rom::Rom;
 use chipmodel::onchip::rtc::{Rtc, Tamp};
+use chipmodel::onchip::sdmmc::Sdmmc;
 use chipmodel::onchip::signature::Signature;
 use chipmodel::onchip::spi::Spi;
 use chipmodel::onchip::syscfg::Syscfg;
@@ -131,6 +132,8 @@ devices! {
     Masters, _making:
     /// DMA between memories.
     mdma: Mdma = Mdma::new();
+    /// The SD card's controller, with the card in its socket.
+    sdmmc1: Sdmmc = Sdmmc::default();
 }
 
 /// Names of the serial ports.

@@ -283,7 +283,11 @@ pub const ROWS: &[Row] = &[
         .irqs(&[92])
         .gate(AHB3ENR, 14),
     row("DLYB_OCTOSPI1", 0x5200_6000),
-    row("SDMMC1", 0x5200_7000),
+    row("SDMMC1", 0x5200_7000)
+        .device(|d| &mut d.masters.sdmmc1)
+        .master(|m| &mut m.sdmmc1)
+        .irqs(&[49])
+        .gate(AHB3ENR, 16),
     row("DLYB_SDMMC1", 0x5200_8000),
     row("RAMECC", 0x5200_9000),
     row("OCTOSPI2", 0x5200_A000).gate(AHB3ENR, 19),

@@ -9,6 +9,7 @@ use crate::board::nets::level;
 use crate::board::{Pin, mux};
 use chipmodel::bus::pad::{Drive, Mode, Pad};
 use chipmodel::bus::qspi::Copper;
+use chipmodel::onchip::sdmmc::Lines;
 use chipmodel::{Effects, Kind};
 
 /// Parts answer an edge with one or two of their own; more is a circle.
@@ -203,6 +204,11 @@ impl Chip {
         } = self;
         let leads = |part, pin| wiring.selects(part, pin, &devices.gpio) && nets.conducts(part, pin);
         let (tx, rx) = (leads("console", "RX"), leads("console", "TX"));
+        let leads_to_sd = |pin| leads("sd", pin);
+        let lines = Lines {
+            command: leads_to_sd("CLK") && leads_to_sd("CMD"),
+            data: ["DAT0", "DAT1", "DAT2", "DAT3"].map(leads_to_sd),
+        };
         if nets.take_joints_changed() {
             *memory_link = link::memory(nets);
         }
@@ -220,6 +226,7 @@ impl Chip {
         devices.otg.connect(
             wiring.leads_to_usb(&devices.gpio) && nets.conducts("usb", "D-") && nets.conducts("usb", "D+"),
         );
+        devices.masters.sdmmc1.connect(lines);
         devices.octospi1.set_pins(pins);
     }
 }

@@ -4,7 +4,6 @@
 //! An end lives in virtual time and inside the machine: a snapshot holds it. `serial` are the programs outside of the machine
 //! that a person or a tool talks to the console with.
 
-pub mod card;
 pub mod frames;
 pub mod line;
 pub mod pins;

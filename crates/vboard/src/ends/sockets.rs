@@ -1,6 +1,5 @@
 //! The sockets of a board and what is attached to each.
 
-use super::card::Card;
 use super::frames::Frames;
 use super::line::{Serial, Tape};
 use super::pins::Pins;
@@ -15,8 +14,6 @@ pub enum End {
     Serial(Box<dyn Serial>),
     /// On a pin header, by its name in the board file.
     Pins(Box<dyn Pins>),
-    /// In the card socket `sd`.
-    Card(Box<dyn Card>),
     /// Before the sensor on the socket `camera`.
     Frames(Box<dyn Frames>),
     /// At the other end of the cable in the connector `usb`.
@@ -28,7 +25,6 @@ impl Clone for End {
         match self {
             End::Serial(end) => End::Serial(end.boxed()),
             End::Pins(end) => End::Pins(end.boxed()),
-            End::Card(end) => End::Card(end.boxed()),
             End::Frames(end) => End::Frames(end.boxed()),
             End::Usb(host) => End::Usb(host.clone()),
         }
@@ -40,7 +36,6 @@ impl End {
         match self {
             End::Serial(_) => SocketKind::Serial,
             End::Pins(_) => SocketKind::Pins,
-            End::Card(_) => SocketKind::Card,
             End::Frames(_) => SocketKind::Frames,
             End::Usb(_) => SocketKind::Usb,
         }
@@ -51,7 +46,6 @@ impl End {
 enum SocketKind {
     Serial,
     Pins,
-    Card,
     Frames,
     Usb,
 }
@@ -124,7 +118,6 @@ impl Ends {
         }
         let headers = board.headers.iter();
         sockets.extend(headers.map(|header| socket(&header.name, SocketKind::Pins)));
-        sockets.extend(board.sd.as_ref().map(|_| socket("sd", SocketKind::Card)));
         sockets.extend(
             board
                 .camera
@@ -164,14 +157,6 @@ impl Ends {
         }
         socket.end = end;
         Ok(())
-    }
-
-    /// The card in the socket of this name.
-    pub fn card(&mut self, name: &str) -> Option<&mut dyn Card> {
-        match self.end(name)? {
-            End::Card(card) => Some(card.as_mut()),
-            _ => None,
-        }
     }
 
     /// The scene before the sensor on the socket of this name.

@@ -36,6 +36,7 @@ use chipmodel::core::nvic::number;
 use chipmodel::onchip::flash::{Array, SECTOR_BYTES};
 use chipmodel::onchip::rcc::ResetCause;
 use chipmodel::onchip::rom;
+use chipmodel::parts::sd_card::SdCard;
 use chipmodel::{Effects, Kind, Time};
 use event::{Event, Strictness};
 use image::{Image, ImageError};
@@ -631,6 +632,16 @@ impl Machine {
     /// Give the board's second flash this content. False: it has none of this size.
     pub fn put_second_flash(&mut self, bytes: &[u8]) -> bool {
         self.sys.chip.parts.put_content("flash", bytes)
+    }
+
+    /// Put a card into the socket, or take out what is there, at any time.
+    pub fn insert_card(&mut self, card: Option<SdCard>) {
+        self.sys.chip.devices.masters.sdmmc1.card = card;
+    }
+
+    /// What is in the card's socket.
+    pub fn card(&self) -> Option<&SdCard> {
+        self.sys.chip.devices.masters.sdmmc1.card.as_ref()
     }
 
     /// Programs and erases of the flash that were begun since power-up.

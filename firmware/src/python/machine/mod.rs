@@ -9,6 +9,7 @@ pub mod pin;
 mod pulse;
 mod pwm;
 mod rtc;
+mod sdcard;
 mod sleep;
 mod spi;
 mod tally;
@@ -67,6 +68,7 @@ module! {
         Pin: Value::class::<Pin>(),
         PWM: Value::class::<PWM>(),
         RTC: Value::class::<RTC>(),
+        SDCard: Value::class::<sdcard::SDCard>(),
         SPI: Value::class::<SPI>(),
         Timer: Value::class::<Timer>(),
         UART: Value::class::<UART>(),

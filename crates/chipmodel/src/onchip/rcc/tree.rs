@@ -82,12 +82,8 @@ pub fn compute(bank: &Bank, hse_hz: u32, lse_hz: u32) -> Clocks {
             bank.get(SRDCCIPR) >> 28,
             hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
         ),
-        usb_hz: match muxes >> 20 & 3 {
-            1 => tree.pll_hz(0, Output::Q),
-            2 => tree.pll_hz(2, Output::Q),
-            3 if bank.get(CR) & CR_HSI48RDY != 0 => HSI48_HZ,
-            _ => 0,
-        },
+        usb_hz: tree.usb_hz(),
+        sdmmc_hz: tree.sdmmc_hz(),
         rtc_hz: tree.rtc_hz(),
     }
 }
@@ -215,6 +211,22 @@ impl Tree<'_> {
             1 => self.csi_hz(),
             2 => self.hse_hz(),
             _ => 0,
+        }
+    }
+
+    fn usb_hz(&self) -> u32 {
+        match self.bank.get(CDCCIP2R) >> 20 & 3 {
+            1 => self.pll_hz(0, Output::Q),
+            2 => self.pll_hz(2, Output::Q),
+            3 if self.bank.get(CR) & CR_HSI48RDY != 0 => HSI48_HZ,
+            _ => 0,
+        }
+    }
+
+    fn sdmmc_hz(&self) -> u32 {
+        match self.bank.get(CDCCIPR) >> 16 & 1 {
+            0 => self.pll_hz(0, Output::Q),
+            _ => self.pll_hz(1, Output::R),
         }
     }
 
