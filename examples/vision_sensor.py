@@ -1,0 +1,15 @@
+# The same camera as functions, as scripts of OpenMV's fourth generation have it: results are calls.
+import image, sensor
+
+sensor.reset()
+sensor.set_pixformat(sensor.GRAYSCALE)
+sensor.set_framesize(sensor.QQVGA)
+sensor.skip_frames(time=2000)
+
+frame = sensor.snapshot()
+statistics = frame.get_statistics()
+print("mean", statistics.mean(), "from", statistics.min(), "to", statistics.max())
+edges = frame.copy().find_edges(image.EDGE_CANNY, threshold=(50, 80))
+print(sum(1 for pixel in edges if pixel), "pixels of edges")
+for line in edges.find_lines(threshold=4000, theta_margin=25, rho_margin=25):
+    print("a line", line.line(), "at", line.theta(), "degrees")
