@@ -142,7 +142,6 @@ shift = moved.find_displacement(square)
 assert abs(shift.x_translation - 5) < 0.1 and abs(shift.y_translation - 3) < 0.1, shift
 same = square.get_similarity(square)
 assert same.mean == 1.0 and same.min == 1.0 and square.get_similarity(square.copy().invert()).mean < 0.5
-assert len(img.find_eye(roi=(20, 15, 30, 20))) == 2
 
 # Codes: a tag of 36h11 drawn from its own bits (number 0: 0xd7e00984b).
 code, bits = 0xD7E00984B, (
@@ -200,7 +199,6 @@ for bad, kind in (
     (lambda: a.draw_image(b, 0, 0, transform=[1, 2]), TypeError),
     (lambda: a.find_edges(7), ValueError),
     (lambda: a.find_template(scene, 0.5), ValueError),
-    (lambda: a.find_eye(), TypeError),
     (lambda: a.ccm([1, 2]), ValueError),
     (lambda: a.to_jpeg(subsampling=9), ValueError),
     (lambda: a.to_jpeg(quality=300), ValueError),

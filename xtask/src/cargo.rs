@@ -68,13 +68,16 @@ const PROFILE: &[(&str, &str)] = &[
 
 /// Packages whose code is made small, and how small: machine vision is many functions, each for three formats; the others do little
 /// in loops. All of it for speed would not fit the first bank of the flash.
-const SMALL: [(&str, &str); 9] = [
+const SMALL: [(&str, &str); 12] = [
     ("pyvision", "z"),
     ("vision", "z"),
     ("firmware", "z"),
     ("psram", "z"),
     ("embassy-stm32", "s"),
-    ("libm", "s"),
+    ("embassy-usb", "s"),
+    ("embassy-usb-synopsys-otg", "s"),
+    ("embassy-futures", "s"),
+    ("libm", "z"),
     ("aes", "s"),
     ("sha1", "s"),
     ("md-5", "s"),

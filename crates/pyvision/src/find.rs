@@ -5,7 +5,7 @@ use vision::Found;
 use vision::find::{self, CircleQuery, DisplacementQuery, LineQuery, Search};
 
 use crate::Image;
-use crate::parse::{Pair, Roi, rect, region, this, tuple};
+use crate::parse::{Pair, Roi, rect, region, this};
 use crate::picture::{Beside, told};
 use crate::results;
 
@@ -160,43 +160,4 @@ pub fn get_similarity(arguments: Arguments) -> Result<Obj> {
     let (pixels, other) = (own.pixels()?, Beside::of(image)?);
     let found = find::similarity(&pixels.view()?, &other.view()?, dssim).map_err(told)?;
     results::similarity(&found)
-}
-
-/// The region that a method cannot do without.
-fn needed(roi: Option<Roi>) -> Result<vision::Region> {
-    region(roi).ok_or(Error::Type(c"argument 'roi' is missing: (x, y, w, h)"))
-}
-
-/// `find_eye(*, roi)`: (x, y).
-pub fn find_eye(arguments: Arguments) -> Result<Obj> {
-    let (_, image, rest) = this(arguments)?;
-    args!(rest => roi: Option<Roi> = None);
-    let pixels = image.pixels()?;
-    let view = pixels.view()?;
-    let mut memory = Scratch::leaf(find::eye_scratch(view.width(), view.height()))?;
-    let found = find::find_eye(&view, needed(roi)?, vision::Scratch::new(memory.bytes())).map_err(told)?;
-    tuple(&[found.x, found.y])
-}
-
-/// `find_hog(*, roi=None, size=8)`
-pub fn find_hog(arguments: Arguments) -> Result<Obj> {
-    let (object, image, rest) = this(arguments)?;
-    args!(rest => roi: Option<Roi> = None, size: usize = 8);
-    let mut pixels = image.pixels_mut()?;
-    let mut view = pixels.view()?;
-    let mut memory = Scratch::leaf(find::hog_scratch(view.width(), view.height(), size.max(1)))?;
-    find::hog(&mut view, region(roi), size, vision::Scratch::new(memory.bytes())).map_err(told)?;
-    Ok(object)
-}
-
-/// `stereo_disparity(*, reversed=False, max_disparity=64, threshold=64)`
-pub fn stereo_disparity(arguments: Arguments) -> Result<Obj> {
-    let (object, image, rest) = this(arguments)?;
-    args!(rest => *, reversed: bool = false, max_disparity: usize = 64, threshold: u32 = 64);
-    let mut pixels = image.pixels_mut()?;
-    let mut view = pixels.view()?;
-    let mut memory = Scratch::leaf(find::disparity_scratch(view.width(), view.height()))?;
-    let scratch = vision::Scratch::new(memory.bytes());
-    find::disparity(&mut view, reversed, max_disparity, threshold, scratch).map_err(told)?;
-    Ok(object)
 }

@@ -126,7 +126,4 @@ class! {
     find_edges: fun!(keywords 1.., find::find_edges),
     find_template: fun!(keywords 1.., find::find_template),
     find_displacement: fun!(keywords 1.., find::find_displacement),
-    find_eye: fun!(keywords 1.., find::find_eye),
-    find_hog: fun!(keywords 1.., find::find_hog),
-    stereo_disparity: fun!(keywords 1.., find::stereo_disparity),
 }
