@@ -136,13 +136,13 @@ fn output_of_any_length_arrives_without_another_write() {
 fn a_megabyte_in_one_write_has_one_empty_packet_at_most() {
     let mut usb = Usb::boot();
     usb.line("import sys");
-    usb.host(|host| host.counts = Default::default());
+    usb.host(|host| *host.counts() = Default::default());
     let before = usb.session.machine.now();
     usb.type_in("d = bytes(range(33, 97)) * 256\r");
     usb.until(PROMPT, 100);
     usb.type_in("for i in range(64): _ = sys.stdout.buffer.write(d)\r\r\r");
     let said = usb.until(PROMPT, 20_000);
-    let counts = usb.host(|host| host.counts);
+    let counts = usb.host(|host| *host.counts());
     assert_eq!(said.matches('!').count(), 64 * 256, "nothing is lost");
     let took = (usb.session.machine.now() - before).0 / MILLISECOND.0;
     assert!(took < 1200, "1 MB took {took} ms");
