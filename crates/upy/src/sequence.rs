@@ -3,7 +3,7 @@
 use crate::{Obj, Result, protected, sys};
 use core::ffi::c_void;
 
-/// The items of a tuple, a named tuple, a [`crate::Record`] or a list. Python may run between two looks and change a list, so each
+/// The items of a tuple, a named tuple, a record of the firmware or a list. Python may run between two looks and change a list, so each
 /// look asks the object.
 #[derive(Clone, Copy, Debug)]
 pub struct Sequence {
