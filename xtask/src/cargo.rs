@@ -68,13 +68,12 @@ const PROFILE: &[(&str, &str)] = &[
 
 /// Packages whose code is made small, and how small: machine vision is many functions, each for three formats; the others do little
 /// in loops. All of it for speed would not fit the first bank of the flash.
-const SMALL: [(&str, &str); 15] = [
+const SMALL: [(&str, &str); 14] = [
     ("pyvision", "z"),
     ("vision", "z"),
     ("firmware", "z"),
     ("psram", "z"),
     ("h7a3", "s"),
-    ("upy", "s"),
     ("embassy-stm32", "s"),
     ("embassy-executor", "s"),
     ("embassy-futures", "s"),

@@ -5,7 +5,6 @@
 
 use crate::{process, project::Project, say};
 use anyhow::{Context as _, Result, bail};
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -25,7 +24,7 @@ pub fn fit(project: &Project, elf: &Path) -> Result<()> {
         bail!("only {} functions take stack in {}", frames.len(), elf.display());
     }
     let most_bytes = margin_bytes(project)? / 3;
-    let mut largest: Vec<_> = frames.iter().map(|(name, bytes)| (*bytes, *name)).collect();
+    let mut largest: Vec<_> = frames.iter().map(|&(name, bytes)| (bytes, name)).collect();
     largest.sort_unstable();
     largest.reverse();
     let list = |count: usize| {
@@ -67,17 +66,18 @@ fn margin_bytes(project: &Project) -> Result<u32> {
     }
 }
 
-/// Bytes of stack by function: all that its instructions push or subtract.
-fn frames(code: &str) -> BTreeMap<&str, u32> {
-    let mut frames = BTreeMap::new();
-    let mut function = "";
+/// Functions and their bytes of stack: all that their instructions push or subtract. Instances of one generic function have the
+/// same name and are counted each by itself.
+fn frames(code: &str) -> Vec<(&str, u32)> {
+    let mut frames = Vec::new();
     for line in code.lines() {
         if let Some(label) = line.strip_suffix(">:") {
-            function = label.split_once('<').map_or(label, |(_, name)| name);
-        } else if let Some(bytes) = taken_bytes(line) {
-            *frames.entry(function).or_default() += bytes;
+            frames.push((label.split_once('<').map_or(label, |(_, name)| name), 0));
+        } else if let (Some(bytes), Some((_, sum))) = (taken_bytes(line), frames.last_mut()) {
+            *sum += bytes;
         }
     }
+    frames.retain(|(_, bytes)| *bytes > 0);
     frames
 }
 
@@ -118,6 +118,12 @@ fn registers(operands: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instances_of_one_name_are_not_added_up() {
+        let code = "08000000 <f>:\n 8000000:\tsub\tsp, #40\n08000010 <f>:\n 8000010:\tpush\t{r4, lr}\n 8000012:\tsub\tsp, #8\n08000020 <g>:\n 8000020:\tbx\tlr\n";
+        assert_eq!(frames(code), [("f", 40), ("f", 16)]);
+    }
 
     #[test]
     fn what_takes_stack_is_counted() {
