@@ -4,6 +4,7 @@
 //! The host's tools are the user's own business, but for what would put them where nobody looks.
 
 use crate::flavour::Flavour;
+use crate::heap::Heap;
 use crate::names;
 use crate::process;
 use crate::project::Project;
@@ -68,11 +69,10 @@ const PROFILE: &[(&str, &str)] = &[
 
 /// Packages whose code is made small, and how small: machine vision is many functions, each for three formats; the others do little
 /// in loops. All of it for speed would not fit the first bank of the flash.
-const SMALL: [(&str, &str); 14] = [
+const SMALL: [(&str, &str); 13] = [
     ("pyvision", "z"),
     ("vision", "z"),
     ("firmware", "z"),
-    ("psram", "z"),
     ("h7a3", "s"),
     ("embassy-stm32", "s"),
     ("embassy-executor", "s"),
@@ -84,6 +84,9 @@ const SMALL: [(&str, &str); 14] = [
     ("sha1", "s"),
     ("md-5", "s"),
 ];
+
+/// The same in a heap that looks for damage, whose checks take room and are not there for speed.
+const SMALLER: [(&str, &str); 2] = [("upy", "s"), ("tierheap", "s")];
 
 /// True for a variable that would change the firmware.
 pub fn is_kept_away(name: &str) -> bool {
@@ -117,14 +120,16 @@ pub fn host(project: &Project, verb: &str) -> Command {
 }
 
 /// The profile, package by package where it differs.
-fn profile(command: &mut Command) {
+fn profile(command: &mut Command, heap: Heap) {
     let mut set = |setting: String| {
         command.arg("--config").arg(format!("profile.release.{setting}"));
     };
     for (name, value) in PROFILE {
         set(format!("{name}={value}"));
     }
-    for (package, level) in SMALL {
+    let looks_for_damage = matches!(heap, Heap::Checked | Heap::SlicedChecked);
+    let smaller = SMALLER.iter().filter(|_| looks_for_damage);
+    for (package, level) in SMALL.iter().chain(smaller) {
         set(format!("package.{package}.opt-level={level:?}"));
         set(format!("package.{package}.codegen-units=1"));
     }
@@ -166,7 +171,7 @@ pub fn chip(
     command
         .arg("--config")
         .arg(format!("target.{TARGET}.linker={:?}", settings.linker));
-    profile(&mut command);
+    profile(&mut command, flavour.heap);
     command.env("CARGO_ENCODED_RUSTFLAGS", settings.flags(verb).join("\x1f"));
     command
         .current_dir(&project.root)

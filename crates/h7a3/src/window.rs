@@ -128,7 +128,7 @@ impl Window {
     }
 
     /// A typed place in the window; `None` outside it or out of alignment.
-    #[inline]
+    #[inline(always)]
     fn cell<T>(&self, offset: u32) -> Option<*mut T> {
         let end = offset.checked_add(size_of::<T>() as u32)?;
         let fits = end <= self.bytes && offset as usize % align_of::<T>() == 0;
@@ -157,26 +157,43 @@ impl Memory for Window {
 
     // Word by word and in place, so that a line never leaves the registers: most of the time from reset to prompt is spent
     // here.
-    #[inline]
+    #[inline(always)]
     fn write_line(&mut self, offset: u32, line: &Line) {
         if let Some(place) = self.cell::<Line>(offset) {
-            for (n, &word) in line.iter().enumerate() {
-                // SAFETY: as in `put`; `n` stays within the line.
-                unsafe { place.cast::<u32>().add(n).write_volatile(word) };
+            let [a, b, c, d, e, f, g, h] = *line;
+            // SAFETY: as in `put`; eight words are a line.
+            unsafe {
+                let place = place.cast::<u32>();
+                place.write_volatile(a);
+                place.add(1).write_volatile(b);
+                place.add(2).write_volatile(c);
+                place.add(3).write_volatile(d);
+                place.add(4).write_volatile(e);
+                place.add(5).write_volatile(f);
+                place.add(6).write_volatile(g);
+                place.add(7).write_volatile(h);
             }
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn read_line(&mut self, offset: u32) -> Line {
-        let mut line = [0; 8];
-        if let Some(place) = self.cell::<Line>(offset) {
-            for (n, word) in line.iter_mut().enumerate() {
-                // SAFETY: as in `put`; `n` stays within the line.
-                *word = unsafe { place.cast::<u32>().add(n).read_volatile() };
-            }
-        }
-        line
+        let Some(place) = self.cell::<Line>(offset) else {
+            return [0; 8];
+        };
+        let place = place.cast::<u32>();
+        // SAFETY: as in `put`; `n` stays within the line.
+        let word = |n: usize| unsafe { place.add(n).read_volatile() };
+        [
+            word(0),
+            word(1),
+            word(2),
+            word(3),
+            word(4),
+            word(5),
+            word(6),
+            word(7),
+        ]
     }
 
     fn sync(&mut self) {
@@ -214,12 +231,12 @@ impl<F: FnMut(u64)> Memory for PastCache<'_, F> {
         self.window.size_bytes()
     }
 
-    #[inline]
+    #[inline(always)]
     fn write_line(&mut self, offset: u32, line: &Line) {
         self.window.write_line(offset, line);
     }
 
-    #[inline]
+    #[inline(always)]
     fn read_line(&mut self, offset: u32) -> Line {
         self.window.read_line(offset)
     }
@@ -255,13 +272,13 @@ impl Memory for OneByOne {
         self.0.bytes
     }
 
-    #[inline]
+    #[inline(always)]
     fn write_line(&mut self, offset: u32, line: &Line) {
         self.0.write_line(offset, line);
         caches::clean_invalidate((self.0.base + offset) as usize, caches::LINE_BYTES);
     }
 
-    #[inline]
+    #[inline(always)]
     fn read_line(&mut self, offset: u32) -> Line {
         self.0.read_line(offset)
     }

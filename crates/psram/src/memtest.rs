@@ -200,7 +200,7 @@ pub const fn pattern(index: u32, polarity: Polarity) -> u32 {
 }
 
 /// What the line at `offset` holds; `mask` is that of its polarity.
-#[inline]
+#[inline(always)]
 fn line(offset: u32, mask: u32) -> Line {
     // A line begins with a pair.
     let mut word = pattern(offset / 4, Polarity::Plain);
@@ -216,13 +216,15 @@ fn line(offset: u32, mask: u32) -> Line {
 }
 
 /// Run a march over the whole memory, with the background in `polarity`. Its content is lost.
-pub fn run<M: Memory + ?Sized>(memory: &mut M, march: &[Element], polarity: Polarity) -> Report {
+pub fn run(memory: &mut dyn Memory, march: &[Element], polarity: Polarity) -> Report {
     run_with(memory, march, polarity.mask())
 }
 
 /// The same with every word of the background changed by an exclusive or with `key`, for rounds that differ. Words that
 /// were different from each other and from each other's complements stay so.
-pub fn run_with<M: Memory + ?Sized>(memory: &mut M, march: &[Element], key: u32) -> Report {
+///
+/// Not generic: most of the time from reset to prompt is spent here, and so it is compiled once, with this crate's settings.
+pub fn run_with(memory: &mut dyn Memory, march: &[Element], key: u32) -> Report {
     let size_bytes = memory.size_bytes() / LINE_BYTES * LINE_BYTES;
     let total_bytes = u64::from(size_bytes) * march.len() as u64;
     let mut report = Report {
@@ -300,15 +302,18 @@ pub fn find_tied_lines<M: Memory + ?Sized>(memory: &mut M) -> Option<Fault> {
     report.first
 }
 
-/// The polarity whose turn it is, judged by what the end of the memory holds: the other one than that of the last test,
-/// if its words are still there; else whichever the content after power-up makes of it, which is as good as chance.
+/// The polarity whose turn it is, judged by what the end and the middle of the memory hold: the other one than that of the last
+/// test, if its words are still at one of them; a program begins to fill its memory elsewhere. Else whichever the content after power-up makes of it, which is as good as chance.
 pub fn turn<M: Memory + ?Sized>(memory: &mut M) -> Polarity {
     const LOOKED_AT_BYTES: u32 = 4096;
     let last = memory.size_bytes() / LINE_BYTES * LINE_BYTES - LINE_BYTES;
-    let found = memory.read_line(last);
-    for polarity in [Polarity::Plain, Polarity::Inverted] {
-        if found == line(last, polarity.mask()) {
-            return polarity.other();
+    let half = memory.size_bytes() / 2 / LINE_BYTES * LINE_BYTES;
+    for offset in [last, half, half / 2 / LINE_BYTES * LINE_BYTES] {
+        let found = memory.read_line(offset);
+        for polarity in [Polarity::Plain, Polarity::Inverted] {
+            if found == line(offset, polarity.mask()) {
+                return polarity.other();
+            }
         }
     }
     let first = last.saturating_sub(LOOKED_AT_BYTES);

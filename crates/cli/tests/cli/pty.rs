@@ -382,13 +382,13 @@ fn an_event_ends_it_with_2() {
 
 #[test]
 fn without_a_pty_there_is_a_message() {
-    // No file descriptors left for it.
+    // No file descriptors left for it, once the program is loaded; one that was inherited would be in the loader's way.
     let firmware = elf("devebox");
     let tool = env!("CARGO_BIN_EXE_spiram");
     let output = Command::new("sh")
         .arg("-c")
         .arg(format!(
-            "ulimit -n 4; exec '{tool}' run --pty --psram none --elf '{firmware}'"
+            "exec 3>&-; ulimit -n 4; exec '{tool}' run --pty --psram none --elf '{firmware}'"
         ))
         .output()
         .unwrap();
