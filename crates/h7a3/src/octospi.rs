@@ -243,6 +243,11 @@ fn less_one(name: &'static str, value: u32, most: u32) -> Result<u8, Error> {
 impl Bus for Octospi {
     type Error = Error;
 
+    /// What its FIFO holds: 32 bytes (RM0455, OCTOSPI main features).
+    fn most_bytes(&self) -> u32 {
+        32
+    }
+
     fn apply(&mut self, setup: &Setup) -> Result<(), Error> {
         let device_size = log2("device_bytes", setup.device_bytes)?;
         let boundary = setup

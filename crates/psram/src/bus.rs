@@ -99,6 +99,12 @@ pub trait Bus {
     /// Write `data` to `address` in one CE# low period.
     fn write(&mut self, frame: &Frame, address: u32, data: &[u8]) -> Result<(), Self::Error>;
 
+    /// The most bytes of a transfer that the controller carries by itself. A longer one keeps CE# low for as long as a processor
+    /// takes to move its bytes, which no plan knows; so the driver makes none.
+    fn most_bytes(&self) -> u32 {
+        u32::MAX
+    }
+
     /// Map the chip into memory: from now on the controller makes transfers by itself with these frames.
     /// Nothing else but [`leave_mapped`](Bus::leave_mapped) and [`delay_us`](Bus::delay_us) is called meanwhile.
     /// Which memory attributes the window gets, and when, is not the driver's business.
@@ -125,6 +131,9 @@ impl<B: Bus + ?Sized> Bus for &mut B {
     }
     fn write(&mut self, frame: &Frame, address: u32, data: &[u8]) -> Result<(), Self::Error> {
         (**self).write(frame, address, data)
+    }
+    fn most_bytes(&self) -> u32 {
+        (**self).most_bytes()
     }
     fn enter_mapped(&mut self, read: &Frame, write: &Frame) -> Result<(), Self::Error> {
         (**self).enter_mapped(read, write)

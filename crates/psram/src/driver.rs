@@ -308,10 +308,8 @@ impl<B: Bus> Psram<B, Qpi> {
     pub fn read(&mut self, address: u32, data: &mut [u8]) -> Result<(), AccessError<B::Error>> {
         self.check_range(address, data.len())?;
         let mut rest = data;
-        for (start, bytes) in self
-            .plan
-            .bursts(address, rest.len() as u32, self.plan.read_max_bytes)
-        {
+        let most_bytes = self.plan.read_max_bytes.min(self.bus.most_bytes());
+        for (start, bytes) in self.plan.bursts(address, rest.len() as u32, most_bytes) {
             let (burst, tail) = rest.split_at_mut(bytes as usize);
             self.bus
                 .read(&QPI_READ, start, burst)
@@ -325,10 +323,8 @@ impl<B: Bus> Psram<B, Qpi> {
     pub fn write(&mut self, address: u32, data: &[u8]) -> Result<(), AccessError<B::Error>> {
         self.check_range(address, data.len())?;
         let mut rest = data;
-        for (start, bytes) in self
-            .plan
-            .bursts(address, rest.len() as u32, self.plan.write_max_bytes)
-        {
+        let most_bytes = self.plan.write_max_bytes.min(self.bus.most_bytes());
+        for (start, bytes) in self.plan.bursts(address, rest.len() as u32, most_bytes) {
             let (burst, tail) = rest.split_at(bytes as usize);
             self.bus
                 .write(&QPI_WRITE, start, burst)

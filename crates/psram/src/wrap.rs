@@ -59,6 +59,10 @@ impl<B: Bus, F: FnMut(Call<'_>)> Bus for Trace<B, F> {
         Ok(())
     }
 
+    fn most_bytes(&self) -> u32 {
+        self.bus.most_bytes()
+    }
+
     fn enter_mapped(&mut self, read: &Frame, write: &Frame) -> Result<(), B::Error> {
         self.bus.enter_mapped(read, write)?;
         (self.sink)(Call::EnterMapped);
@@ -115,6 +119,10 @@ impl<B: Bus, F: FnMut(u32) -> u8> Bus for Faulty<B, F> {
 
     fn write(&mut self, frame: &Frame, address: u32, data: &[u8]) -> Result<(), B::Error> {
         self.bus.write(frame, address, data)
+    }
+
+    fn most_bytes(&self) -> u32 {
+        self.bus.most_bytes()
     }
 
     fn enter_mapped(&mut self, read: &Frame, write: &Frame) -> Result<(), B::Error> {

@@ -8,7 +8,7 @@ use psram::id::Unfit;
 use psram::memtest::{self, BOTH, Polarity, QUICK};
 use psram::part::{self, ALL, ESP_PSRAM64H, UNKNOWN};
 use psram::wrap::{Call, Faulty, Trace};
-use psram::{Bus, Frame, Hold, Lines, Memory, Plan, Psram, Wish};
+use psram::{Bus, Frame, Hold, Lines, Memory, Plan, Psram, Setup, Wish};
 use std::convert::Infallible;
 use wires::{FIELD, SIZE_BYTES, Window, Wires, plan, window};
 
@@ -65,6 +65,59 @@ fn every_part_opens_and_keeps_data_at_every_clock_without_breaking_a_rule() {
             }
         }
     }
+}
+
+/// A controller whose FIFO has 32 bytes.
+struct Short(Wires);
+
+impl Bus for Short {
+    type Error = Infallible;
+
+    fn most_bytes(&self) -> u32 {
+        32
+    }
+
+    fn apply(&mut self, setup: &Setup) -> Result<(), Infallible> {
+        self.0.apply(setup)
+    }
+
+    fn command(&mut self, frame: &Frame) -> Result<(), Infallible> {
+        self.0.command(frame)
+    }
+
+    fn read(&mut self, frame: &Frame, address: u32, data: &mut [u8]) -> Result<(), Infallible> {
+        assert!(data.len() <= 32, "{} bytes", data.len());
+        self.0.read(frame, address, data)
+    }
+
+    fn write(&mut self, frame: &Frame, address: u32, data: &[u8]) -> Result<(), Infallible> {
+        assert!(data.len() <= 32, "{} bytes", data.len());
+        self.0.write(frame, address, data)
+    }
+
+    fn enter_mapped(&mut self, read: &Frame, write: &Frame) -> Result<(), Infallible> {
+        self.0.enter_mapped(read, write)
+    }
+
+    fn leave_mapped(&mut self) -> Result<(), Infallible> {
+        self.0.leave_mapped()
+    }
+
+    fn delay_us(&mut self, us: u32) {
+        self.0.delay_us(us);
+    }
+}
+
+#[test]
+fn no_transfer_is_longer_than_the_controller_carries_by_itself() {
+    let wires = Short(Wires::with_part("esp-psram64h", 70_000_000, Hold::Field));
+    let part = part::by_key("esp-psram64h").unwrap();
+    let mut chip = Psram::open(wires, plan(part, 70_000_000, FIELD)).unwrap();
+    let wrote = noise(5003, 1);
+    let mut read = vec![0; wrote.len()];
+    chip.write(1023 * 1024 - 7, &wrote).unwrap();
+    chip.read(1023 * 1024 - 7, &mut read).unwrap();
+    assert_eq!(read, wrote);
 }
 
 /// If the chip did not notice wrong settings, the test above would prove nothing.
