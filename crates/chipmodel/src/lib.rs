@@ -6,6 +6,7 @@
 
 pub mod bus;
 pub mod core;
+pub mod noise;
 pub mod onchip;
 pub mod parts;
 

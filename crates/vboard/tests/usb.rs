@@ -3,6 +3,7 @@
 
 mod session;
 
+use chipmodel::noise::Noise;
 use session::Session;
 use vboard::ends::usb::{Host, Outcome, Request};
 use vboard::{Picos, Until};
@@ -358,31 +359,19 @@ fn requests_to_endpoints_and_interfaces_are_told_apart() {
     assert_eq!(usb.line("7*6"), "42");
 }
 
-/// A small generator, so that a run can be repeated (Steele, Lea, Flood 2014).
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ z >> 31
-    }
-
-    fn below(&mut self, most: u64) -> u64 {
-        self.next() % most
-    }
+/// One of so many.
+fn below(noise: &mut Noise, most: u64) -> u64 {
+    noise.next() % most
 }
 
 /// Requests of which most mean nothing, with data of a length that need not fit.
-fn nonsense(draw: &mut Draw) -> Request {
+fn nonsense(draw: &mut Noise) -> Request {
     let mut setup = draw.next().to_le_bytes();
     // Half of them are near to what is right.
-    if draw.below(2) == 0 {
-        setup[0] = [0x00, 0x01, 0x02, 0x80, 0x81, 0x82, 0x21, 0xA1][draw.below(8) as usize];
-        setup[1] = draw.below(0x25) as u8;
-        setup[3] = draw.below(16) as u8;
+    if below(draw, 2) == 0 {
+        setup[0] = [0x00, 0x01, 0x02, 0x80, 0x81, 0x82, 0x21, 0xA1][below(draw, 8) as usize];
+        setup[1] = below(draw, 0x25) as u8;
+        setup[3] = below(draw, 16) as u8;
         setup[5] = 0;
         setup[7] = 0;
     }
@@ -407,23 +396,23 @@ fn requests() -> u64 {
 #[test]
 fn nonsense_of_a_host_harms_nobody() {
     let mut usb = Usb::boot();
-    let mut draw = Draw(1);
+    let mut draw = Noise::new(1);
     for n in 0..requests() {
-        let request = match draw.below(8) {
+        let request = match below(&mut draw, 8) {
             0 => Request::Out {
-                endpoint: draw.below(4) as u8,
-                data: vec![b'#'; draw.below(200) as usize],
-                ends_short: draw.below(2) == 0,
+                endpoint: below(&mut draw, 4) as u8,
+                data: vec![b'#'; below(&mut draw, 200) as usize],
+                ends_short: below(&mut draw, 2) == 0,
             },
             1 => Request::In {
-                endpoint: draw.below(4) as u8,
+                endpoint: below(&mut draw, 4) as u8,
                 bytes: 64,
             },
             _ => nonsense(&mut draw),
         };
         let id = usb.host(|host| host.submit(request));
-        usb.pass(1 + draw.below(2));
-        if draw.below(4) == 0 || n % 16 == 15 {
+        usb.pass(1 + below(&mut draw, 2));
+        if below(&mut draw, 4) == 0 || n % 16 == 15 {
             usb.pass(2);
             usb.host(|host| host.cancel(id));
         }

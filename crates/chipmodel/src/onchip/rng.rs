@@ -3,6 +3,7 @@
 //! A number is ready whenever the generator is on. Does NOT model: seed and clock errors, the health tests.
 
 use crate::bus::bank::{lane, merged};
+use crate::noise::Noise;
 use crate::{Device, Effects, Kind, Refused, Width};
 
 const CR: u32 = 0x00;
@@ -20,8 +21,7 @@ const HTCR_MAGIC: u32 = 0x1759_0ABC;
 /// The random number generator.
 #[derive(Clone, Debug)]
 pub struct Rng {
-    seed: u64,
-    state: u64,
+    noise: Noise,
     cr: u32,
     htcr: u32,
     htcr_open: bool,
@@ -31,22 +31,16 @@ impl Rng {
     /// A generator whose numbers follow from `seed`.
     pub fn new(seed: u64) -> Self {
         Rng {
-            seed,
-            state: seed,
+            noise: Noise::new(seed),
             cr: 0,
             htcr: 0x0001_2072,
             htcr_open: false,
         }
     }
 
-    /// splitmix64 (Steele, Lea, Flood 2014).
     fn next(&mut self) -> u32 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.state;
-        z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
         // Zero stands for "no number" (RM0455 34.7.3).
-        (((z ^ z >> 31) >> 32) as u32).max(1)
+        ((self.noise.next() >> 32) as u32).max(1)
     }
 
     fn is_ready(&self) -> bool {
@@ -96,9 +90,10 @@ impl Device for Rng {
     }
 
     fn reset(&mut self) {
-        let state = self.state;
-        *self = Rng::new(self.seed);
-        self.state = state;
+        *self = Rng {
+            noise: self.noise.clone(),
+            ..Rng::new(0)
+        };
     }
 
     fn lines(&self) -> u32 {

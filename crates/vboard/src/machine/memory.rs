@@ -1,5 +1,6 @@
 //! The memories that the core reaches directly, and where nothing is at all (RM0455, memory map).
 
+use chipmodel::noise::Noise;
 use chipmodel::onchip::octospi::{WINDOW_1, WINDOW_BYTES};
 
 /// One memory.
@@ -100,14 +101,9 @@ pub fn holes() -> Vec<(u32, u32)> {
 
 /// Fill `bytes` as a RAM might be after power-up: anything but zeros, the same for the same seed and address.
 pub fn power_up(seed: u64, base: u32, bytes: &mut [u8]) {
-    // SplitMix64, a mixing function with a period of 2^64.
-    let mut state = seed ^ u64::from(base) << 32;
+    let mut noise = Noise::new(seed ^ u64::from(base) << 32);
     for chunk in bytes.chunks_mut(8) {
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = state;
-        z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let word = (z ^ z >> 31).to_le_bytes();
+        let word = noise.next().to_le_bytes();
         chunk.copy_from_slice(&word[..chunk.len()]);
     }
 }

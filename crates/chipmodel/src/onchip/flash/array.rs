@@ -3,6 +3,7 @@
 //! A word is programmed once after an erase. What is done besides, or cut short, leaves a word whose check bits do not fit:
 //! a double error, which a read answers with a bus error. A clone shares sectors until one of both writes.
 
+use crate::noise::Noise;
 use std::sync::Arc;
 
 /// Bytes of a sector, the least that can be erased.
@@ -82,10 +83,7 @@ fn place(offset: usize) -> (usize, usize, usize) {
 
 /// Noise for what is left of an operation that was cut: the same for the same place and moment.
 fn noise(seed: u64) -> u64 {
-    let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ z >> 31
+    Noise::new(seed).next()
 }
 
 impl Array {
