@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use vboard::{Machine, SdCard};
 
+use super::kept;
 use crate::failure::Failure;
 
 /// A file, and which kind of card it is.
@@ -41,19 +42,11 @@ impl Image {
         Ok(())
     }
 
-    /// Write back what has changed. The old content stays until the new one is complete.
+    /// Write back what has changed.
     pub fn store(&self, machine: &Machine) -> Result<(), Failure> {
-        let Some(card) = machine.card().filter(|card| card.is_changed()) else {
-            return Ok(());
-        };
-        let beside = self.path.with_extension("new");
-        fs::write(&beside, card.content())
-            .and_then(|()| fs::rename(&beside, &self.path))
-            .map_err(|error| {
-                Failure::new(format!(
-                    "cannot write the card to {}: {error}",
-                    self.path.display()
-                ))
-            })
+        match machine.card().filter(|card| card.is_changed()) {
+            Some(card) => kept::write(&self.path, "the card", card.content()),
+            None => Ok(()),
+        }
     }
 }

@@ -2,30 +2,22 @@
 //!
 //! 1 MB of cells, then the offsets of damaged words, 4 bytes each, little-endian.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use vboard::{FLASH_BANK_BYTES as BYTES, FlashArray, Machine};
 
+use super::kept;
 use crate::failure::Failure;
+
+const WHAT: &str = "the flash";
 
 /// Put what the file holds into the flash; a file that is not there yet is blank flash.
 pub fn load(machine: &mut Machine, path: &Path) -> Result<(), Failure> {
-    let content = match fs::read(path) {
-        Ok(content) => content,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => {
-            return Err(Failure::new(format!(
-                "the flash {} cannot be read: {error}",
-                path.display()
-            )));
-        }
+    let Some(content) = kept::read(path, WHAT)? else {
+        return Ok(());
     };
-    let array = parse(&content).map_err(|why| {
-        Failure::new(format!("{}: {why}", path.display()))
-            .hint("a new file is made if there is none: choose another name, or move this one away")
-    })?;
+    let array = parse(&content)
+        .map_err(|why| Failure::new(format!("{}: {why}", path.display())).hint(kept::ANOTHER_FILE))?;
     machine.put_files(&array);
     Ok(())
 }
@@ -58,7 +50,7 @@ fn parse(content: &[u8]) -> Result<FlashArray, String> {
     Ok(array)
 }
 
-/// Write the flash to the file. The old content stays until the new one is complete.
+/// Write the flash to the file.
 pub fn store(machine: &Machine, path: &Path) -> Result<(), Failure> {
     let array = machine.flash();
     let sector = array.sector(0).len();
@@ -67,8 +59,5 @@ pub fn store(machine: &Machine, path: &Path) -> Result<(), Failure> {
         .collect();
     let damaged = array.damaged().into_iter().filter_map(|at| at.checked_sub(BYTES));
     content.extend(damaged.flat_map(|at| (at as u32).to_le_bytes()));
-    let beside = path.with_extension("new");
-    fs::write(&beside, content)
-        .and_then(|()| fs::rename(&beside, path))
-        .map_err(|error| Failure::new(format!("cannot write the flash to {}: {error}", path.display())))
+    kept::write(path, WHAT, &content)
 }
