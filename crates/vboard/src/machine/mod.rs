@@ -2,6 +2,7 @@
 
 mod breaking;
 mod bus;
+mod console;
 mod debugging;
 pub(crate) mod event;
 pub(crate) mod image;
@@ -10,7 +11,9 @@ mod probing;
 mod reach;
 mod recorder;
 mod recording;
+mod start;
 pub(crate) mod stats;
+mod storage;
 pub(crate) mod system;
 pub(crate) mod watch;
 
@@ -18,26 +21,23 @@ use crate::board::breakage::Breakage;
 use crate::board::parts::Attachment;
 use crate::board::{Board, Pin};
 use crate::chip::{Chip, Erratum};
-use crate::core::cpu::state::{self, CoreState};
+use crate::core::cpu::state::CoreState;
 use crate::core::cpu::unicorn::UnicornCpu;
 use crate::core::cpu::{Cpu, Exit, Halt, Memory, Reg};
 use crate::core::timing::{Model, Timing};
 use crate::core::{exception, fault};
-use crate::ends::usb::Host;
 use crate::ends::{AttachError, End, Ends};
-use crate::machine::memory::{FLASH, MEMORIES, power_up};
+use crate::machine::memory::{FLASH, MEMORIES};
 use crate::machine::system::{Sleep, System};
 use crate::machine::watch::Watch;
 use crate::probe::Probe;
 use chipmodel::bus::pad::{Drive, SUPPLY_MV};
-use chipmodel::bus::usb::UsbDevice;
 use chipmodel::core::mpu::Access;
 use chipmodel::core::nvic::number;
-use chipmodel::onchip::flash::{Array, SECTOR_BYTES};
+use chipmodel::onchip::flash::SECTOR_BYTES;
 use chipmodel::onchip::rcc::ResetCause;
 use chipmodel::onchip::rom;
-use chipmodel::parts::sd_card::SdCard;
-use chipmodel::{Effects, Kind, Time};
+use chipmodel::{Kind, Time};
 use event::{Event, Strictness};
 use image::{Image, ImageError};
 use recorder::Recorder;
@@ -153,8 +153,7 @@ impl Machine {
 
     /// The same with a program that was read before.
     pub fn with(config: Config, image: Image) -> Result<Self, StartError> {
-        let mut cpu = UnicornCpu::new(&image.flash).map_err(StartError::Processor)?;
-        power_up_memories(&mut cpu, config.seed);
+        let cpu = UnicornCpu::new(&image.flash).map_err(StartError::Processor)?;
         let ends = Ends::new(&config.board);
         let chip = Chip::new(&config.board, config.memory_chip, config.seed);
         let chip = chip.and_then(|chip| image.fits(|offset| chip.devices.flash.has(offset)).map(|()| chip));
@@ -162,9 +161,6 @@ impl Machine {
             board: config.board.name,
             reason,
         })?;
-        for (address, bytes) in &image.ram {
-            cpu.poke(*address, bytes);
-        }
         let mut sys = System::new(chip, ends, config.strictness, image.vectors);
         // The core has these bytes already.
         sys.chip.devices.flash.array_mut().load(0, &image.flash);
@@ -177,66 +173,12 @@ impl Machine {
             to_break: Vec::new(),
             recorder: None,
         };
+        machine.power_up_memories(config.seed);
+        for (address, bytes) in &machine.image.ram {
+            machine.cpu.poke(*address, bytes);
+        }
         machine.start();
         Ok(machine)
-    }
-
-    /// Press the reset button: devices and core start anew, memories, time and events go on.
-    pub fn reset(&mut self) {
-        self.reset_by(ResetCause::Pin);
-    }
-
-    fn reset_by(&mut self, cause: ResetCause) {
-        if self.sys.sleeping == Sleep::Standby {
-            // Memories were without supply; what they hold now is drawn anew.
-            power_up_memories(&mut self.cpu, self.sys.now().0);
-        }
-        self.sys.reset(cause);
-        self.start();
-    }
-
-    /// Set the BOOT0 pin high, or let it go: with the next reset the boot loader in ROM starts, or the program again.
-    pub fn hold_boot0(&mut self, high: bool) {
-        self.boot0 = high;
-    }
-
-    /// Where the chip starts after a reset.
-    fn start(&mut self) {
-        if self.boot0 {
-            self.enter_rom();
-        } else {
-            self.start_at(self.sys.scb.vtor);
-        }
-    }
-
-    /// ST's boot loader begins; the core rests.
-    fn enter_rom(&mut self) {
-        self.sys.chip.devices.rom.start();
-        self.sys.sleeping = Sleep::InRom;
-        self.sys.settle();
-    }
-
-    /// The boot loader has started a program: stack and entry from its vector table, and nothing else is as after a reset.
-    fn leave_rom(&mut self, vectors: u32) {
-        self.sys.settle();
-        self.sys.sleeping = Sleep::Awake;
-        self.show_flash();
-        self.sys.code_changed = true;
-        self.start_at(vectors);
-    }
-
-    /// Stack and entry from a vector table.
-    fn start_at(&mut self, table: u32) {
-        let mut vectors = [0; 8];
-        self.cpu.peek(table, &mut vectors);
-        let [a, b, c, d, e, f, g, h] = vectors;
-        state::reset(
-            &mut self.cpu,
-            u32::from_le_bytes([a, b, c, d]),
-            u32::from_le_bytes([e, f, g, h]),
-        );
-        self.cpu.flush_rights();
-        self.cpu.moved();
     }
 
     /// Run until there is a reason to stop. Virtual time only: the wall clock is the caller's matter.
@@ -383,14 +325,6 @@ impl Machine {
         woken
     }
 
-    fn wake_from_rom(&mut self) -> bool {
-        let vectors = self.sys.chip.devices.rom.take_leave();
-        if let Some(vectors) = vectors {
-            self.leave_rom(vectors);
-        }
-        vectors.is_some()
-    }
-
     /// Nothing to do now: jump to the next moment at which something happens, or leave that to the caller.
     fn sleep(&mut self, until: Until, limit: u64) -> Option<Stop> {
         let next = self.sys.next_wake();
@@ -459,67 +393,6 @@ impl Machine {
     /// The moment now.
     pub fn now(&self) -> Time {
         self.sys.now()
-    }
-
-    /// Bytes typed by the host: they reach the console's receiver at its speed; or the debug probe, if the program listens
-    /// there.
-    pub fn serial_in(&mut self, bytes: &[u8]) {
-        if let Some(probe) = self.sys.probe.as_mut().filter(|probe| probe.is_listened_to()) {
-            probe.type_in(bytes);
-            self.poll_probe();
-            return;
-        }
-        if self.sys.ends.over_usb {
-            return self.with_usb(|host, _, _| host.write(bytes)).unwrap_or_default();
-        }
-        let now = self.sys.now();
-        self.sys.chip.console().arrive(bytes, now);
-        self.sys.settle();
-    }
-
-    /// Bytes that the console, and the program by way of a debug probe, have sent since the last call.
-    pub fn serial_out(&mut self) -> Vec<u8> {
-        match self.sys.ends.over_usb {
-            true => self.sys.ends.usb().map(Host::read).unwrap_or_default(),
-            false => self.sys.ends.tape.take(),
-        }
-    }
-
-    /// Whether bytes of the console are on their way, in either direction.
-    pub fn console_is_busy(&mut self) -> bool {
-        match self.sys.ends.over_usb {
-            true => self.sys.ends.usb().is_some_and(|host| host.is_busy()),
-            false => self.sys.chip.console().wire_is_busy(),
-        }
-    }
-
-    /// Plug a USB cable in, whose other end is this host, and talk to the console over it.
-    ///
-    /// # Errors
-    /// If the board has no USB connector.
-    pub fn plug_usb(&mut self, host: Host) -> Result<(), AttachError> {
-        self.sys.ends.attach("usb", Some(End::Usb(Box::new(host))))?;
-        self.sys.ends.over_usb = true;
-        self.sys.settle();
-        Ok(())
-    }
-
-    /// Talk to the console over USB, or over the UART.
-    pub fn set_console_over_usb(&mut self, over_usb: bool) {
-        self.sys.ends.over_usb = over_usb;
-    }
-
-    /// Do something with the host at the other end of the USB cable. `None`: no cable is in.
-    pub fn with_usb<T>(
-        &mut self,
-        action: impl FnOnce(&mut Host, &mut dyn UsbDevice, &mut Effects) -> T,
-    ) -> Option<T> {
-        let sys = &mut self.sys;
-        let mut fx = Effects::new(sys.clock.now(), sys.clocks, &mut sys.reports);
-        let host = sys.ends.usb()?;
-        let result = action(host, sys.chip.usb_device(), &mut fx);
-        sys.settle();
-        Some(result)
     }
 
     /// Whether no event but warnings was reported.
@@ -614,46 +487,6 @@ impl Machine {
         self.sys.chip.apply_erratum(erratum);
     }
 
-    /// The cells of the flash, as they are if the power fails now.
-    pub fn flash(&self) -> Array {
-        self.sys.chip.devices.flash.without_power()
-    }
-
-    /// Give the second bank of the flash, where files are, this content. Before the first run.
-    pub fn put_files(&mut self, array: &Array) {
-        self.sys.chip.devices.flash.array_mut().put_bank(1, array);
-    }
-
-    /// What the board's second flash holds; `None`: it has none.
-    pub fn second_flash(&self) -> Option<&[u8]> {
-        self.sys.chip.parts.content("flash")
-    }
-
-    /// Give the board's second flash this content. False: it has none of this size.
-    pub fn put_second_flash(&mut self, bytes: &[u8]) -> bool {
-        self.sys.chip.parts.put_content("flash", bytes)
-    }
-
-    /// Put a card into the socket, or take out what is there, at any time.
-    pub fn insert_card(&mut self, card: Option<SdCard>) {
-        self.sys.chip.devices.masters.sdmmc1.card = card;
-    }
-
-    /// What is in the card's socket.
-    pub fn card(&self) -> Option<&SdCard> {
-        self.sys.chip.devices.masters.sdmmc1.card.as_ref()
-    }
-
-    /// Programs and erases of the flash that were begun since power-up.
-    pub fn flash_steps(&self) -> u64 {
-        self.sys.chip.devices.flash.steps()
-    }
-
-    /// Let the power fail in the middle of the program or erase of this number, counted from 1 at power-up: a run ends there.
-    pub fn fail_power_at(&mut self, step: Option<u64>) {
-        self.sys.chip.devices.flash.fail_power_at(step);
-    }
-
     /// Keep this moment.
     pub fn snapshot(&self) -> Snapshot {
         let memories = MEMORIES.iter().filter(|m| m.writable).map(|m| {
@@ -712,14 +545,5 @@ impl Machine {
     /// Copy from an internal memory. False: not all of it is one.
     pub fn read_memory(&self, address: u32, bytes: &mut [u8]) -> bool {
         self.cpu.peek(address, bytes)
-    }
-}
-
-/// What memories hold when they get their supply.
-fn power_up_memories(cpu: &mut UnicornCpu<System>, seed: u64) {
-    for memory in MEMORIES.iter().filter(|m| m.writable) {
-        let mut bytes = vec![0; memory.bytes as usize];
-        power_up(seed, memory.base, &mut bytes);
-        cpu.poke(memory.base, &bytes);
     }
 }
