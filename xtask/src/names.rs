@@ -61,12 +61,12 @@ impl Found {
         for (at, window) in tokens.windows(3).enumerate() {
             match window {
                 ["qstr", "::", name] if is_name(name) => self.add(name),
-                [
-                    name @ ("module" | "class" | "record" | "rom_dict" | "args"),
-                    "!",
-                    "{" | "(",
-                ] => {
+                [name @ ("class" | "record" | "rom_dict" | "args"), "!", "{" | "("] => {
                     self.read_macro(name, block(&tokens[at + 2..]));
+                }
+                // Also by a macro of its own, for modules that have entries in common.
+                [name, "!", "{" | "("] if name.ends_with("module") => {
+                    self.read_macro("module", block(&tokens[at + 2..]));
                 }
                 _ => (),
             }
@@ -82,6 +82,8 @@ impl Found {
             ("module", [symbol, "=", name, rest @ ..]) => {
                 self.read_module("MP_REGISTER_MODULE", name, symbol, rest);
             }
+            // In such a macro: what they have in common.
+            ("module", ["$", _, "=", "$", _, rest @ ..]) => self.read_keys(block(rest)),
             ("class" | "record", [name, "as", rest @ ..]) => {
                 self.add(name);
                 self.read_keys(rest);
@@ -188,6 +190,23 @@ mod tests {
         let mut found = Found::default();
         found.read(&tokens(text));
         found.text().lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn modules_may_share_entries_by_a_macro() {
+        let shared = r#"macro_rules! camera_module {
+            ($symbol:ident = $python:ident { $($name:ident: $value:expr),* $(,)? }) => {
+                upy::module! { $symbol = $python { $($name: $value,)* QVGA: Value::int(9), } }
+            };
+        }"#;
+        assert_eq!(found(shared), ["MP_QSTR_QVGA"]);
+        let used = "camera_module! { csi_module = csi { CSI: Value::class::<CSI>() } }";
+        let want = [
+            "MP_REGISTER_MODULE(MP_QSTR_csi, csi_module);",
+            "MP_QSTR_CSI",
+            "MP_QSTR_csi",
+        ];
+        assert_eq!(found(used), want);
     }
 
     #[test]

@@ -16,7 +16,16 @@ struct Common<'a> {
     mask: Option<&'a Image>,
 }
 
-impl Common<'_> {
+impl<'a> Common<'a> {
+    fn new(threshold: bool, offset: i32, invert: bool, mask: Option<&'a Image>) -> Self {
+        Common {
+            threshold,
+            offset,
+            invert,
+            mask,
+        }
+    }
+
     fn adaptive<'b>(&self, mask: Option<View<'b>>) -> Adaptive<'b> {
         Adaptive {
             threshold: self.threshold,
@@ -29,14 +38,14 @@ impl Common<'_> {
 
 type Done = core::result::Result<(), vision::Error>;
 
-/// Runs a filter on the image's pixels, with as much memory as it needs.
+/// Runs a filter on the image's pixels, with as much memory as it needs. Returns the image's object, for the next call of a chain.
 fn filtered(
-    image: &Image,
+    (object, image): (Obj, &Image),
     ksize: usize,
     common: &Common,
     needs: fn(Format, usize, usize, usize) -> usize,
     run: impl FnOnce(&mut ViewMut, &Adaptive, vision::Scratch) -> Done,
-) -> Result<()> {
+) -> Result<Obj> {
     let mut pixels = image.pixels_mut()?;
     let mask = pixels.beside_mask(common.mask)?;
     let adaptive = common.adaptive(view_of(mask.as_ref())?);
@@ -44,7 +53,8 @@ fn filtered(
     // Beyond the largest window the library refuses; there is no need to ask for so much memory first.
     let window = ksize.min(MAX_KSIZE);
     let mut memory = Scratch::leaf(needs(view.format(), view.width(), view.height(), window))?;
-    run(&mut view, &adaptive, vision::Scratch::new(memory.bytes())).map_err(told)
+    run(&mut view, &adaptive, vision::Scratch::new(memory.bytes())).map_err(told)?;
+    Ok(object)
 }
 
 /// `mean(ksize, *, threshold=False, offset=0, invert=False, mask=None)`
@@ -52,20 +62,14 @@ pub fn mean(arguments: Arguments) -> Result<Obj> {
     let (object, image, rest) = this(arguments)?;
     args!(rest => ksize: usize, *, threshold: bool = false, offset: i32 = 0, invert: bool = false,
         mask: Option<&Image> = None);
-    let common = Common {
-        threshold,
-        offset,
-        invert,
-        mask,
-    };
+    let common = Common::new(threshold, offset, invert, mask);
     filtered(
-        image,
+        (object, image),
         ksize,
         &common,
         filter::mean_scratch,
         |view, adaptive, scratch| filter::mean(view, ksize, adaptive, scratch),
-    )?;
-    Ok(object)
+    )
 }
 
 /// `median(ksize, *, percentile=0.5, threshold=False, offset=0, invert=False, mask=None)`
@@ -73,20 +77,14 @@ pub fn median(arguments: Arguments) -> Result<Obj> {
     let (object, image, rest) = this(arguments)?;
     args!(rest => ksize: usize, percentile: f32 = 0.5, *, threshold: bool = false, offset: i32 = 0,
         invert: bool = false, mask: Option<&Image> = None);
-    let common = Common {
-        threshold,
-        offset,
-        invert,
-        mask,
-    };
+    let common = Common::new(threshold, offset, invert, mask);
     filtered(
-        image,
+        (object, image),
         ksize,
         &common,
         filter::median_scratch,
         |view, adaptive, scratch| filter::median(view, ksize, percentile, adaptive, scratch),
-    )?;
-    Ok(object)
+    )
 }
 
 /// `mode(ksize, *, threshold=False, offset=0, invert=False, mask=None)`
@@ -94,20 +92,14 @@ pub fn mode(arguments: Arguments) -> Result<Obj> {
     let (object, image, rest) = this(arguments)?;
     args!(rest => ksize: usize, *, threshold: bool = false, offset: i32 = 0, invert: bool = false,
         mask: Option<&Image> = None);
-    let common = Common {
-        threshold,
-        offset,
-        invert,
-        mask,
-    };
+    let common = Common::new(threshold, offset, invert, mask);
     filtered(
-        image,
+        (object, image),
         ksize,
         &common,
         filter::mode_scratch,
         |view, adaptive, scratch| filter::mode(view, ksize, adaptive, scratch),
-    )?;
-    Ok(object)
+    )
 }
 
 /// `midpoint(ksize, *, bias=0.5, threshold=False, offset=0, invert=False, mask=None)`
@@ -115,20 +107,14 @@ pub fn midpoint(arguments: Arguments) -> Result<Obj> {
     let (object, image, rest) = this(arguments)?;
     args!(rest => ksize: usize, bias: f32 = 0.5, *, threshold: bool = false, offset: i32 = 0, invert: bool = false,
         mask: Option<&Image> = None);
-    let common = Common {
-        threshold,
-        offset,
-        invert,
-        mask,
-    };
+    let common = Common::new(threshold, offset, invert, mask);
     filtered(
-        image,
+        (object, image),
         ksize,
         &common,
         filter::midpoint_scratch,
         |view, adaptive, scratch| filter::midpoint(view, ksize, bias, adaptive, scratch),
-    )?;
-    Ok(object)
+    )
 }
 
 /// The weights of a kernel: a list of all, or of rows.
@@ -160,12 +146,7 @@ pub fn morph(arguments: Arguments) -> Result<Obj> {
     let (object, image, rest) = this(arguments)?;
     args!(rest => ksize: usize, kernel: Obj, mul: f32 = 1.0, add: f32 = 0.0, *, threshold: bool = false,
         offset: i32 = 0, invert: bool = false, mask: Option<&Image> = None);
-    let common = Common {
-        threshold,
-        offset,
-        invert,
-        mask,
-    };
+    let common = Common::new(threshold, offset, invert, mask);
     let side = 2 * ksize.min(MAX_KSIZE) + 1;
     let mut weights = weights(kernel, side * side)?;
     let kernel = Kernel {
@@ -175,13 +156,12 @@ pub fn morph(arguments: Arguments) -> Result<Obj> {
         add,
     };
     filtered(
-        image,
+        (object, image),
         ksize,
         &common,
         filter::morph_scratch,
         |view, adaptive, scratch| filter::morph(view, &kernel, adaptive, scratch),
-    )?;
-    Ok(object)
+    )
 }
 
 /// `gaussian(ksize, *, unsharp=False, mul=1.0, add=0.0, threshold=False, offset=0, invert=False, mask=None)`
@@ -189,20 +169,14 @@ pub fn gaussian(arguments: Arguments) -> Result<Obj> {
     let (object, image, rest) = this(arguments)?;
     args!(rest => ksize: usize, unsharp: bool = false, mul: f32 = 1.0, add: f32 = 0.0, *, threshold: bool = false,
         offset: i32 = 0, invert: bool = false, mask: Option<&Image> = None);
-    let common = Common {
-        threshold,
-        offset,
-        invert,
-        mask,
-    };
+    let common = Common::new(threshold, offset, invert, mask);
     filtered(
-        image,
+        (object, image),
         ksize,
         &common,
         filter::morph_scratch,
         |view, adaptive, scratch| filter::gaussian(view, ksize, unsharp, (mul, add), adaptive, scratch),
-    )?;
-    Ok(object)
+    )
 }
 
 /// `laplacian(ksize, *, sharpen=False, mul=1.0, add=0.0, threshold=False, offset=0, invert=False, mask=None)`
@@ -210,20 +184,14 @@ pub fn laplacian(arguments: Arguments) -> Result<Obj> {
     let (object, image, rest) = this(arguments)?;
     args!(rest => ksize: usize, sharpen: bool = false, mul: f32 = 1.0, add: f32 = 0.0, *, threshold: bool = false,
         offset: i32 = 0, invert: bool = false, mask: Option<&Image> = None);
-    let common = Common {
-        threshold,
-        offset,
-        invert,
-        mask,
-    };
+    let common = Common::new(threshold, offset, invert, mask);
     filtered(
-        image,
+        (object, image),
         ksize,
         &common,
         filter::morph_scratch,
         |view, adaptive, scratch| filter::laplacian(view, ksize, sharpen, (mul, add), adaptive, scratch),
-    )?;
-    Ok(object)
+    )
 }
 
 /// `bilateral(ksize, *, color_sigma=0.1, space_sigma=1.0, threshold=False, offset=0, invert=False, mask=None)`
@@ -231,22 +199,16 @@ pub fn bilateral(arguments: Arguments) -> Result<Obj> {
     let (object, image, rest) = this(arguments)?;
     args!(rest => ksize: usize, color_sigma: f32 = 0.1, space_sigma: f32 = 1.0, *, threshold: bool = false,
         offset: i32 = 0, invert: bool = false, mask: Option<&Image> = None);
-    let common = Common {
-        threshold,
-        offset,
-        invert,
-        mask,
-    };
+    let common = Common::new(threshold, offset, invert, mask);
     let widths = Bilateral {
         color_sigma,
         space_sigma,
     };
     filtered(
-        image,
+        (object, image),
         ksize,
         &common,
         filter::bilateral_scratch,
         |view, adaptive, scratch| filter::bilateral(view, ksize, &widths, adaptive, scratch),
-    )?;
-    Ok(object)
+    )
 }

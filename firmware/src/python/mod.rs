@@ -2,6 +2,7 @@
 //! `upy`.
 #![forbid(unsafe_code)]
 
+mod camera;
 mod csi;
 mod image;
 pub mod machine;

@@ -1,9 +1,10 @@
 //! The Python module `sensor`: the camera, as scripts of OpenMV's fourth generation have it.
 
+use super::camera::camera_module;
 use pyvision::{csi, sensor};
-use upy::{Value, fun, module};
+use upy::fun;
 
-module! {
+camera_module! {
     sensor_module = sensor {
         __init__: fun!(0, sensor::imported),
         snapshot: fun!(keywords 0.., sensor::snapshot),
@@ -51,53 +52,5 @@ module! {
         get_gain_db: fun!(0..=0, sensor::none),
         get_exposure_us: fun!(0..=0, sensor::none),
         get_rgb_gain_db: fun!(0..=0, sensor::none),
-        BINARY: Value::int(0x0801_0000),
-        GRAYSCALE: Value::int(0x0802_0001),
-        RGB565: Value::int(0x0C03_0002),
-        BAYER: Value::int(0x0504_0001),
-        YUV422: Value::int(0x0405_0002),
-        JPEG: Value::int(0x0606_0000),
-        OV2640: Value::int(0x26),
-        OV5640: Value::int(0x56),
-        OV7670: Value::int(0x76),
-        OV7725: Value::int(0x77),
-        SOFTCSI: Value::int(0x50F7),
-        QQCIF: Value::int(0),
-        QCIF: Value::int(1),
-        CIF: Value::int(2),
-        QQSIF: Value::int(3),
-        QSIF: Value::int(4),
-        SIF: Value::int(5),
-        QQQQVGA: Value::int(6),
-        QQQVGA: Value::int(7),
-        QQVGA: Value::int(8),
-        QVGA: Value::int(9),
-        VGA: Value::int(10),
-        HQQQQVGA: Value::int(11),
-        HQQQVGA: Value::int(12),
-        HQQVGA: Value::int(13),
-        HQVGA: Value::int(14),
-        HVGA: Value::int(15),
-        B64X32: Value::int(16),
-        B64X64: Value::int(17),
-        B128X64: Value::int(18),
-        B128X128: Value::int(19),
-        B160X160: Value::int(20),
-        B320X320: Value::int(21),
-        QQVGA2: Value::int(22),
-        WVGA: Value::int(23),
-        WVGA2: Value::int(24),
-        SVGA: Value::int(25),
-        XGA: Value::int(26),
-        WXGA: Value::int(27),
-        SXGA: Value::int(28),
-        SXGAM: Value::int(29),
-        UXGA: Value::int(30),
-        HD: Value::int(31),
-        FHD: Value::int(32),
-        QHD: Value::int(33),
-        QXGA: Value::int(34),
-        WQXGA2: Value::int(35),
-        LCD: Value::int(22),
     }
 }
