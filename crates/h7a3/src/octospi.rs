@@ -27,6 +27,9 @@ const OCTOSPI: pac::octospi::Octospi = pac::OCTOSPI1;
 /// No transfer that the driver plans takes a tenth of this.
 const PATIENCE_US: u64 = 10_000;
 
+/// What the controller takes or gives while the processor does something else (RM0455, OCTOSPI main features).
+const FIFO_BYTES: u32 = 32;
+
 /// What can go wrong in the controller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Error {
@@ -243,9 +246,8 @@ fn less_one(name: &'static str, value: u32, most: u32) -> Result<u8, Error> {
 impl Bus for Octospi {
     type Error = Error;
 
-    /// What its FIFO holds: 32 bytes (RM0455, OCTOSPI main features).
     fn most_bytes(&self) -> u32 {
-        32
+        FIFO_BYTES
     }
 
     fn apply(&mut self, setup: &Setup) -> Result<(), Error> {
@@ -300,10 +302,14 @@ impl Bus for Octospi {
             return Ok(());
         }
         self.begin(vals::FunctionalMode::INDIRECT_WRITE, frame, address, data.len())?;
-        for &byte in data {
-            self.wait("room for data", |sr| sr.ftf() || sr.tef())?;
-            if OCTOSPI.sr().read().tef() {
-                return self.end(address);
+        if OCTOSPI.sr().read().tef() {
+            return self.end(address);
+        }
+        // The first byte starts the transfer, and NCS stays low until the last has come: what the FIFO holds is pushed
+        // without a look at it.
+        for (sent, &byte) in (0..).zip(data) {
+            if sent >= FIFO_BYTES {
+                self.wait("room for data", |sr| sr.ftf() || sr.tef())?;
             }
             fifo::push(byte);
         }

@@ -176,16 +176,22 @@ impl Script {
                 self.keep(rows)
             }
             "bytearrays" => {
-                let goal = 1000 + self.random.below(100_000);
-                let mut buffer = self.leaf(64)?;
-                let mut bytes = 64;
+                // Each piece is an object of its own, and the array grows by just as much.
+                let goal = 500 + self.random.below(32_768);
+                let array = self.alloc(HEAD)?;
+                let mut buffer = self.leaf(16)?;
+                self.program.store(array, 3, buffer);
+                let mut bytes = 0;
                 while bytes < goal {
-                    bytes += bytes / 8 + 64;
-                    buffer = self.program.try_realloc(buffer, bytes)?;
-                    *self.program.roots.last_mut().unwrap() = buffer;
-                    self.garbage(48)?;
+                    let piece = 1 + self.random.below(1024);
+                    let text = self.text(piece)?;
+                    bytes += piece;
+                    buffer = self.program.try_realloc_leaving(buffer, bytes)?;
+                    self.program.store(array, 3, buffer);
+                    self.program.roots.retain(|&root| root != text);
+                    self.program.roots.truncate(3);
                 }
-                self.keep(buffer)
+                self.keep(array)
             }
             "doubling" => {
                 let items = 1 << (2 + self.random.below(12));
@@ -221,17 +227,26 @@ impl Script {
                 Ok(())
             }
             "pipeline" => {
-                self.leaf(153_600)?;
-                self.leaf(76_800)?;
-                self.leaf(76_800)?;
-                self.leaf(9_600)?;
-                for _ in 0..10 {
-                    let blob = self.alloc(Request::bytes(48))?;
-                    self.keep(blob)?;
-                    self.garbage(32)?;
+                for bytes in [153_600, 76_800, 76_800] {
+                    let array = self.alloc(HEAD)?;
+                    let items = self.leaf(bytes)?;
+                    self.program.store(array, 3, items);
                 }
-                let small = self.leaf(19_200)?;
-                self.keep(small)
+                let blobs = self.grown(20)?;
+                let body = self.program_field(blobs);
+                for i in 0..20 {
+                    let blob = self.alloc(Request::bytes(20))?;
+                    let pair = self.alloc(HEAD)?;
+                    let items = self.alloc(Request::bytes(16))?;
+                    self.program.store(pair, 3, items);
+                    self.program.store(blob, 4, pair);
+                    self.program.store(body, i, blob);
+                }
+                let small = self.text(19_200)?;
+                let both = self.alloc(HEAD)?;
+                self.program.store(both, 2, small);
+                self.program.store(both, 3, blobs);
+                self.keep(both)
             }
             "cache" => {
                 for _ in 0..3 {

@@ -370,7 +370,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         if grows && may_grow && side == Side::High {
             let (phase, sweep) = (self.phase, &self.sweep);
             let black = |block| phase.births_black(sweep, slowest, block);
-            if let Some(block) = self.regions[slowest].take_with_headroom(&mut self.tables, blocks, black) {
+            if let Some(block) = self.regions[slowest].take_to_grow(&mut self.tables, blocks, black) {
                 return Ok(Some((slowest, block)));
             }
         }

@@ -48,11 +48,15 @@
 //! With `free` bytes free in the tier after the last collection, and `paid` bytes that the program allocates while it works
 //! for as long as that collection took,
 //! ```text
-//!   B = max(free / spread_share, min(paid / 4, tier / scarce_share))        paid = 32 * C / (work_cycles + 32 * s)
+//!   wide   = free / spread_share              narrow = free / narrow_share
+//!   paid   = 32 * C / (work_cycles + 32 * s)
+//!   B      = max(narrow.max(cheap_share * paid).min(wide), min(paid / 4, tier / scarce_share))
 //! ```
-//! The first term keeps at least `1 - 1 / spread_share` of what is free in one piece. In proportion to what is free, and not
-//! only to what lives: the fuller the tier, the more a hole matters. The second term bounds the price: at most four fifths of
-//! the time go into collections, in a tier that is nearly full of small objects.
+//! `wide` keeps at least `1 - 1 / spread_share` of what is free in one piece. In proportion to what is free, and not
+//! only to what lives: the fuller the tier, the more a hole matters. What few large objects fill costs next to nothing to
+//! collect, and there every hole is lost to the next large one: as long as collections take less than `1 / cheap_share` of
+//! the time, `narrow` is enough. The last term bounds the price: at most four fifths of the time go into collections, in a
+//! tier that is nearly full of small objects.
 //!
 //! Not every program scatters. After a collection the part that a side gained is *clean* if survivors spoil less than
 //! `1 / clean_share` of it, and it is an eighth of the tier at least. What is short-lived leaves it so, and then `B` is three
@@ -118,6 +122,10 @@ pub struct Params {
     pub slice_share: u32,
     /// See the module's text: a side of a slow tier may spread over `1 / spread_share` of what is free.
     pub spread_share: u32,
+    /// See the module's text: or over `1 / narrow_share`, if a collection costs next to nothing.
+    pub narrow_share: u32,
+    /// See the module's text: that is, less than `1 / cheap_share` of the time.
+    pub cheap_share: u32,
     /// See the module's text: or over `1 / scarce_share` of the tier, if a collection costs so much.
     pub scarce_share: u32,
     /// See the module's text: a side is clean if less than `1 / clean_share` of it is spoiled.
@@ -141,6 +149,8 @@ impl Params {
             min_share: 8,
             slice_share: 4,
             spread_share: 4,
+            narrow_share: 24,
+            cheap_share: 8,
             scarce_share: 12,
             clean_share: 64,
         }
@@ -275,8 +285,10 @@ impl Policy {
         if verdict == Verdict::Clean {
             return room_blocks - room_blocks / 4;
         }
-        let least = (self.paid_blocks() / 4).min(tier_blocks / self.params.scarce_share);
-        (free_blocks / self.params.spread_share).max(least)
+        let (params, paid) = (&self.params, self.paid_blocks());
+        let narrow = (free_blocks / params.narrow_share).max(paid.saturating_mul(params.cheap_share));
+        let least = (paid / 4).min(tier_blocks / params.scarce_share);
+        narrow.min(free_blocks / params.spread_share).max(least)
     }
 
     /// The end of the fast tier that is kept for what a program does about a refusal.
@@ -386,15 +398,17 @@ mod tests {
     }
 
     #[test]
-    fn a_side_may_spread_over_a_quarter_of_what_is_free_or_what_pays_for_a_collection() {
+    fn a_side_may_spread_as_far_as_pays_for_a_collection_but_not_over_more_than_a_quarter_of_what_is_free() {
         const TIER: u32 = 524_288;
         let cheap = after(100, 0, 0);
         let dear = after(300_000, 0, 0);
         // Blocks allocated in as many cycles: 437 each.
         assert_eq!(dear.paid_blocks(), 300_000 * 75 * 2 / 874);
         let table = [
-            (&cheap, Verdict::Solid, TIER, TIER / 4),
-            (&cheap, Verdict::Unknown, 8000, 2000),
+            (&cheap, Verdict::Solid, TIER, TIER / 24),
+            (&cheap, Verdict::Unknown, 8000, 8000 / 24),
+            (&cheap, Verdict::Unknown, 800, cheap.paid_blocks() * 8),
+            (&after(2500, 0, 0), Verdict::Solid, 8000, 2000),
             (&cheap, Verdict::Solid, 0, cheap.paid_blocks() / 4),
             (&dear, Verdict::Solid, TIER, TIER / 4),
             (&dear, Verdict::Solid, 8000, dear.paid_blocks() / 4),

@@ -68,6 +68,11 @@ const STRETCHES: usize = 8;
 const STRETCH_BLOCKS: u32 = 256;
 /// Freeing more than this is worth a new search from above.
 const LARGE_BLOCKS: u32 = 32;
+/// What grows goes to a hole where it can become longer by this share before it has to move.
+const GROWTH_SHARE: u32 = 4;
+/// From this size on an object gets some play, this share of its size.
+const PLAY_FROM_BLOCKS: u32 = 1024;
+const PLAY_SHARE: u32 = 64;
 /// Sizes up to this have a class of their own.
 pub(crate) const EXACT_BLOCKS: u32 = 8;
 const CLASSES: usize = 27;
@@ -87,6 +92,16 @@ fn class(blocks: u32) -> usize {
 fn group(blocks: u32, leaf: bool) -> usize {
     let size = (u32::BITS - (blocks - 1).leading_zeros()).min(3) as usize;
     size + if leaf { STRETCHES / 2 } else { 0 }
+}
+
+/// How much is left free above something large, if there is room: when it dies, its place is enough for its parts, each of
+/// which has a head or a last byte of its own. A frame of 76,800 bytes gives way to four strips of 19,201.
+fn play_blocks(blocks: u32) -> u32 {
+    if blocks < PLAY_FROM_BLOCKS {
+        0
+    } else {
+        blocks / PLAY_SHARE
+    }
 }
 
 /// A stretch of blocks without heads inside, all free.
@@ -320,25 +335,48 @@ impl Region {
         }
         let block = match side {
             Side::Low => self.find_low(tables, blocks, leaf, effort),
-            Side::High => self.find_high(tables, blocks, effort).map(|end| end - blocks),
+            Side::High => self.find_high(tables, blocks, effort).map(|end| {
+                let spare = self.high.len().saturating_sub(blocks);
+                end - blocks - play_blocks(blocks).min(spare)
+            }),
         }?;
         self.claim_at(tables, block, blocks, side, black(block));
         Some(block)
     }
 
-    /// As `take` on the high side, but leaves as much again free above the object, so that it can grow in place.
-    pub fn take_with_headroom(
+    /// As `take` on the high side, for what grows: where it can go on growing in place. In a hole it stands at the lower
+    /// end, so that one hole is left of it and not two; in the gap as much again is left free above it.
+    pub fn take_to_grow(
         &mut self,
         tables: &mut Tables,
         blocks: u32,
         black: impl FnOnce(Block) -> bool,
     ) -> Option<Block> {
-        let both = blocks.checked_mul(2).filter(|&b| b <= self.free_blocks() / 8)?;
-        let block = self.find_high(tables, both, Effort::Quick)? - both;
-        // The room above is not part of the stretch being filled: the next large object goes below this one.
-        self.high.exclude(block, block + both);
+        let (hole, both) = (blocks.checked_add(blocks / GROWTH_SHARE)?, blocks.checked_mul(2)?);
+        let gap_blocks = self.high_bottom.saturating_sub(self.low_top);
+        let block = if let Some(hole) = self.search_down(tables, self.high_bottom..self.ceiling, hole) {
+            self.lower_end(tables, hole.start)
+        } else if both <= gap_blocks / 8 {
+            let block = self.find_high(tables, both, Effort::Quick)? - both;
+            // The room above is not part of the stretch being filled: the next large object goes below this one.
+            self.high.exclude(block, block + both);
+            block
+        } else {
+            return None;
+        };
         self.claim_at(tables, block, blocks, Side::High, black(block));
         Some(block)
+    }
+
+    /// Where the free run around the free head at `start` begins.
+    fn lower_end(&self, tables: &mut Tables, mut start: Block) -> Block {
+        while let Some(previous) = tables.previous_head(start, self.high_bottom)
+            && tables.is_free(previous)
+        {
+            tables.join(start);
+            start = previous;
+        }
+        start
     }
 
     fn claim_at(&mut self, tables: &mut Tables, block: Block, blocks: u32, side: Side, black: bool) {

@@ -151,6 +151,17 @@ impl Program {
         }
     }
 
+    /// As the items of an array grow, into which there may be views.
+    pub fn try_realloc_leaving(&mut self, address: u32, bytes: u32) -> Result<u32, Refusal> {
+        match self.heap.realloc_leaving(address, bytes, true) {
+            Err(Refusal::CollectFirst) => {
+                self.collect();
+                self.heap.realloc_leaving(address, bytes, false)
+            }
+            answer => answer,
+        }
+    }
+
     pub fn store(&mut self, object: u32, field: u32, pointer: u32) {
         self.memory.write(object + 4 * field, pointer);
     }
