@@ -67,11 +67,11 @@ const PROFILE: &[(&str, &str)] = &[
     ("strip", "\"none\""),
 ];
 
-/// Packages whose code is made small, and how small: machine vision is many functions, each for three formats; the others do little
-/// in loops. All of it for speed would not fit the first bank of the flash.
-const SMALL: [(&str, &str); 13] = [
+/// Packages with a level of their own: those that do little in loops are made small, as all of it for speed would not fit the first
+/// bank of the flash. Machine vision lies in the second one, and has to fit what that has before the files.
+const LEVELS: [(&str, &str); 13] = [
+    ("vision", "2"),
     ("pyvision", "z"),
-    ("vision", "z"),
     ("firmware", "z"),
     ("h7a3", "s"),
     ("embassy-stm32", "s"),
@@ -129,8 +129,12 @@ fn profile(command: &mut Command, heap: Heap) {
     }
     let looks_for_damage = matches!(heap, Heap::Checked | Heap::SlicedChecked);
     let smaller = SMALLER.iter().filter(|_| looks_for_damage);
-    for (package, level) in SMALL.iter().chain(smaller) {
-        set(format!("package.{package}.opt-level={level:?}"));
+    for (package, level) in LEVELS.iter().chain(smaller) {
+        // A number, or a letter in quotes.
+        let level = level
+            .parse()
+            .map_or(format!("{level:?}"), |number: u8| number.to_string());
+        set(format!("package.{package}.opt-level={level}"));
         set(format!("package.{package}.codegen-units=1"));
     }
 }

@@ -4,8 +4,8 @@
 //! Driven by registers: embassy's driver takes a word for 32 bytes, polls, and stops with a BusFault at a word that a failing
 //! power has left half programmed. Here such a word reads as zeros, and is counted.
 //!
-//! It knows banks and offsets in them, no file systems. The second bank is not cached (`mpu`); who programs the first one
-//! invalidates the caches afterwards.
+//! It knows banks and offsets in them, no file systems. The files in the second bank are not cached (`mpu`); who programs other
+//! parts invalidates the caches afterwards.
 #![allow(unsafe_code)]
 
 use core::sync::atomic::{AtomicBool, Ordering};

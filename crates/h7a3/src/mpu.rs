@@ -11,6 +11,10 @@
 pub const WINDOW_BYTES: u32 = 256 << 20;
 /// Where OCTOSPI1's window begins.
 pub const WINDOW_BASE: u32 = 0x9000_0000;
+const BANK_2_BASE: u32 = 0x0810_0000;
+const BANK_2_BYTES: u32 = 1 << 20;
+/// Where the files begin in the second bank of the flash, up to its end. Before them lies code.
+pub const FILES_BASE: u32 = 0x0816_0000;
 /// Size of the guard at address zero.
 pub const NULL_GUARD_BYTES: u32 = 4096;
 /// Size of the guard under the stack.
@@ -53,10 +57,12 @@ pub struct Region {
     pub memory: Memory,
     /// Who.
     pub access: Access,
+    /// How many of its eighths, from the first on, are not part of it (from 256 bytes on).
+    pub skipped_eighths: u8,
 }
 
 impl Region {
-    /// The word for MPU_RASR (DDI0403E B3.5.9): XN, AP, TEX S C B, SIZE, ENABLE.
+    /// The word for MPU_RASR (DDI0403E B3.5.9): XN, AP, TEX S C B, SRD, SIZE, ENABLE.
     pub const fn rasr(&self) -> u32 {
         const EXECUTE_NEVER: u32 = 1 << 28;
         const ENABLE: u32 = 1;
@@ -74,11 +80,21 @@ impl Region {
         };
         // A region of 2^(SIZE+1) bytes.
         let size = self.bytes.trailing_zeros() - 1;
-        EXECUTE_NEVER | access << 24 | tex << 19 | s << 18 | c << 17 | b << 16 | size << 1 | ENABLE
+        let disabled = (1 << self.skipped_eighths) - 1;
+        EXECUTE_NEVER
+            | access << 24
+            | tex << 19
+            | s << 18
+            | c << 17
+            | b << 16
+            | disabled << 8
+            | size << 1
+            | ENABLE
     }
 
     const fn is_valid(&self) -> bool {
-        self.bytes.is_power_of_two() && self.bytes >= 32 && self.base % self.bytes == 0
+        let splits = self.skipped_eighths == 0 || self.skipped_eighths < 8 && self.bytes >= 256;
+        self.bytes.is_power_of_two() && self.bytes >= 32 && self.base % self.bytes == 0 && splits
     }
 }
 
@@ -93,6 +109,7 @@ pub const AT_START: [Region; 5] = [
         bytes: WINDOW_BYTES,
         memory: Memory::StronglyOrdered,
         access: Access::Denied,
+        skipped_eighths: 0,
     },
     // The bottom of ITCM: a null pointer, and a field behind one, faults instead of reading zeros. The rest of ITCM is
     // under the default map, which lets code run there.
@@ -101,6 +118,7 @@ pub const AT_START: [Region; 5] = [
         bytes: NULL_GUARD_BYTES,
         memory: Memory::StronglyOrdered,
         access: Access::Denied,
+        skipped_eighths: 0,
     },
     // The guard under the stack, at the bottom of DTCM.
     Region {
@@ -108,6 +126,7 @@ pub const AT_START: [Region; 5] = [
         bytes: STACK_GUARD_BYTES,
         memory: Memory::StronglyOrdered,
         access: Access::Denied,
+        skipped_eighths: 0,
     },
     // AHB SRAM 1 and 2: for buffers that DMA fills behind the cache's back.
     Region {
@@ -115,13 +134,15 @@ pub const AT_START: [Region; 5] = [
         bytes: 128 << 10,
         memory: Memory::NonCacheable,
         access: Access::Full,
+        skipped_eighths: 0,
     },
-    // The second bank of the flash: files, which change, and no code.
+    // Files in the second bank of the flash, which change and are no code. Code has its first eighths.
     Region {
-        base: 0x0810_0000,
-        bytes: 1 << 20,
+        base: BANK_2_BASE,
+        bytes: BANK_2_BYTES,
         memory: Memory::NonCacheable,
         access: Access::Full,
+        skipped_eighths: ((FILES_BASE - BANK_2_BASE) / (BANK_2_BYTES / 8)) as u8,
     },
 ];
 
@@ -141,6 +162,7 @@ pub const fn chip(bytes: u32, memory: Memory) -> Option<Region> {
         bytes,
         memory,
         access: Access::Full,
+        skipped_eighths: 0,
     };
     if region.is_valid() && bytes <= WINDOW_BYTES {
         Some(region)
@@ -189,6 +211,17 @@ mod tests {
             AT_START[3].rasr(),
             0x1000_0000 | 0x0300_0000 | 0x0008_0000 | 16 << 1 | 1
         );
+    }
+
+    #[test]
+    fn files_are_not_cached_and_code_before_them_is_outside_of_the_region() {
+        let region = &AT_START[4];
+        let skipped = region.bytes / 8 * u32::from(region.skipped_eighths);
+        assert_eq!(region.base + skipped, FILES_BASE);
+        assert_eq!(region.base + region.bytes, 0x0820_0000);
+        // SRD is in bits 15:8, the lowest for the first eighth; SIZE = 19.
+        let normal = 0x1000_0000 | 0x0300_0000 | 0x0008_0000;
+        assert_eq!(region.rasr(), normal | 0b111 << 8 | 19 << 1 | 1);
     }
 
     #[test]

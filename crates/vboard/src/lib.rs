@@ -16,7 +16,7 @@ mod machine;
 mod probe;
 
 pub use chip::Erratum;
-pub use chipmodel::onchip::flash::{Array as FlashArray, BANK_BYTES as FLASH_BANK_BYTES};
+pub use chipmodel::onchip::flash::{Array as FlashArray, SECTOR_BYTES as FLASH_SECTOR_BYTES};
 pub use chipmodel::parts::choice::MemoryChip;
 pub use chipmodel::parts::sd_card::SdCard;
 pub use chipmodel::{Kind, Picos, Time};

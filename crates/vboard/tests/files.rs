@@ -3,8 +3,8 @@
 mod session;
 
 use session::Session;
+use vboard::FlashArray;
 use vboard::board::Pin;
-use vboard::{FLASH_BANK_BYTES, FlashArray};
 
 const BLANK: &str = "spiram: the flash was blank, and is the empty volume /flash now\r\n";
 const NOT_MOUNTED: &str = "spiram: /flash does not mount, and is kept as it is: ";
@@ -103,27 +103,55 @@ fn a_main_that_fails_or_never_ends_leaves_a_prompt() {
 fn a_volume_that_does_not_mount_is_told_and_kept() {
     // No file system at all.
     let mut noise = FlashArray::default();
-    noise.load(FLASH_BANK_BYTES + 4096, &[0x55; 64]);
-    // A volume of 112 blocks, by a device that says that it has no more.
+    noise.load(off(None).machine.files().start + 4096, &[0x55; 64]);
+    // A volume of 72 blocks, by a device that says that it has no more.
     let (mut session, _) = boot(None);
     let device = "class D:\\n def __init__(s): s.f=spiram.Flash()\\n def readblocks(s,*a): return s.f.readblocks(*a)\\n \
-                  def writeblocks(s,*a): return s.f.writeblocks(*a)\\n def ioctl(s,o,a): return 112 if o==4 else s.f.ioctl(o,a)";
+                  def writeblocks(s,*a): return s.f.writeblocks(*a)\\n def ioctl(s,o,a): return 72 if o==4 else s.f.ioctl(o,a)";
     session.ask(&format!("import spiram, vfs; exec('{device}')"));
     session.ask("vfs.umount('/flash'); vfs.VfsLfs2.mkfs(D())");
     let smaller = session.machine.flash();
     for (flash, why) in [
         (noise, "no littlefs in the first block"),
-        (
-            smaller,
-            "made with 112 blocks of 8192 bytes, here are 128 of 8192",
-        ),
+        (smaller, "made with 72 blocks of 8192 bytes, here are 80 of 8192"),
     ] {
         let (session, said) = boot(Some(&flash));
         assert!(said.contains(NOT_MOUNTED) && said.contains(why), "{said}");
         let after = session.machine.flash();
-        // The firmware's bank is not part of what was given.
-        assert!(after.differing(&flash).iter().all(|index| *index < 128));
+        // The firmware is not part of what was given.
+        let files = session.machine.files().start / 8192;
+        assert!(after.differing(&flash).iter().all(|index| *index < files));
     }
+}
+
+#[test]
+fn the_volume_is_where_the_program_says_and_what_lies_before_it_stays() {
+    let (mut session, _) = boot(None);
+    let (flash, files) = (session.machine.flash(), session.machine.files());
+    assert_eq!(files, 0x16_0000..0x20_0000);
+    // The first block that Python sees is the first sector of it, and the last the last.
+    let sum = |index: usize| {
+        flash
+            .sector(index)
+            .iter()
+            .map(|byte| u32::from(*byte))
+            .sum::<u32>()
+    };
+    session.ask("import spiram; d=spiram.Flash(); b=bytearray(8192)");
+    for (block, sector) in [(0, files.start / 8192), (1, files.start / 8192 + 1), (79, 255)] {
+        let said = session.ask(&format!("d.readblocks({block},b,0); sum(b)"));
+        assert!(said.ends_with(&sum(sector).to_string()), "{block}: {said}");
+    }
+    // Machine vision is code and constants beside it, and runs.
+    session.ask("import image; i=image.Image(8,8,image.GRAYSCALE); i.draw_line(0,0,7,7)");
+    assert_eq!(session.ask("i[9]"), "255");
+    let again = session.machine.flash();
+    assert!(
+        again
+            .differing(&flash)
+            .iter()
+            .all(|index| *index * 8192 >= files.start)
+    );
 }
 
 #[test]
@@ -131,11 +159,11 @@ fn words_with_a_double_error_are_zeros_and_no_fault() {
     let (session, _) = boot(None);
     let mut flash = session.machine.flash();
     // Behind what is in use: the boot and the volume do not care.
-    flash.damage(FLASH_BANK_BYTES + 100 * 8192 + 32);
+    flash.damage(session.machine.files().start + 70 * 8192 + 32);
     let (mut session, said) = boot(Some(&flash));
     assert!(!said.contains("does not mount"), "{said}");
     session.ask("import spiram; b=bytearray(64)");
-    assert_eq!(session.ask("spiram.Flash().readblocks(100,b,0)"), "0");
+    assert_eq!(session.ask("spiram.Flash().readblocks(70,b,0)"), "0");
     assert_eq!(session.ask("b==b'\\xff'*32+bytes(16)+b'\\xff'*16"), "True");
     assert!(
         session.machine.events().is_empty(),

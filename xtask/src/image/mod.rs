@@ -11,10 +11,10 @@ use std::path::Path;
 
 pub use dfuse::dfuse;
 
-/// The firmware's bank of the chip's flash (RM0455 table 6); the other one holds files.
-pub const FLASH_START: u32 = 0x0800_0000;
-/// Its size.
-pub const FLASH_BYTES: u32 = 1024 * 1024;
+/// Where the chip's flash begins (RM0455 table 6).
+const FLASH_START: u32 = 0x0800_0000;
+/// What of it the firmware has; behind that are files.
+const FLASH_BYTES: u32 = 0x0016_0000;
 /// What erased flash reads as; the gaps between segments are filled with it.
 const ERASED: u8 = 0xFF;
 
@@ -77,6 +77,15 @@ impl Image {
             bytes.extend_from_slice(part);
         }
         Ok(Image { address, bytes })
+    }
+
+    /// How many bytes from this address on are in use, up to the last one of so many that does not read as erased.
+    pub fn used(&self, address: u32, bytes: u32) -> usize {
+        let start = address.saturating_sub(self.address) as usize;
+        let end = (start + bytes as usize).min(self.bytes.len());
+        let room = self.bytes.get(start..end).unwrap_or(&[]);
+        let last = room.iter().rposition(|byte| *byte != ERASED);
+        last.map_or(0, |last| last + 1)
     }
 
     /// As Intel HEX.
@@ -146,10 +155,20 @@ mod tests {
     }
 
     #[test]
+    fn the_use_of_a_room_ends_with_its_last_byte_that_is_not_erased() {
+        let image = Image {
+            address: 0x0800_0000,
+            bytes: b"ab\xffc\xff\xffde".to_vec(),
+        };
+        let used = |offset: u32, bytes| image.used(0x0800_0000 + offset, bytes);
+        assert_eq!([used(0, 6), used(4, 100), used(4, 2), used(100, 5)], [4, 4, 0, 0]);
+    }
+
+    #[test]
     fn what_does_not_fit_or_is_for_another_chip_is_refused() {
         let refused = |data: &[u8]| format!("{:#}", Image::parse(data).unwrap_err());
         assert!(refused(&elf(62, &[(0x0800_0000, b"x")])).contains("machine 62; expected 40"));
-        assert!(refused(&elf(40, &[(0x081f_ffff, b"xy")])).contains("does not fit into flash"));
+        assert!(refused(&elf(40, &[(0x0815_ffff, b"xy")])).contains("does not fit into flash"));
         assert!(refused(&elf(40, &[(0x2000_0000, b"x")])).contains("does not fit into flash"));
         assert!(refused(&elf(40, &[])).contains("nothing to load"));
         assert!(refused(b"not an ELF").contains("no 32-bit ELF"));

@@ -1,7 +1,7 @@
-//! The firmware of every board: it builds, fits, can be packed for flashing, its C code keeps a promise, and no
+//! The firmware of every board: it builds, fits, can be packed for flashing, its C code keeps a promise, its banks do, and no
 //! function takes too much of the stack.
 
-use super::{Context, Tally, frames};
+use super::{Context, Tally, banks, frames};
 use crate::flavour::Flavour;
 use crate::heap::Heap;
 use crate::project::DEFAULT_BOARD;
@@ -28,7 +28,9 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         tally.check(built.and_then(|elf| build::write(&elf, &project.root.join("dist"), &name)));
     }
     tally.check(c_code_keeps_the_upper_fp_registers(project, &context.flavour));
-    tally.check(frames::fit(project, &context.flavour.elf(project, DEFAULT_BOARD)));
+    let elf = context.flavour.elf(project, DEFAULT_BOARD);
+    tally.check(frames::fit(project, &elf));
+    tally.check(banks::apart(&elf));
     Ok(())
 }
 

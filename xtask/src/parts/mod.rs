@@ -1,5 +1,6 @@
 //! The parts of `cargo xtask test`, one file each, cheap ones first.
 
+mod banks;
 mod bare;
 mod chip;
 mod clients;

@@ -1,11 +1,17 @@
 //! `build`: each board's firmware in the formats that tools want, in `dist/`.
 
-use crate::image::{FLASH_BYTES, Image, dfuse};
+use crate::image::{Image, dfuse};
 use crate::{firmware, flavour::Flavour, project::Project, say, setup};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
+
+/// What the firmware has of the flash (firmware/memory.x).
+const ROOMS: [(&str, u32, u32); 2] = [
+    ("program", 0x0800_0000, 976 << 10),
+    ("vision", 0x0810_0000, 384 << 10),
+];
 
 pub const ARGS: &str = "[--board B] [--timing T] [--part P]";
 
@@ -59,10 +65,10 @@ pub fn write(elf: &Path, dist: &Path, name: &str) -> Result<()> {
     put("bin", &image.bytes)?;
     put("hex", image.ihex()?.as_bytes())?;
     put("dfu", &dfuse(&image))?;
-    let percent = image.bytes.len() as f64 * 100.0 / f64::from(FLASH_BYTES);
-    say::line(format!(
-        "   flash: {} of {FLASH_BYTES} bytes, {percent:.1} %",
-        image.bytes.len()
-    ));
+    for (what, address, bytes) in ROOMS {
+        let used = image.used(address, bytes);
+        let percent = used as f64 * 100.0 / f64::from(bytes);
+        say::line(format!("   {what}: {used} of {bytes} bytes, {percent:.1} %"));
+    }
     Ok(())
 }

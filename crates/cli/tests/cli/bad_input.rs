@@ -104,7 +104,11 @@ fn a_script_that_is_not_utf8_is_told_with_its_place() {
 fn a_flash_that_is_none_is_told_with_its_size() {
     let folder = TempDir::new().unwrap();
     let elf = crate::common::elf("devebox");
-    for (size, words) in [(1000, "1000 bytes"), (1 << 20 | 3, "4 for each damaged word")] {
+    for (size, words) in [
+        (1000, "1000 bytes"),
+        ((640 << 10) + 3, "4 for each damaged word"),
+        (1 << 20, "640 KB"),
+    ] {
         let flash = file(&folder, "flash.img", &vec![0xFF; size]);
         refused(
             &["run", "--elf", &elf, "--flash", &flash],

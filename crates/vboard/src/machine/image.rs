@@ -146,6 +146,12 @@ impl Image {
         Some(self.symbols[at].1)
     }
 
+    /// Where the program keeps files, as an offset into the flash: its linker script's symbol `_volume_start`.
+    pub fn files_offset(&self) -> Option<usize> {
+        let start = self.symbol("_volume_start")?;
+        Some(start.wrapping_sub(FLASH_BASE) as usize)
+    }
+
     /// Whether the flash has all of it; if not, what is wrong.
     pub fn fits(&self, has: impl Fn(usize) -> bool) -> Result<(), String> {
         let bytes = self.flash.iter().enumerate();

@@ -1,8 +1,9 @@
 //! What outlives the power: the chip's flash, the board's second flash, the card.
 
 use super::Machine;
-use chipmodel::onchip::flash::Array;
+use chipmodel::onchip::flash::{Array, BANK_BYTES, SECTOR_BYTES};
 use chipmodel::parts::sd_card::SdCard;
+use std::ops::Range;
 
 impl Machine {
     /// The cells of the flash, as they are if the power fails now.
@@ -10,9 +11,24 @@ impl Machine {
         self.sys.chip.devices.flash.without_power()
     }
 
-    /// Give the second bank of the flash, where files are, this content. Before the first run.
+    /// Where files are in the flash, as offsets into it: from where the program says, or else what it leaves of the second bank.
+    pub fn files(&self) -> Range<usize> {
+        let end = 2 * BANK_BYTES;
+        let said = self.image.files_offset().filter(|start| *start < end);
+        let start = said.unwrap_or_else(|| self.image.flash.len().clamp(BANK_BYTES, end));
+        start.next_multiple_of(SECTOR_BYTES)..end
+    }
+
+    /// Give that part of the flash this content. Before the first run.
     pub fn put_files(&mut self, array: &Array) {
-        self.sys.chip.devices.flash.array_mut().put_bank(1, array);
+        let Range { start, end } = self.files();
+        let sectors = start / SECTOR_BYTES..end / SECTOR_BYTES;
+        self.sys
+            .chip
+            .devices
+            .flash
+            .array_mut()
+            .put_sectors(sectors, array);
     }
 
     /// What the board's second flash holds; `None`: it has none.

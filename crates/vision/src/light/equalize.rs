@@ -9,27 +9,28 @@ use crate::{Format, Pixel, View, ViewMut};
 /// Spreads the brightness over the whole range; the histogram is that of all pixels, only those in the mask change.
 pub fn equalize(image: &mut ViewMut, mask: Option<&View>) {
     let (width, height) = (image.width(), image.height());
+    // First how many pixels have a level, then the level that it becomes.
+    let mut levels = [0u32; 256];
     by_format!(image.format(), P => {
-        let mut sums = [0u32; 256];
         for y in 0..height {
             let row = image.as_view().row(y);
             for x in 0..width {
-                sums[P::level(P::get(row, x)) as usize] += 1;
+                levels[P::level(P::get(row, x)) as usize] += 1;
             }
         }
         let most = if P::FORMAT == Format::Binary { 1.0 } else { 255.0 };
         let scale = most / (width * height) as f32;
         let mut sum = 0;
-        let table = sums.map(|count| {
-            sum += count;
-            floor(scale * sum as f32).min(most as i32) as u16
-        });
+        for level in &mut levels {
+            sum += *level;
+            *level = floor(scale * sum as f32).min(most as i32) as u32;
+        }
         for y in 0..height {
             let row = image.row_mut(y);
             for x in 0..width {
                 if admits(mask, x, y) {
                     let pixel = P::get(row, x);
-                    P::put(row, x, with_level::<P>(pixel, table[P::level(pixel) as usize]));
+                    P::put(row, x, with_level::<P>(pixel, levels[P::level(pixel) as usize] as u16));
                 }
             }
         }

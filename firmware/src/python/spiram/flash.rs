@@ -1,14 +1,18 @@
-//! `spiram.Flash`: the second bank of the internal flash as a block device for littlefs, in blocks of 8 KB.
+//! `spiram.Flash`: what the second bank of the internal flash has for files, as a block device for littlefs in blocks of 8 KB.
 //!
 //! Both of MicroPython's interfaces for block devices are served; the simple one erases what it writes.
 
 use core::fmt::{self, Write};
 use h7a3::flash::{BANK_BYTES, Bank, Error as Fault, SECTOR_BYTES};
+use h7a3::mpu::FILES_BASE;
 use upy::{Arguments, Error, Kind, Obj, Printer, Result, args, class, fun, new_object};
 
 /// Where files are.
 const BANK: Bank = Bank::Second;
-const BLOCKS: u32 = BANK_BYTES / SECTOR_BYTES;
+/// The bank's first byte that is not code.
+const START_OFFSET: u32 = FILES_BASE - BANK.base();
+const BYTES: u32 = BANK_BYTES - START_OFFSET;
+const BLOCKS: u32 = BYTES / SECTOR_BYTES;
 
 /// Requests of `ioctl` (MicroPython's documentation, `AbstractBlockDev.ioctl`).
 pub const START: i32 = 1;
@@ -29,7 +33,7 @@ class! {
     readblocks: fun!(3..=4, read_blocks),
     writeblocks: fun!(3..=4, write_blocks),
     ioctl: fun!(3..=3, ioctl),
-    is_blank: fun!(1, |_: &Flash| Ok(BANK.is_blank(0, BANK_BYTES))),
+    is_blank: fun!(1, |_: &Flash| Ok(BANK.is_blank(START_OFFSET, BYTES))),
 }
 
 /// `Flash()`. Allocates.
@@ -50,12 +54,18 @@ fn raise(fault: Fault) -> Error {
     }
 }
 
-/// The offset of a byte of a block.
+/// The offset of a byte of a block in the bank.
 fn place(block: u32, byte: u32) -> Result<u32> {
     let offset = block
         .checked_mul(SECTOR_BYTES)
-        .and_then(|start| start.checked_add(byte));
+        .and_then(|start| start.checked_add(byte)?.checked_add(START_OFFSET));
     offset.ok_or(raise(Fault::Outside))
+}
+
+/// The sector of the bank that a block is.
+fn sector(block: u32) -> Result<u32> {
+    let sector = block.checked_add(START_OFFSET / SECTOR_BYTES);
+    sector.ok_or(raise(Fault::Outside))
 }
 
 /// `readblocks(block, buffer, offset=0)`. Words that a failing power has left half programmed read as zeros.
@@ -79,7 +89,8 @@ fn write_blocks(arguments: Arguments) -> Result<i32> {
         if start > BANK_BYTES || buffer.len() as u32 > BANK_BYTES - start {
             return Err(raise(Fault::Outside));
         }
-        for sector in block..block + blocks {
+        let first = sector(block)?;
+        for sector in first..first + blocks {
             BANK.erase(sector).map_err(raise)?;
         }
     }
@@ -96,8 +107,8 @@ fn ioctl(arguments: Arguments) -> Result<Option<i32>> {
         COUNT => Ok(Some(BLOCKS as i32)),
         SIZE => Ok(Some(SECTOR_BYTES as i32)),
         ERASE => {
-            let sector = u32::try_from(argument.to_i32()?).map_err(|_| raise(Fault::Outside))?;
-            BANK.erase(sector).map_err(raise)?;
+            let block = u32::try_from(argument.to_i32()?).map_err(|_| raise(Fault::Outside))?;
+            BANK.erase(sector(block)?).map_err(raise)?;
             Ok(Some(0))
         }
         _ => Ok(None),

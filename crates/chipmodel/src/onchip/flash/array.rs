@@ -4,6 +4,7 @@
 //! a double error, which a read answers with a bus error. A clone shares sectors until one of both writes.
 
 use crate::noise::Noise;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Bytes of a sector, the least that can be erased.
@@ -114,9 +115,8 @@ impl Array {
         &self.sectors[index].bytes
     }
 
-    /// Take the place of the cells of a bank, 0 or 1, by those of another array.
-    pub fn put_bank(&mut self, bank: usize, other: &Array) {
-        let range = bank * BANK_SECTORS..(bank + 1) * BANK_SECTORS;
+    /// Take these sectors from another array.
+    pub fn put_sectors(&mut self, range: Range<usize>, other: &Array) {
         self.sectors[range.clone()].clone_from_slice(&other.sectors[range]);
     }
 
