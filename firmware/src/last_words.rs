@@ -1,21 +1,20 @@
 //! What brought the program down, told after the reset: a fault or a panic leaves a sentence in the mailbox, and the next
 //! start reads it out before the prompt.
 
-use crate::memory;
 use core::cell::RefCell;
 use core::fmt::{self, Write};
 use critical_section::Mutex;
-use h7a3::fault::Report;
+use h7a3::{fault::Report, mail};
 
 /// A sentence with cause, pc and line of Python fits.
-type Sentence = heapless::String<{ memory::MESSAGE_BYTES }>;
+type Sentence = heapless::String<{ mail::MESSAGE_BYTES }>;
 
 /// Of the run before this one.
 static HEARD: Mutex<RefCell<Option<Sentence>>> = Mutex::new(RefCell::new(None));
 
 /// From here on faults leave their words.
 pub fn start() {
-    let words = memory::take_message();
+    let words = mail::take();
     critical_section::with(|cs| *HEARD.borrow_ref_mut(cs) = words);
     h7a3::fault::set_witness(fault);
 }
@@ -48,13 +47,13 @@ pub fn panic(words: impl fmt::Display) {
 
 /// Twice: looking for the line of Python may end in another fault, and then the cause is kept all the same.
 fn leave(mut sentence: Sentence, sp: u32) {
-    memory::leave_message(&sentence);
-    if let Some(place) = upy::place(sp as usize, memory::is_readable) {
+    mail::leave(&sentence);
+    if let Some(place) = upy::place(sp as usize, crate::memory::is_readable) {
         let _ = write!(
             sentence,
             ", Python: {} line {} in {}",
             place.file, place.line, place.function
         );
-        memory::leave_message(&sentence);
+        mail::leave(&sentence);
     }
 }

@@ -31,6 +31,7 @@ fn main() -> ! {
     mpu::start();
     // Faults say what they are, instead of all being HardFault.
     fault::enable();
+    fault::print_reports();
     // HSE, PLL1 to 280 MHz at VOS0, PLL2 for OCTOSPI as the memory chip allows; pins, timer and interrupts work from here on.
     let chip = clocks::start(ram::kernel());
     // After the MPU, whose attributes they obey. Read-allocate mode goes off first (DDI0489F 5.9.1).

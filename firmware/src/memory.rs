@@ -1,4 +1,4 @@
-//! Who owns which RAM: Python's heap, its machine code, what DMA goes through, and the mailbox that outlives a reset. The one place where
+//! Who owns which RAM: Python's heap, its machine code, and what DMA goes through. The one place where
 //! addresses become areas; stack, statics and the heap's mark stack are placed by memory.x.
 #![allow(unsafe_code)]
 
@@ -20,9 +20,6 @@ unsafe extern "C" {
     static mut _dma_start: MaybeUninit<u8>;
     static mut _dma_end: MaybeUninit<u8>;
     static mut _heap_end: MaybeUninit<u8>;
-    /// The end of DTCM, which no start-up code touches.
-    static mut _mail_start: MaybeUninit<u8>;
-    static mut _mail_end: MaybeUninit<u8>;
     /// The same of ITCM.
     static mut _code_start: MaybeUninit<u8>;
     static mut _code_end: MaybeUninit<u8>;
@@ -66,72 +63,6 @@ pub fn code() -> Area {
 
 fn area(start: *mut MaybeUninit<u8>, end: *mut MaybeUninit<u8>) -> Area {
     core::ptr::slice_from_raw_parts_mut(start, end as usize - start as usize)
-}
-
-/// Room for one message in the mailbox.
-pub const MESSAGE_BYTES: usize = 500;
-
-/// A message from before a reset. Noise after power-up has neither the mark nor the sum.
-#[repr(C)]
-#[derive(Clone, Copy)]
-struct Mail {
-    mark: u32,
-    sum: u32,
-    bytes: u32,
-    text: [u8; MESSAGE_BYTES],
-}
-
-const MARK: u32 = u32::from_le_bytes(*b"mail");
-
-fn mailbox() -> *mut Mail {
-    let area = area(&raw mut _mail_start, &raw mut _mail_end);
-    assert!(area.len() >= size_of::<Mail>());
-    area.cast()
-}
-
-fn sum(text: &[u8]) -> u32 {
-    text.iter().fold(0x811C_9DC5, |sum, &byte| {
-        (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
-}
-
-/// Leaves a message for the program that starts after the reset. A longer one is cut; ends of lines become blanks.
-pub fn leave_message(words: &str) {
-    let mut text = [0; MESSAGE_BYTES];
-    let mut bytes = 0;
-    for (place, byte) in text.iter_mut().zip(words.bytes()) {
-        *place = if byte < b' ' { b' ' } else { byte };
-        bytes += 1;
-    }
-    let mail = Mail {
-        mark: MARK,
-        sum: sum(&text[..bytes]),
-        bytes: bytes as u32,
-        text,
-    };
-    // SAFETY: the mailbox is nobody else's, aligned by memory.x and as large as was asserted.
-    unsafe { mailbox().write_volatile(mail) };
-}
-
-/// The message that was left before the reset, once.
-pub fn take_message() -> Option<heapless::String<MESSAGE_BYTES>> {
-    // SAFETY: as above; every content is a valid `Mail`.
-    let mail = unsafe { mailbox().read_volatile() };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*mailbox()).mark).write_volatile(0) };
-    let text = mail.text.get(..mail.bytes as usize)?;
-    if mail.mark != MARK || mail.sum != sum(text) {
-        return None;
-    }
-    core::str::from_utf8(text).ok()?.try_into().ok()
-}
-
-/// Takes the message if it is this one; another stays.
-pub fn take_message_of(words: &str) -> bool {
-    // SAFETY: as above.
-    let mail = unsafe { mailbox().read_volatile() };
-    let found = mail.text.get(..mail.bytes as usize) == Some(words.as_bytes());
-    found && take_message().is_some()
 }
 
 /// Whether so many bytes at an address can be read without a fault: flash, the stack and statics, the heap.

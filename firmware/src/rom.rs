@@ -2,21 +2,17 @@
 //!
 //! It is entered right after a reset, before anything is set up: that is the state in which it expects the chip.
 
-use crate::memory;
-use h7a3::reset;
-
-/// Left in the mailbox for the program after the reset. No fault says this.
-const REQUEST: &str = "to the boot loader in ROM";
+use h7a3::{mail, reset};
 
 /// Resets the chip into the boot loader.
 pub fn enter() -> ! {
-    memory::leave_message(REQUEST);
+    mail::leave(mail::TO_ROM);
     reset::now()
 }
 
 /// At the start: goes there if the program before has asked for it. A board that is switched off and on starts as ever.
 pub fn follow_request() {
-    if memory::take_message_of(REQUEST) {
+    if mail::take_if(mail::TO_ROM) {
         reset::to_rom();
     }
 }

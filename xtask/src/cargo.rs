@@ -69,8 +69,9 @@ const PROFILE: &[(&str, &str)] = &[
 
 /// Packages with a level of their own: those that do little in loops are made small, as all of it for speed would not fit the first
 /// bank of the flash. Machine vision lies in the second one, and has to fit what that has before the files.
-const LEVELS: [(&str, &str); 13] = [
+const LEVELS: [(&str, &str); 14] = [
     ("vision", "2"),
+    ("boot", "z"),
     ("pyvision", "z"),
     ("firmware", "z"),
     ("h7a3", "s"),

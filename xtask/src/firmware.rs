@@ -7,7 +7,7 @@ use crate::content::Contents;
 use crate::lock::Lock;
 use crate::setup::archive;
 use crate::setup::core::{self, Toolchain};
-use crate::{cargo, flavour::Flavour, process, project::Project, say};
+use crate::{cargo, flavour::Flavour, loader, process, project::Project, say};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -25,6 +25,7 @@ pub fn build(project: &Project, board: &str, flavour: &Flavour) -> Result<PathBu
     let _lock = Lock::take(&project.target().join("firmware/lock"), "builds firmware")?;
     let mut contents = contents(project);
     let key = firmware_key(project, board, flavour, &toolchain, &mut contents)?;
+    loader::build(project, board, &toolchain)?;
     let mut command = build_command(project, board, flavour, &toolchain)?;
     let made = cargo::build(&mut command, "firmware")
         .with_context(|| format!("building the firmware for {board}"))?;
@@ -151,6 +152,7 @@ fn firmware_key(
     contents: &mut Contents,
 ) -> Result<String> {
     let mut paths = project.folders("firmware");
+    paths.extend(project.folders("boot"));
     if paths.is_empty() {
         bail!(
             "cargo metadata knows no package `firmware` in {}",

@@ -14,6 +14,7 @@ mod fuzz;
 pub mod heap;
 pub mod image;
 mod interrupt;
+mod loader;
 mod lock;
 mod names;
 mod parts;

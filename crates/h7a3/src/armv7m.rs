@@ -69,6 +69,16 @@ pub fn enable_mpu() {
     isb();
 }
 
+/// Switches the MPU off: the default map holds.
+pub fn disable_mpu() {
+    let mpu = core().MPU;
+    dsb();
+    // SAFETY: less is denied than before; the caller is about to start another program.
+    unsafe { mpu.ctrl.write(0) };
+    dsb();
+    isb();
+}
+
 /// Keeps the core from streaming store misses past the D-cache. Before the D-cache is enabled.
 pub fn disable_read_allocate_mode() {
     let icb = core().ICB;
@@ -116,6 +126,18 @@ pub fn enable_caches() {
     let mut core = core();
     core.SCB.enable_icache();
     core.SCB.enable_dcache(&mut core.CPUID);
+}
+
+/// Writes out what is dirty, and disables both caches.
+pub fn disable_caches() {
+    let mut core = core();
+    core.SCB.disable_dcache(&mut core.CPUID);
+    core.SCB.disable_icache();
+}
+
+/// Invalidates and enables the instructions' cache alone.
+pub fn enable_instruction_cache() {
+    core().SCB.enable_icache();
 }
 
 /// Writes every dirty line out and forgets all lines, by set and way.

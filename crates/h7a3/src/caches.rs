@@ -16,6 +16,17 @@ pub fn enable() {
     armv7m::enable_caches();
 }
 
+/// That of the instructions alone: for a program that writes to the flash and reads it back.
+pub fn enable_for_instructions() {
+    armv7m::enable_instruction_cache();
+}
+
+/// Both as after a reset, with all that was written in memory.
+pub fn disable() {
+    armv7m::disable_caches();
+    armv7m::enable_read_allocate_mode();
+}
+
 /// Lets the core stream stores past the cache, or not. For the lab; the cache is clean.
 pub(crate) fn set_read_allocate_mode(on: bool) {
     if on {

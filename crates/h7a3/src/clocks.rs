@@ -28,6 +28,8 @@ use crate::time_base;
 pub const HSE_HZ: u32 = 25_000_000;
 /// Core, AXI and AHB at the start.
 pub const CORE_HZ: u32 = 280_000_000;
+/// The buses of the UARTs then.
+pub const BUS_HZ: u32 = CORE_HZ / 2;
 /// What they can be changed to. The first is the chip's own oscillator, the others are multiples of 2.5 MHz by PLL1.
 pub const CORE_CHOICE_HZ: [u32; 10] = [
     HSI_HZ,

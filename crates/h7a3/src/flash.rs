@@ -74,6 +74,14 @@ pub fn sleep_while_busy(_irq: impl Binding<typelevel::FLASH, Interrupt>) {
 }
 
 impl Bank {
+    /// The one with this address of the flash, and the offset in it.
+    pub const fn of(address: u32) -> (Bank, u32) {
+        match address - BASE {
+            offset @ ..BANK_BYTES => (Bank::First, offset),
+            offset => (Bank::Second, offset - BANK_BYTES),
+        }
+    }
+
     /// Its first address.
     pub const fn base(self) -> u32 {
         match self {
@@ -123,10 +131,11 @@ impl Bank {
     /// Whether nothing was programmed in these bytes, whole words of the core, since they were erased.
     pub fn is_blank(self, offset: u32, bytes: u32) -> bool {
         let mut piece = [0; PIECE];
-        let pieces = (self.base() + offset..self.base() + offset + bytes).step_by(4 * PIECE);
-        pieces
-            .into_iter()
-            .all(|at| read_words(at, &mut piece) == 0 && piece.iter().all(|word| *word == u32::MAX))
+        let end = self.base() + offset + bytes;
+        (end - bytes..end).step_by(4 * PIECE).all(|at| {
+            let words = &mut piece[..PIECE.min((end - at) as usize / 4)];
+            read_words(at, words) == 0 && words.iter().all(|word| *word == u32::MAX)
+        })
     }
 
     /// Erases a sector. 2 ms; the core sleeps or waits, interrupts go on.
@@ -219,6 +228,11 @@ fn store(address: u32, word: &[u8]) {
         unsafe { (address as *mut u32).add(n).write_volatile(value) };
     }
     dsb();
+}
+
+/// Copies words from an aligned address of the flash, up to the first that cannot be read; how many.
+pub fn read_whole(address: u32, to: &mut [u32]) -> usize {
+    probe::read(address, to)
 }
 
 /// Reads from an aligned address; words of the flash that cannot be read are zeros. Their number.

@@ -291,6 +291,27 @@ impl Led {
     }
 }
 
+/// Does something with all ports switched on, before anything else is, and leaves them as after a reset.
+#[cfg(target_os = "none")]
+pub fn with_ports<T>(action: impl FnOnce() -> T) -> T {
+    let ports = |on: bool| {
+        pac::RCC.ahb4enr().modify(|w| {
+            w.set_gpioaen(on);
+            w.set_gpioben(on);
+            w.set_gpiocen(on);
+            w.set_gpioden(on);
+            w.set_gpioeen(on);
+            w.set_gpiohen(on);
+        });
+        // A peripheral answers two cycles of its bus after it got its clock (RM0455 8.5.11).
+        let _ = pac::RCC.ahb4enr().read();
+    };
+    ports(true);
+    let result = action();
+    ports(false);
+    result
+}
+
 #[cfg(target_os = "none")]
 impl Key {
     /// Whether it is pressed. The pin is an input meanwhile, and afterwards as after a reset.

@@ -6,7 +6,7 @@
 //!
 //! It does not know boards, memory parts or Python. Small files hold all the `unsafe`: `armv7m` (the core's own
 //! registers), `console`, `usb` (vectors), `exti`, `sdmmc`, `serial`, `uart` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores
-//! that program), `mdma` (memory that something else writes), `octospi::fifo` (one byte of a wide register), `rtc` (registers that the PAC lacks) and `window`
+//! that program), `mdma` (memory that something else writes), `mail` (memory that outlives a reset), `reset` (the start of another program), `octospi::fifo` (one byte of a wide register), `rtc` (registers that the PAC lacks) and `window`
 //! (memory at an address).
 #![no_std]
 #![deny(unsafe_code)]
@@ -29,6 +29,7 @@ pub mod clocks;
 pub mod configuration;
 #[cfg(target_os = "none")]
 pub mod console;
+pub mod dfu;
 pub mod dma;
 #[cfg(target_os = "none")]
 pub mod exti;
@@ -42,6 +43,9 @@ pub mod i2c;
 pub mod identity;
 #[cfg(target_os = "none")]
 pub mod interrupts;
+pub mod layout;
+#[cfg(target_os = "none")]
+pub mod mail;
 #[cfg(target_os = "none")]
 pub mod mdma;
 pub mod mpu;

@@ -180,6 +180,12 @@ pub fn start() {
     crate::armv7m::enable_mpu();
 }
 
+/// Switches the MPU off, for the program that comes next.
+#[cfg(target_os = "none")]
+pub fn stop() {
+    crate::armv7m::disable_mpu();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -93,10 +93,23 @@ const ROM_VECTORS: *const u32 = 0x1FF0_A800 as *const u32;
 #[cfg(target_os = "none")]
 #[allow(unsafe_code)]
 pub fn to_rom() -> ! {
-    // SAFETY: the ROM is always there, and nothing of this program is needed any more.
+    // SAFETY: the ROM is always there.
+    unsafe { start(ROM_VECTORS) }
+}
+
+/// Hands the chip over to the program with this vector table.
+///
+/// # Safety
+/// There is such a program. Nothing of this one is needed any more, and clocks, interrupts, MPU and caches are as that one expects
+/// them.
+#[cfg(target_os = "none")]
+#[allow(unsafe_code)]
+pub unsafe fn start(vectors: *const u32) -> ! {
+    // SAFETY: as promised.
     unsafe {
-        (*cortex_m::peripheral::SCB::PTR).vtor.write(ROM_VECTORS as u32);
-        cortex_m::asm::bootload(ROM_VECTORS)
+        (*cortex_m::peripheral::SCB::PTR).vtor.write(vectors as u32);
+        cortex_m::asm::dsb();
+        cortex_m::asm::bootload(vectors)
     }
 }
 

@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result};
 use std::process::Command;
 
 /// The crates that are built for the chip.
-const CHIP: [&str; 7] = [
-    "h7a3", "psram", "tierheap", "upy-sys", "upy", "pyvision", "firmware",
+const CHIP: [&str; 8] = [
+    "h7a3", "psram", "tierheap", "upy-sys", "upy", "pyvision", "boot", "firmware",
 ];
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {

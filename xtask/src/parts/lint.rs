@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The crates that are built for the chip. `psram` is linted on the host.
-const CHIP: [&str; 5] = ["h7a3", "upy-sys", "upy", "pyvision", "firmware"];
+const CHIP: [&str; 6] = ["h7a3", "upy-sys", "upy", "pyvision", "boot", "firmware"];
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;

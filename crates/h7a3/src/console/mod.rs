@@ -7,7 +7,7 @@
 
 mod uart;
 
-pub use uart::{Polled, flush, open};
+pub use uart::{Polled, flush, open, open_polled};
 
 use core::cell::Cell;
 use core::fmt;

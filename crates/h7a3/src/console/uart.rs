@@ -18,6 +18,7 @@ use embassy_stm32::usart::{Config, Instance, RxPin, TxPin, Uart};
 use heapless::Deque;
 
 use super::{interrupts_reach_here, sleep_unless};
+use crate::gpio::{PinId, Pull};
 use crate::serial::Unit;
 
 /// Enough for what a host pushes while Python is busy for a third of a second.
@@ -53,6 +54,27 @@ pub fn open<T: Instance>(
         // SAFETY: `serve` above is ready.
         unsafe { vector.enable() };
     }
+}
+
+/// Opens the transmitter alone, for [`Polled`]: without interrupts, rings and embassy's driver. The clock tree is up,
+/// and gives it `kernel_hz`.
+pub fn open_polled<T: Instance>(
+    port: Unit,
+    _uart: Peri<'static, T>,
+    tx: Peri<'static, impl TxPin<T>>,
+    tx_pin: PinId,
+    kernel_hz: u32,
+    baud: u32,
+) {
+    embassy_stm32::rcc::enable_and_reset::<T>();
+    tx_pin.alternate(tx.af_num(), false, Pull::None);
+    let uart = port.registers();
+    uart.brr().write(|w| w.set_brr((kernel_hz / baud) as u16));
+    uart.cr1().write(|w| {
+        w.set_te(true);
+        w.set_ue(true);
+    });
+    critical_section::with(|cs| UART.borrow(cs).set(Some(uart)));
 }
 
 /// The next received character, if there is one.
@@ -120,6 +142,19 @@ impl Polled {
         }
     }
 
+    /// Words, without a formatter.
+    pub fn print(&mut self, words: &str) {
+        words.bytes().for_each(|byte| self.send(byte));
+    }
+
+    /// `0x` and eight digits.
+    pub fn print_hex(&mut self, value: u32) {
+        self.print("0x");
+        for shift in (0..8).rev() {
+            self.send(b"0123456789abcdef"[(value >> (4 * shift)) as usize & 15]);
+        }
+    }
+
     fn drain(&mut self) {
         self.wait(|uart| uart.isr().read().tc());
     }
@@ -135,7 +170,7 @@ impl Polled {
 
 impl fmt::Write for Polled {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.bytes().for_each(|byte| self.send(byte));
+        self.print(text);
         Ok(())
     }
 }

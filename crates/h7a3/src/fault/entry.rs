@@ -101,6 +101,17 @@ const PADDED: u32 = 1 << 9;
 type Witness = fn(&Report);
 
 static WITNESS: Mutex<Cell<Option<Witness>>> = Mutex::new(Cell::new(None));
+static PRINTER: Mutex<Cell<Option<Witness>>> = Mutex::new(Cell::new(None));
+
+/// From here on faults are reported on the console. A program that never calls this has none of the words in its flash.
+pub fn print_reports() {
+    critical_section::with(|cs| PRINTER.borrow(cs).set(Some(print)));
+}
+
+fn print(report: &Report) {
+    // Polled output has no way to fail.
+    let _ = write!(console::Polled::take(), "{report}spiram resets\r\n");
+}
 
 /// Sets who sees the report of a fault before the reset. It runs on the fault's own stack of 4 KB, and a fault in it resets
 /// at once.
@@ -132,9 +143,9 @@ extern "C" fn spiram_fault(saved: &[u32; 8], frame: *const Frame, msp: u32, exc_
         registers,
         sp: msp,
     };
-    let mut out = console::Polled::take();
-    // Polled output has no way to fail.
-    let _ = write!(out, "{report}spiram resets\r\n");
+    if let Some(print) = critical_section::with(|cs| PRINTER.borrow(cs).get()) {
+        print(&report);
+    }
     // Last, because it may do anything, even fault.
     if let Some(witness) = critical_section::with(|cs| WITNESS.borrow(cs).get()) {
         witness(&report);

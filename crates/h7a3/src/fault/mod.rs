@@ -8,7 +8,7 @@ use core::fmt;
 mod entry;
 
 #[cfg(target_os = "none")]
-pub use entry::set_witness;
+pub use entry::{print_reports, set_witness};
 
 /// The core's fault registers (DDI0403E B3.2.15 to B3.2.18).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

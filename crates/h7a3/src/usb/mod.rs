@@ -1,4 +1,5 @@
-//! The console over USB: a serial port (CDC-ACM) on the chip's full-speed transceiver.
+//! The console over USB: a serial port (CDC-ACM) on the chip's full-speed transceiver. For the boot loader the same without a port,
+//! with DFU instead ([`open_loader`]).
 //!
 //! embassy-usb speaks the protocol, in an executor that runs in an interrupt which no peripheral of ours uses; the program
 //! knows two rings (`pipe`). What the host sends is taken as long as there is room, and refused (NAK) until then: nothing is
@@ -9,10 +10,12 @@
 mod control;
 mod driver;
 mod endpoints;
+mod loader;
 mod pipe;
 mod tasks;
 
 pub use control::Watcher;
+pub use loader::{Loader, is_writing};
 pub use pipe::{is_open, readable, try_read, write};
 pub use tasks::Identity;
 
@@ -44,7 +47,7 @@ impl Handler<typelevel::CEC> for Tasks {
 /// A serial port has OUT endpoints for control and data.
 const OUT_BYTES: usize = 2 * PACKET_BYTES as usize;
 
-/// Shows the board to a host, if one is there or as soon as one comes.
+/// Shows the board to a host as a serial port, if one is there or as soon as one comes.
 pub fn open(
     core: Peri<'static, peripherals::USB_OTG_HS>,
     dp: Peri<'static, impl DpPin<peripherals::USB_OTG_HS>>,
@@ -52,17 +55,49 @@ pub fn open(
     irqs: impl Binding<typelevel::OTG_HS, Interrupt> + Binding<typelevel::CEC, Tasks> + 'static,
     identity: Identity,
 ) {
+    let (driver, serial) = (drive(core, dp, dm, irqs), serial());
+    // The executor has one place for it, and it is started once.
+    let _ = tasks::start(driver, identity, serial).map(|task| EXECUTOR.start(interrupt::CEC).spawn(task));
+}
+
+/// The same as a boot loader.
+pub fn open_loader(
+    core: Peri<'static, peripherals::USB_OTG_HS>,
+    dp: Peri<'static, impl DpPin<peripherals::USB_OTG_HS>>,
+    dm: Peri<'static, impl DmPin<peripherals::USB_OTG_HS>>,
+    irqs: impl Binding<typelevel::OTG_HS, Interrupt> + Binding<typelevel::CEC, Tasks> + 'static,
+    loader: Loader,
+) {
+    let (driver, serial) = (drive(core, dp, dm, irqs), serial());
+    // As above.
+    let _ = loader::start(driver, loader, serial).map(|task| EXECUTOR.start(interrupt::CEC).spawn(task));
+}
+
+fn drive(
+    core: Peri<'static, peripherals::USB_OTG_HS>,
+    dp: Peri<'static, impl DpPin<peripherals::USB_OTG_HS>>,
+    dm: Peri<'static, impl DmPin<peripherals::USB_OTG_HS>>,
+    irqs: impl Binding<typelevel::OTG_HS, Interrupt> + 'static,
+) -> Driver {
     static OUT: ConstStaticCell<[u8; OUT_BYTES]> = ConstStaticCell::new([0; OUT_BYTES]);
-    static SERIAL: StaticCell<[u8; 24]> = StaticCell::new();
     // Neither board leads VBUS to the chip in a way that could be relied on; a device without it is always ready.
     let mut config = usb::Config::default();
     config.vbus_detection = false;
-    let inner = Inner::new_fs(core, irqs, dp, dm, OUT.take(), config);
-    let serial = SERIAL.init(hex(crate::identity::unique_id()));
-    let serial = core::str::from_utf8(serial).unwrap_or_default();
-    let spawner = EXECUTOR.start(interrupt::CEC);
-    // It has one place, and is started once.
-    let _ = tasks::start(Driver::new(inner), identity, serial).map(|task| spawner.spawn(task));
+    Driver::new(Inner::new_fs(core, irqs, dp, dm, OUT.take(), config))
+}
+
+/// The chip's number as text, which tells two boards on one host apart.
+fn serial() -> &'static str {
+    static SERIAL: StaticCell<heapless::String<24>> = StaticCell::new();
+    let text = SERIAL.init(heapless::String::new());
+    for nibble in crate::identity::unique_id()
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+    {
+        // There is room for all.
+        let _ = text.push(char::from(b"0123456789ABCDEF"[usize::from(nibble)]));
+    }
+    text
 }
 
 /// Leaves the bus, as if the cable were pulled: before clocks stop, so that the host does not wait for a device that is silent.
@@ -77,15 +112,4 @@ pub(crate) fn come_back() {
 
 fn connect(connected: bool) {
     critical_section::with(|_| USB_OTG_HS.dctl().modify(|w| w.set_sdis(!connected)));
-}
-
-/// The chip's number as text, which tells two boards on one host apart.
-fn hex(id: [u8; 12]) -> [u8; 24] {
-    let mut text = [0; 24];
-    for (pair, byte) in text.chunks_exact_mut(2).zip(id) {
-        for (digit, shift) in pair.iter_mut().zip([4, 0]) {
-            *digit = b"0123456789ABCDEF"[usize::from(byte >> shift & 15)];
-        }
-    }
-    text
 }

@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("upy-sys", &[], &[]),
     ("upy", &["upy-sys", "tierheap"], &[]),
     ("pyvision", &["upy", "vision"], &[]),
+    ("boot", &["h7a3", "boardfile"], &[]),
     // Host only: what a board file says, for both sides of the wall.
     ("boardfile", &[], &[]),
     (
