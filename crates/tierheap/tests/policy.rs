@@ -229,6 +229,64 @@ fn at_most_a_tenth_is_free_when_frames_no_longer_fit() {
     assert!(10 * free <= ALL, "{kept} frames, {free} bytes free");
 }
 
+/// As MicroPython's bytearrays grow: by what is added, which is an object itself until then.
+#[test]
+fn at_most_a_tenth_is_free_when_buffers_no_longer_grow() {
+    let mut board = Board::new();
+    let list = board.list(1000);
+    let (mut kept, mut random) = (0, 1_u32);
+    let mut below = |limit| {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (random >> 8) % limit
+    };
+    'full: loop {
+        let (goal, mut bytes) = (500 + below(32_768), 16);
+        let mut buffer = board.try_alloc(Request::bytes(bytes).leaf());
+        while bytes < goal {
+            let piece = 1 + below(1024);
+            bytes += piece;
+            board.store(list, kept, buffer);
+            board.try_alloc(Request::bytes(piece).leaf());
+            match board.try_realloc_leaving(buffer, bytes) {
+                0 => break 'full,
+                now => buffer = now,
+            }
+        }
+        board.store(list, kept, buffer);
+        kept += 1;
+    }
+    board.collect();
+    let free = u64::from(board.heap.free_bytes());
+    assert!(10 * free <= ALL, "{kept} buffers, {free} bytes free");
+}
+
+/// A strip of a frame is a quarter of it and the byte behind its end.
+#[test]
+fn where_a_frame_was_there_is_room_for_its_strips() {
+    let mut board = Board::new();
+    let list = board.list(400);
+    for i in 0..50 {
+        let wall = board.alloc(Request::bytes(19_201).leaf());
+        board.store(list, i, wall);
+        let frame = board.alloc(Request::bytes(76_800).leaf());
+        board.store(list, 50 + i, frame);
+    }
+    (50..100).for_each(|i| board.store(list, i, 0));
+    board.collect();
+    let before = board.heap.info().used;
+    // As high as there is room: the holes come first, before what was never used.
+    let lowest = (0..50).map(|i| board.memory.peek(list + 4 * i)).min().unwrap();
+    for i in 50..250 {
+        let strip = board.alloc(Request::bytes(19_201).leaf());
+        board.store(list, i, strip);
+        assert!(
+            strip > lowest - 76_800 - 4096,
+            "strip {i} at {strip:#x} is in no hole"
+        );
+    }
+    assert_eq!(board.heap.info().used, before + 200 * 19_216);
+}
+
 /// The heap may be filled by garbage of any size without growing for it again and again.
 #[test]
 fn short_lived_things_may_use_most_of_the_tier_before_they_are_collected() {

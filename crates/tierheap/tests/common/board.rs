@@ -73,6 +73,17 @@ impl Board {
         }
     }
 
+    /// As the items of an array grow, into which there may be views; the answer of a full heap is 0.
+    pub fn try_realloc_leaving(&mut self, address: u32, bytes: u32) -> u32 {
+        match self.heap.realloc_leaving(address, bytes, true) {
+            Err(Refusal::CollectFirst) => {
+                self.collect();
+                self.heap.realloc_leaving(address, bytes, false).unwrap_or(0)
+            }
+            answer => answer.unwrap_or(0),
+        }
+    }
+
     /// Stores a pointer, and says so.
     pub fn store(&mut self, object: u32, field: u32, pointer: u32) {
         self.memory.poke(object + 4 * field, pointer);
