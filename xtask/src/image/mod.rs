@@ -14,7 +14,7 @@ pub use dfuse::dfuse;
 /// Where the chip's flash begins (RM0455 table 6).
 const FLASH_START: u32 = 0x0800_0000;
 /// What of it the firmware has; behind that are files.
-const FLASH_BYTES: u32 = 0x0016_0000;
+pub const FLASH_BYTES: u32 = 0x0016_0000;
 /// Of it the boot loader's, the first.
 pub const LOADER_BYTES: u32 = 48 * 1024;
 /// What erased flash reads as; the gaps between segments are filled with it.
