@@ -7,13 +7,22 @@ use crate::content::Contents;
 use crate::lock::Lock;
 use crate::setup::archive;
 use crate::setup::core::{self, Toolchain};
-use crate::{cargo, flavour::Flavour, loader, process, project::Project, say};
+use crate::{
+    cargo,
+    flavour::Flavour,
+    loader, process,
+    project::{DEFAULT_BOARD, Project},
+    say,
+};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// The package of [`build_cases`], and the name of its ELF.
+pub const CASES: &str = "halcases";
 
 /// What all builds depend on, beside their crates.
 const SETTINGS: &[&str] = &["Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
@@ -51,6 +60,18 @@ fn build_command(
     let mut command = cargo::chip(project, board, flavour, toolchain, "build")?;
     command.args(["--package", "firmware", "--features", flavour.heap.features()]);
     Ok(command)
+}
+
+/// Builds the program in which embassy's drivers are tried on the virtual board.
+pub fn build_cases(project: &Project) -> Result<PathBuf> {
+    let toolchain = core::find()?;
+    let _lock = Lock::take(&project.target().join("firmware/lock"), "builds firmware")?;
+    let mut command = cargo::chip(project, DEFAULT_BOARD, &Flavour::default(), &toolchain, "build")?;
+    command.args(["--package", CASES]);
+    let made = cargo::build(&mut command, CASES).context("building the cases for embassy's drivers")?;
+    let elf = project.elf(CASES);
+    copy_whole(&made.executable, &elf)?;
+    Ok(elf)
 }
 
 /// Copies under another name first, so that an interruption leaves the old file or the new one.

@@ -4,7 +4,7 @@
 mod rig;
 
 use chipmodel::bus::axi::{AxiPort, ReadBeat, ReadBurst, WriteBeat, joined};
-use chipmodel::bus::master::{Bus, Buses, Master, Requests};
+use chipmodel::bus::master::{Bus, Buses, Master};
 use chipmodel::core::dcache::{Op, Policy};
 use chipmodel::onchip::mdma::Mdma;
 use chipmodel::onchip::octospi::Octospi;
@@ -125,7 +125,7 @@ impl Bench {
             octospi,
             joins: self.joins,
         };
-        self.mdma.work(&Requests::default(), &mut around, &mut fx);
+        self.mdma.work(&mut around, &mut fx);
     }
 
     fn flags(&mut self) -> u32 {

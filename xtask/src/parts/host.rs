@@ -7,7 +7,7 @@ use super::{Context, Tally};
 use crate::flavour::Flavour;
 use crate::heap::Heap;
 use crate::project::DEFAULT_BOARD;
-use crate::{cargo, say};
+use crate::{cargo, firmware, say};
 use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -19,6 +19,7 @@ const TARGETS: &[&[&str]] = &[
 ];
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
+    tally.check(firmware::build_cases(context.project).map(|_| ()));
     for target in TARGETS {
         let mut part = Tally::default();
         let result = run_cargo(context, target, &mut part);
@@ -57,6 +58,10 @@ pub(super) fn command(context: &Context, target: &[&str]) -> Result<Command> {
             context.flavour.elf(project, &board),
         );
     }
+    command.env(
+        format!("SPIRAM_ELF_{}", firmware::CASES.to_uppercase()),
+        project.elf(firmware::CASES),
+    );
     // What the boot line says depends on it.
     if let Some(timing) = &context.flavour.timing {
         command.env("SPIRAM_TIMING", timing);

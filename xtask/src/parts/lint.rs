@@ -3,13 +3,21 @@
 use super::{Context, Tally};
 use crate::project::DEFAULT_BOARD;
 use crate::setup::core::{self, Toolchain};
-use crate::{cargo, process, say};
+use crate::{cargo, firmware, process, say};
 use anyhow::{Context as _, Result};
 use std::path::Path;
 use std::process::Command;
 
 /// The crates that are built for the chip. `psram` is linted on the host.
-const CHIP: [&str; 6] = ["h7a3", "upy-sys", "upy", "pyvision", "boot", "firmware"];
+const CHIP: [&str; 7] = [
+    "h7a3",
+    "upy-sys",
+    "upy",
+    "pyvision",
+    "boot",
+    "firmware",
+    firmware::CASES,
+];
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;

@@ -1,10 +1,11 @@
-//! ADC1, ADC2 and what they share (RM0455, analog-to-digital converters): single conversions, started by software.
+//! ADC1, ADC2 and what they share (RM0455, analog-to-digital converters): sequences of up to 16 conversions, once or over and
+//! over, started by software, with requests to DMA.
 //!
 //! An ideal converter: no noise, no offset, VREF+ at the supply. A conversion takes the time that sampling time, resolution
 //! and clock give it. The temperature sensor, VBAT (a quarter of it) and VREFINT are channels of ADC2. The order of switching
 //! on is checked: voltage regulator, its start-up time, calibration, enable.
-//! Does NOT model: sequences, injected channels, triggers, continuous and dual mode, differential inputs, oversampling,
-//! offsets, watchdogs, DMA, the linearity calibration's words. Using one is refused or reported.
+//! Does NOT model: injected channels, triggers, discontinuous and dual mode, differential inputs, oversampling,
+//! offsets, watchdogs, the linearity calibration's words. Using one is refused or reported.
 
 use crate::bus::bank::{lane, merged};
 use crate::bus::pad::SUPPLY_MV;
@@ -18,7 +19,9 @@ const CFGR2: u32 = 0x10;
 const SMPR1: u32 = 0x14;
 const SMPR2: u32 = 0x18;
 const PCSEL: u32 = 0x1C;
+/// The first of four.
 const SQR1: u32 = 0x30;
+const SQR4: u32 = 0x3C;
 const DR: u32 = 0x40;
 const DIFSEL: u32 = 0xC0;
 /// Of the common block, at 0x300.
@@ -43,8 +46,13 @@ const DEEPPWD: u32 = 1 << 29;
 const ADCAL: u32 = 1 << 31;
 const CR_KNOWN: u32 = ADEN | ADDIS | ADSTART | ADSTP | BOOST | ADCALLIN | ADVREGEN | DEEPPWD | ADCAL;
 
-/// Resolution and overrun mode.
-const CFGR_KNOWN: u32 = 7 << 2 | 1 << 12;
+/// One shot or circular; DFSDM is the third.
+const DMNGT: u32 = 3;
+const DMNGT_DFSDM: u32 = 2;
+const OVRMOD: u32 = 1 << 12;
+const CONT: u32 = 1 << 13;
+/// With the resolution.
+const CFGR_KNOWN: u32 = DMNGT | 7 << 2 | OVRMOD | CONT;
 const CFGR_RESET: u32 = 1 << 31;
 /// Clock mode, prescaler, and the three internal channels.
 const CCR_KNOWN: u32 = 3 << 16 | 15 << 18 | VREFEN | VSENSEEN | VBATEN;
@@ -98,7 +106,9 @@ struct Converter {
     cfgr: u32,
     smpr: [u32; 2],
     pcsel: u32,
-    sqr1: u32,
+    sqr: [u32; 4],
+    /// Where in the sequence it is.
+    rank: u32,
     dr: u32,
     /// When the regulator is up.
     regulated_at: Option<Time>,
@@ -120,7 +130,8 @@ impl Default for Converter {
             cfgr: CFGR_RESET,
             smpr: [0; 2],
             pcsel: 0,
-            sqr1: 0,
+            sqr: [0; 4],
+            rank: 0,
             dr: 0,
             regulated_at: None,
             calibrated_at: None,
@@ -137,8 +148,19 @@ impl Converter {
         fx.report(Kind::Rule, format!("{}: {what}", self.name));
     }
 
-    fn channel(&self) -> u8 {
-        (self.sqr1 >> 6 & 31) as u8
+    /// The channel of this place in the sequence: five to a register, and the first one holds the length, too.
+    fn channel(&self, rank: u32) -> u8 {
+        let place = rank + 1;
+        (self.sqr[(place / 5) as usize] >> (6 * (place % 5)) & 31) as u8
+    }
+
+    fn last_rank(&self) -> u32 {
+        self.sqr[0] & 15
+    }
+
+    /// It asks DMA to fetch what it has converted.
+    fn requests(&self) -> bool {
+        self.cfgr & DMNGT != 0 && self.isr & EOC != 0 && self.isr & OVR == 0
     }
 
     fn write_cr(&mut self, value: u32, hz: u32, fx: &mut Effects) -> Result<(), Refused> {
@@ -192,31 +214,27 @@ impl Converter {
             self.isr &= !ADRDY;
         }
         if rising & ADSTART != 0 {
-            self.begin(fx)?;
+            self.begin(fx);
         }
         Ok(())
     }
 
-    fn begin(&mut self, fx: &mut Effects) -> Result<(), Refused> {
+    fn begin(&mut self, fx: &mut Effects) {
         if self.cr & ADEN == 0 || self.ready_at.is_none_or(|at| at > fx.now) {
             self.rule(fx, "started before it was enabled and ready (ADRDY)");
-            return Ok(());
+            return;
         }
-        if self.sqr1 & 15 != 0 {
-            return Err(Refused::Unmodelled(
-                "ADC_SQR1: a sequence of more than one conversion",
-            ));
-        }
-        let channel = self.channel();
-        if self.pcsel >> channel & 1 == 0 {
-            self.rule(
-                fx,
-                &format!("channel {channel} is converted but not preselected in PCSEL"),
-            );
+        for channel in (0..=self.last_rank()).map(|rank| self.channel(rank)) {
+            if self.pcsel >> channel & 1 == 0 {
+                self.rule(
+                    fx,
+                    &format!("channel {channel} is converted but not preselected in PCSEL"),
+                );
+            }
         }
         self.cr |= ADSTART;
-        (self.start, self.waits, self.result) = (fx.now, Some(channel), None);
-        Ok(())
+        self.rank = 0;
+        (self.start, self.waits, self.result) = (fx.now, Some(self.channel(0)), None);
     }
 
     /// The voltage has come.
@@ -245,17 +263,26 @@ impl Converter {
         if due(self.ready_at) && self.cr & ADEN != 0 && self.isr & ADRDY == 0 {
             self.isr |= ADRDY;
         }
-        if let Some((value, _)) = self.result.filter(|(_, end)| *end <= now) {
+        if let Some((value, end)) = self.result.filter(|(_, end)| *end <= now) {
             self.result = None;
             if self.isr & EOC != 0 {
                 self.isr |= OVR;
             }
             // OVRMOD: without it the old value stays.
-            if self.isr & OVR == 0 || self.cfgr & 1 << 12 != 0 {
+            if self.isr & OVR == 0 || self.cfgr & OVRMOD != 0 {
                 self.dr = value;
             }
-            self.isr |= EOSMP | EOC | EOS;
-            self.cr &= !ADSTART;
+            self.isr |= EOSMP | EOC;
+            let is_last = self.rank == self.last_rank();
+            if is_last {
+                self.isr |= EOS;
+            }
+            if is_last && self.cfgr & CONT == 0 {
+                self.cr &= !ADSTART;
+            } else {
+                self.rank = if is_last { 0 } else { self.rank + 1 };
+                (self.start, self.waits) = (end, Some(self.channel(self.rank)));
+            }
         }
     }
 
@@ -266,6 +293,7 @@ impl Converter {
             regulated,
             self.calibrated_at,
             ready,
+            self.waits.map(|_| self.start),
             self.result.map(|(_, end)| end),
         ];
         times.into_iter().flatten().min()
@@ -280,7 +308,7 @@ impl Converter {
             SMPR1 => self.smpr[0],
             SMPR2 => self.smpr[1],
             PCSEL => self.pcsel,
-            SQR1 => self.sqr1,
+            SQR1..=SQR4 => self.sqr[((register - SQR1) / 4) as usize],
             DR => {
                 self.isr &= !EOC;
                 self.dr
@@ -298,8 +326,11 @@ impl Converter {
             CR => return self.write_cr(value, hz, fx),
             CFGR if (value ^ CFGR_RESET) & !CFGR_KNOWN != 0 => {
                 return Err(Refused::Unmodelled(
-                    "ADC_CFGR: triggers, continuous mode, DMA or watchdogs",
+                    "ADC_CFGR: triggers, discontinuous mode or watchdogs",
                 ));
+            }
+            CFGR if value & DMNGT == DMNGT_DFSDM => {
+                return Err(Refused::Unmodelled("ADC_CFGR.DMNGT: results to DFSDM"));
             }
             CFGR if RESOLUTIONS[(value >> 2 & 7) as usize].is_none() => {
                 self.rule(fx, "CFGR.RES = 4 is reserved; ignored");
@@ -308,7 +339,7 @@ impl Converter {
             SMPR1 => self.smpr[0] = value & 0x3FFF_FFFF,
             SMPR2 => self.smpr[1] = value & 0x3FFF_FFFF,
             PCSEL => self.pcsel = value & 0xF_FFFF,
-            SQR1 => self.sqr1 = value,
+            SQR1..=SQR4 => self.sqr[((register - SQR1) / 4) as usize] = value,
             CFGR2 | DIFSEL if value == 0 => {}
             CFGR2 => return Err(Refused::Unmodelled("ADC_CFGR2: oversampling")),
             DIFSEL => return Err(Refused::Unmodelled("ADC_DIFSEL: differential inputs")),
@@ -398,6 +429,10 @@ impl Device for Adc12 {
 
     fn lines(&self) -> u32 {
         self.converters.iter().any(|c| c.isr & c.ier != 0).into()
+    }
+
+    fn requests(&self) -> u32 {
+        u32::from(self.converters[0].requests()) | u32::from(self.converters[1].requests()) << 1
     }
 
     fn wants_sample(&self) -> Option<(&'static str, u8)> {
@@ -537,18 +572,54 @@ mod tests {
     #[test]
     fn what_has_no_model_is_refused_by_name() {
         let (mut bench, mut adc) = ready(0);
-        for (offset, value) in [(0x0C, 0x8000_2000), (0x10, 1), (0xC0, 1), (0x30C, 0), (0x308, 1)] {
+        for (offset, value) in [
+            (0x0C, 0x8000_0002),
+            (0x0C, 0x8001_0000),
+            (0x10, 1),
+            (0xC0, 1),
+            (0x30C, 0),
+            (0x308, 1),
+        ] {
             let refused = adc.write(offset, Width::Word, value, &mut bench.fx());
             assert!(matches!(refused, Err(Refused::Unmodelled(_))), "{offset:#x}");
         }
-        bench.write(&mut adc, 0x1C, 1 << 3);
-        bench.write(&mut adc, 0x30, 3 << 6 | 1);
-        let refused = adc.write(0x08, Width::Word, 0x1000_0005, &mut bench.fx());
-        assert_eq!(
-            refused,
-            Err(Refused::Unmodelled(
-                "ADC_SQR1: a sequence of more than one conversion"
-            ))
-        );
+    }
+
+    /// Channel `n` has `n` * 100 mV.
+    fn convert_one(bench: &mut Bench, adc: &mut Adc12) -> u32 {
+        let (_, channel) = adc.wants_sample().expect("a conversion is under way");
+        adc.sample(Some(100 * u32::from(channel)), &mut bench.fx());
+        bench.now = adc.next_event(&bench.clocks).unwrap();
+        adc.advance(&mut bench.fx());
+        u32::from(channel)
+    }
+
+    #[test]
+    fn a_sequence_is_converted_in_its_order_and_over_and_over_if_asked() {
+        let (mut bench, mut adc) = ready(0);
+        // Six conversions: 3, 5, 1, 7 in SQR1, 2, 15 in SQR2.
+        bench.write(&mut adc, 0x1C, 0x80AE);
+        bench.write(&mut adc, 0x30, 5 | 3 << 6 | 5 << 12 | 1 << 18 | 7 << 24);
+        bench.write(&mut adc, 0x34, 2 | 15 << 6);
+        // CONT, DMA in one shot, 12 bits.
+        bench.write(&mut adc, 0x0C, 0x8000_0000 | 1 << 13 | 2 << 2 | 1);
+        bench.write(&mut adc, 0x08, 0x1000_0005);
+        for round in 0..2 {
+            for (n, channel) in [3, 5, 1, 7, 2, 15].into_iter().enumerate() {
+                assert_eq!(adc.requests(), 0);
+                assert_eq!(convert_one(&mut bench, &mut adc), channel, "round {round}");
+                assert_eq!(adc.requests(), 1);
+                let isr = bench.read(&mut adc, 0);
+                assert_eq!(isr & 8 != 0, round > 0 || n == 5, "EOS");
+                assert_eq!(bench.read(&mut adc, 0x40), (channel * 100 * 4095 + 1650) / 3300);
+            }
+        }
+        // What nobody fetches is lost, and asks for nothing more.
+        convert_one(&mut bench, &mut adc);
+        convert_one(&mut bench, &mut adc);
+        assert_eq!((bench.read(&mut adc, 0) & 0x10, adc.requests()), (0x10, 0));
+        assert!(bench.complaints().is_empty());
+        bench.write(&mut adc, 0x08, 0x1000_0011);
+        assert_eq!(adc.wants_sample(), None);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Start, repeated start and stop, addresses of 7 bits, bytes both ways with their acknowledge, NBYTES with RELOAD, AUTOEND and
 //! software end, clock stretching by either side, a bus that somebody holds low, lost arbitration. Events and errors raise
-//! the two interrupt lines. Does NOT model: being a target, addresses of 10 bits, SMBus, DMA, the digital filter, the two to four clocks that
+//! the two interrupt lines. Does NOT model: being a target, addresses of 10 bits, SMBus, the digital filter, the two to four clocks that
 //! the input stage adds to each half of SCL, and misplaced starts and stops of others (BERR).
 
 use crate::bus::bank::{Bank, Register, lane, merged};
@@ -21,8 +21,10 @@ const RXDR: u32 = 0x24;
 const TXDR: u32 = 0x28;
 
 const CR1_PE: u32 = 1 << 0;
+const CR1_TXDMAEN: u32 = 1 << 14;
+const CR1_RXDMAEN: u32 = 1 << 15;
 /// TXIE, RXIE, ADDRIE, NACKIE, STOPIE, TCIE, ERRIE, DNF, ANFOFF.
-const CR1_KNOWN: u32 = 0x1FFF;
+const CR1_KNOWN: u32 = 0x1FFF | CR1_TXDMAEN | CR1_RXDMAEN;
 
 const CR2_RD_WRN: u32 = 1 << 10;
 const CR2_START: u32 = 1 << 13;
@@ -424,6 +426,13 @@ impl Device for I2c {
             || on(1 << 5, STOPF)
             || on(1 << 6, TC | TCR);
         u32::from(event) | u32::from(on(1 << 7, ARLO)) << 1
+    }
+
+    fn requests(&self) -> u32 {
+        let (cr1, isr) = (self.bank.get(CR1), self.bank.get(ISR));
+        let receives = cr1 & CR1_RXDMAEN != 0 && isr & RXNE != 0;
+        let sends = cr1 & CR1_TXDMAEN != 0 && isr & TXIS != 0;
+        u32::from(receives) | u32::from(sends) << 1
     }
 
     fn output(&self, signal: &str) -> Option<bool> {

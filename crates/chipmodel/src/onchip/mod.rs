@@ -1,9 +1,12 @@
 //! ST's peripherals of the STM32H7A3.
 
 pub mod adc;
+pub mod bdma;
 pub mod crc;
 pub mod crs;
 pub mod dbgmcu;
+pub mod dma;
+pub mod dmamux;
 pub mod exti;
 pub mod flash;
 pub mod fmc;

@@ -246,8 +246,9 @@ impl Rcc {
         let before = self.bank.get(BDCR) & BDCR_RTCSEL;
         if before != 0 && value & BDCR_RTCSEL != before {
             fx.report(
-                Kind::Rule,
-                "RCC_BDCR: RTCSEL changes only by a reset of the backup domain (RM0455 8.7.20)".into(),
+                Kind::Warning,
+                "RCC_BDCR: RTCSEL changes only by a reset of the backup domain; ignored (RM0455 8.7.20)"
+                    .into(),
             );
         }
         let value = if before == 0 {

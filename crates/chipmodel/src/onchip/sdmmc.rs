@@ -10,7 +10,7 @@ mod bits;
 
 use crate::bus::axi::{ReadBeat, ReadBurst, WriteBeat};
 use crate::bus::bank::{Bank, Register, lane, merged};
-use crate::bus::master::{Bus, Buses, Master, Requests};
+use crate::bus::master::{Bus, Buses, Master};
 use crate::parts::sd_card::{Answer, SdCard};
 use crate::{Clocks, Device, Effects, Kind, Picos, Refused, Time, Width};
 use bits::*;
@@ -485,11 +485,11 @@ impl Device for Sdmmc {
 }
 
 impl Master for Sdmmc {
-    fn is_due(&self, now: Time, _requests: &Requests) -> bool {
+    fn is_due(&self, now: Time) -> bool {
         self.step.as_ref().is_some_and(|step| step.due() <= now)
     }
 
-    fn work(&mut self, _requests: &Requests, buses: &mut dyn Buses, fx: &mut Effects) {
+    fn work(&mut self, buses: &mut dyn Buses, fx: &mut Effects) {
         while let Some(step) = self.step.take_if(|step| step.due() <= fx.now) {
             self.do_step(step, buses, fx);
         }

@@ -1,8 +1,8 @@
 //! SPI (RM0455 50) as a controller, bit by bit on SCK, MOSI and MISO.
 //!
 //! Full duplex, frames of 4 to 16 bits in either order, all four clock modes, both FIFOs with their thresholds, TSIZE with its end
-//! and the endless mode with CSTART and CSUSP, overruns, the interrupt line. Does NOT model: being a device, one line both ways,
-//! simplex, hardware NSS, CRC, DMA, I2S, the pauses of MSSI and MIDI, a frame wider than 16 bits.
+//! and the endless mode with CSTART and CSUSP, simplex, overruns, the interrupt line, requests to DMA. Does NOT model: being a
+//! device, one line both ways, hardware NSS, CRC, I2S, the pauses of MSSI and MIDI, a frame wider than 16 bits.
 
 use crate::bus::bank::{Bank, Register, lane, merged};
 use crate::{Clocks, Device, Effects, Kind, Picos, Refused, Time, Width};
@@ -23,15 +23,23 @@ const CSTART: u32 = 1 << 9;
 const CSUSP: u32 = 1 << 10;
 /// SSI and MASRX too.
 const CR1_KNOWN: u32 = SPE | 1 << 8 | CSTART | CSUSP | 1 << 12;
+const RXDMAEN: u32 = 1 << 14;
+const TXDMAEN: u32 = 1 << 15;
 /// DSIZE, FTHLV, CRCSIZE (which is for nothing while CRCEN is 0), MBR.
-const CFG1_KNOWN: u32 = 0x1F | 0xF << 5 | 0x1F << 16 | 7 << 28;
+const CFG1_KNOWN: u32 = 0x1F | 0xF << 5 | RXDMAEN | TXDMAEN | 0x1F << 16 | 7 << 28;
+/// COMM: simplex, sending or receiving; both is one line both ways.
+const SENDS_ONLY: u32 = 1 << 17;
+const RECEIVES_ONLY: u32 = 2 << 17;
+const COMM: u32 = SENDS_ONLY | RECEIVES_ONLY;
 const MASTER: u32 = 1 << 22;
 const LSBFRST: u32 = 1 << 23;
 const CPHA: u32 = 1 << 24;
 const CPOL: u32 = 1 << 25;
 const SSM: u32 = 1 << 26;
 const AFCNTR: u32 = 1 << 31;
-const CFG2_KNOWN: u32 = MASTER | LSBFRST | CPHA | CPOL | SSM | AFCNTR;
+/// SSIOP, SSOE, SSOM: what NSS does, which no pin carries here.
+const NSS: u32 = 7 << 28;
+const CFG2_KNOWN: u32 = COMM | NSS | MASTER | LSBFRST | CPHA | CPOL | SSM | AFCNTR;
 
 const RXP: u32 = 1 << 0;
 const TXP: u32 = 1 << 1;
@@ -176,7 +184,14 @@ impl Spi {
             self.flags |= SUSP;
             return;
         }
-        let Some(out) = self.tx.pop_front() else { return };
+        let out = match self.bank.get(CFG2) & COMM {
+            // Receiving, the clock runs by itself: without TSIZE until it is suspended.
+            RECEIVES_ONLY if self.tsize() == 0 || self.begun < self.tsize() => 0,
+            _ => match self.tx.pop_front() {
+                Some(out) => out,
+                None => return,
+            },
+        };
         self.begun += 1;
         self.frame = Some(Frame {
             out,
@@ -212,7 +227,9 @@ impl Spi {
             return;
         }
         self.frame = None;
-        if self.rx.len() < self.room() {
+        if self.bank.get(CFG2) & COMM == SENDS_ONLY {
+            // What is on MISO is nobody's matter.
+        } else if self.rx.len() < self.room() {
             self.rx.push_back(frame.into);
         } else {
             self.flags |= OVR;
@@ -235,7 +252,8 @@ impl Spi {
         if self.rx.len() >= self.packet() {
             status |= RXP;
         }
-        if self.room() - self.tx.len() >= self.packet() && !all_written {
+        let sends = self.bank.get(CFG2) & COMM != RECEIVES_ONLY;
+        if sends && self.room() - self.tx.len() >= self.packet() && !all_written {
             status |= TXP;
         }
         if status & (RXP | TXP) == RXP | TXP {
@@ -299,6 +317,10 @@ impl Spi {
         } else if !was_on {
             if !self.cfg2(MASTER) || !self.cfg2(SSM) {
                 let message = format!("{}: only a controller with SSM has a model", self.name);
+                fx.report(Kind::Unmodelled, message);
+            }
+            if self.bank.get(CFG2) & COMM == COMM {
+                let message = format!("{}: one line both ways (CFG2.COMM = 3) has no model", self.name);
                 fx.report(Kind::Unmodelled, message);
             }
             if self.bits() > 16 || self.bits() < 4 {
@@ -372,6 +394,13 @@ impl Device for Spi {
         u32::from((status | ended) & self.bank.get(IER) & 0x7FF != 0)
     }
 
+    fn requests(&self) -> u32 {
+        let (cfg1, status) = (self.bank.get(CFG1), self.status());
+        let receives = cfg1 & RXDMAEN != 0 && status & RXP != 0;
+        let sends = cfg1 & TXDMAEN != 0 && status & TXP != 0;
+        u32::from(receives) | u32::from(sends) << 1
+    }
+
     fn output(&self, signal: &str) -> Option<bool> {
         // While it is off the pins are let go, unless AFCNTR keeps them.
         if !self.is_on() && !self.cfg2(AFCNTR) {
@@ -393,9 +422,12 @@ impl Device for Spi {
         core::mem::take(&mut self.moved)
     }
 
-    fn sense(&mut self, signal: &str, level: Option<bool>, _fx: &mut Effects) {
+    fn sense(&mut self, signal: &str, level: Option<bool>, fx: &mut Effects) {
         if signal == "MISO" {
             self.miso = level.unwrap_or(false);
+        } else if signal == "NSS" && level.is_some() {
+            let message = format!("{}: NSS on a pin has no model", self.name);
+            fx.report(Kind::Unmodelled, message);
         }
     }
 

@@ -4,7 +4,7 @@
 //! take their time in both directions; a baud rate that the end could not read is reported, and the bytes are lost. Without an
 //! end the port drives and reads its pins bit by bit, at its own speed, and what is there is the nets' matter. A byte that nobody
 //! fetches in time is lost and sets ORE, as on silicon.
-//! Does NOT model: synchronous, LIN, smartcard, IrDA and one-line modes, noise, DMA, time-outs, waking from Stop.
+//! Does NOT model: synchronous, LIN, smartcard, IrDA and one-line modes, noise, time-outs, waking from Stop.
 
 mod bits;
 mod by_end;
@@ -222,6 +222,15 @@ impl Device for Usart {
             )
             .fold(receive | error, |all, flag| all | flag);
         u32::from(self.cr1 & CR1_UE != 0 && isr & enabled != 0)
+    }
+
+    fn requests(&self) -> u32 {
+        let isr = self.interrupt_status();
+        // With DDRE a byte with errors asks for nothing until they are cleared.
+        let is_damaged = self.cr3 & CR3_DDRE != 0 && isr & (PE | FE | NE) != 0;
+        let receives = self.cr3 & CR3_DMAR != 0 && isr & RXNE != 0 && !is_damaged;
+        let sends = self.cr3 & CR3_DMAT != 0 && self.is_on(CR1_TE) && isr & TXE != 0;
+        u32::from(receives) | u32::from(sends) << 1
     }
 
     fn output(&self, signal: &str) -> Option<bool> {

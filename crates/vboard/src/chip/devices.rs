@@ -1,9 +1,13 @@
 //! Every device of the chip that has a model, as plain fields. Where it lies is its row in `map.rs`.
 
+use chipmodel::bus::master::Requests;
 use chipmodel::onchip::adc::Adc12;
+use chipmodel::onchip::bdma::Bdma;
 use chipmodel::onchip::crc::Crc;
 use chipmodel::onchip::crs::Crs;
 use chipmodel::onchip::dbgmcu::Dbgmcu;
+use chipmodel::onchip::dma::Dma;
+use chipmodel::onchip::dmamux::Dmamux;
 use chipmodel::onchip::exti::Exti;
 use chipmodel::onchip::flash::Flash;
 use chipmodel::onchip::fmc::Fmc;
@@ -123,8 +127,12 @@ devices! {
     octospi1: Octospi = Octospi::octospi1(making.memory_chip.clone());
     /// The switch between memory controllers and ports.
     octospim: Octospim = Octospim::new();
+    /// Who asks DMA1 and DMA2.
+    dmamux1: Dmamux = Dmamux::new("DMAMUX1", 0, 16);
+    /// Who asks BDMA2.
+    dmamux2: Dmamux = Dmamux::new("DMAMUX2", Requests::SRD, 8);
     /// Those that move memory by themselves: apart, because they work on the others.
-    masters: Masters = Masters::new(making);
+    masters: Box<Masters> = Box::new(Masters::new(making));
 }
 
 devices! {
@@ -132,6 +140,10 @@ devices! {
     Masters, _making:
     /// DMA between memories.
     mdma: Mdma = Mdma::new();
+    /// DMA between memory and peripherals.
+    dma: [Dma; 2] = [Dma::new("DMA1"), Dma::new("DMA2")];
+    /// The same within the smart-run domain.
+    bdma2: Bdma = Bdma::new("BDMA2");
     /// The SD card's controller, with the card in its socket.
     sdmmc1: Sdmmc = Sdmmc::default();
 }

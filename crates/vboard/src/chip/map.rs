@@ -5,7 +5,7 @@
 
 use super::devices::{Devices, Masters};
 use chipmodel::Device;
-use chipmodel::bus::master::Master;
+use chipmodel::bus::master::{Master, Requests};
 use chipmodel::onchip::rcc::Gate;
 
 /// Finds a device among its fields.
@@ -24,6 +24,8 @@ pub enum Affects {
     Limits,
     /// Which pins lead where.
     Pins,
+    /// Which request leads to which channel.
+    Requests,
 }
 
 /// One peripheral.
@@ -118,6 +120,9 @@ const APB1HENR: u32 = 0x14C;
 const APB2ENR: u32 = 0x150;
 const APB4ENR: u32 = 0x154;
 
+/// Numbers at DMAMUX2.
+const SRD: u8 = Requests::SRD;
+
 const fn port(name: &'static str, index: u8, device: Field) -> Row {
     row(name, 0x5802_0000 + 0x400 * index as u32)
         .device(device)
@@ -147,10 +152,12 @@ pub const ROWS: &[Row] = &[
     row("SPI2", 0x4000_3800)
         .device(|d| &mut d.spi[1])
         .irqs(&[36])
+        .requests(&[39, 40])
         .gate(APB1LENR, 14),
     row("SPI3", 0x4000_3C00)
         .device(|d| &mut d.spi[2])
         .irqs(&[51])
+        .requests(&[61, 62])
         .gate(APB1LENR, 15),
     row("SPDIFRX", 0x4000_4000),
     row("USART2", 0x4000_4400)
@@ -176,14 +183,17 @@ pub const ROWS: &[Row] = &[
     row("I2C1", 0x4000_5400)
         .device(|d| &mut d.i2c[0])
         .irqs(&[31, 32])
+        .requests(&[33, 34])
         .gate(APB1LENR, 21),
     row("I2C2", 0x4000_5800)
         .device(|d| &mut d.i2c[1])
         .irqs(&[33, 34])
+        .requests(&[35, 36])
         .gate(APB1LENR, 22),
     row("I2C3", 0x4000_5C00)
         .device(|d| &mut d.i2c[2])
         .irqs(&[72, 73])
+        .requests(&[73, 74])
         .gate(APB1LENR, 23),
     row("CEC", 0x4000_6C00),
     row("DAC1", 0x4000_7400),
@@ -229,10 +239,12 @@ pub const ROWS: &[Row] = &[
     row("SPI1", 0x4001_3000)
         .device(|d| &mut d.spi[0])
         .irqs(&[35])
+        .requests(&[37, 38])
         .gate(APB2ENR, 12),
     row("SPI4", 0x4001_3400)
         .device(|d| &mut d.spi[3])
         .irqs(&[84])
+        .requests(&[83, 84])
         .gate(APB2ENR, 13),
     timer("TIM15", 0x4001_4000, |d| &mut d.tims[11], &[116]).gate(APB2ENR, 16),
     timer("TIM16", 0x4001_4400, |d| &mut d.tims[12], &[117]).gate(APB2ENR, 17),
@@ -241,9 +253,20 @@ pub const ROWS: &[Row] = &[
     row("SAI1", 0x4001_5800),
     row("SAI2", 0x4001_5C00),
     row("DFSDM1", 0x4001_7800),
-    row("DMA1", 0x4002_0000),
-    row("DMA2", 0x4002_0400),
-    row("DMAMUX1", 0x4002_0800),
+    row("DMA1", 0x4002_0000)
+        .device(|d| &mut d.masters.dma[0])
+        .master(|m| &mut m.dma[0])
+        .irqs(&[11, 12, 13, 14, 15, 16, 17, 47])
+        .gate(AHB1ENR, 0),
+    row("DMA2", 0x4002_0400)
+        .device(|d| &mut d.masters.dma[1])
+        .master(|m| &mut m.dma[1])
+        .irqs(&[56, 57, 58, 59, 60, 68, 69, 70])
+        .gate(AHB1ENR, 1),
+    // Its clock is that of DMA1 or DMA2.
+    row("DMAMUX1", 0x4002_0800)
+        .device(|d| &mut d.dmamux1)
+        .affects(Affects::Requests),
     row("ADC", 0x4002_2000)
         .device(|d| &mut d.adc12)
         .irqs(&[18])
@@ -307,10 +330,12 @@ pub const ROWS: &[Row] = &[
     row("SPI6", 0x5800_1400)
         .device(|d| &mut d.spi[4])
         .irqs(&[86])
+        .requests(&[SRD + 11, SRD + 12])
         .gate(APB4ENR, 5),
     row("I2C4", 0x5800_1C00)
         .device(|d| &mut d.i2c[3])
         .irqs(&[95, 96])
+        .requests(&[SRD + 13, SRD + 14])
         .gate(APB4ENR, 7),
     row("LPTIM2", 0x5800_2400),
     row("LPTIM3", 0x5800_2800),
@@ -342,8 +367,14 @@ pub const ROWS: &[Row] = &[
     row("PWR", 0x5802_4800)
         .device(|d| &mut d.pwr)
         .affects(Affects::Limits),
-    row("BDMA2", 0x5802_5400),
-    row("DMAMUX2", 0x5802_5800),
+    row("BDMA2", 0x5802_5400)
+        .device(|d| &mut d.masters.bdma2)
+        .master(|m| &mut m.bdma2)
+        .irqs(&[129, 130, 131, 132, 133, 134, 135, 136])
+        .gate(AHB4ENR, 21),
+    row("DMAMUX2", 0x5802_5800)
+        .device(|d| &mut d.dmamux2)
+        .affects(Affects::Requests),
     row("DBGMCU", 0x5C00_1000).device(|d| &mut d.dbgmcu),
 ];
 

@@ -52,6 +52,8 @@ const OCTOSPI1: usize = map::named("OCTOSPI1");
 const FLASH: usize = map::named("FLASH");
 const EXTI: usize = map::named("EXTI");
 const USB: usize = map::named("USB_OTG_HS");
+/// Those that listen to requests.
+const LISTENERS: [usize; 3] = [map::named("DMA1"), map::named("DMA2"), map::named("BDMA2")];
 const ROM: usize = map::named("the boot loader in ROM");
 /// Rows of buses that move bit by bit.
 const BUS_ROWS: [usize; 5] = [
@@ -92,6 +94,8 @@ pub struct Chip {
     /// The modes that this was found out for.
     modes: [[Option<Mode>; 16]; 11],
     requests: Requests,
+    /// What stands in the masters' place while they work on everything else; `None`: they do.
+    absent: Option<Box<Masters>>,
     next: Vec<Option<Time>>,
     clock_complaints: Vec<Complaint>,
     joins_dma: bool,
@@ -105,7 +109,7 @@ impl Chip {
     /// # Errors
     /// If the board has its console where no model is, or on pins that do not lead there.
     pub fn new(board: &Board, memory_chip: Fitted, seed: u64) -> Result<Self, String> {
-        let devices = Devices::new(&Making {
+        let making = Making {
             hse_hz: board.hse_hz,
             lse_hz: board.lse_hz,
             baud: board.console.baud,
@@ -113,9 +117,10 @@ impl Chip {
             flash_banks_kb: flash_banks_kb(board)?,
             seed,
             memory_chip,
-        });
+        };
         let mut chip = Chip {
-            devices,
+            devices: Devices::new(&making),
+            absent: Some(Box::new(Masters::new(&making))),
             nets: Nets::new(board),
             parts: Parts::default(),
             wiring: Wiring::new(board)?,
@@ -224,6 +229,7 @@ impl Chip {
                 Affects::Clocks => self.after_rcc_write(fx),
                 Affects::Limits => self.check_clocks(fx),
                 Affects::Pins => self.settle_pins(fx),
+                Affects::Requests => self.pass_requests(),
                 Affects::Itself => {}
             }
         }
@@ -448,11 +454,13 @@ impl Chip {
         let device = device(&mut self.devices);
         self.next[index] = device.next_event(&clocks);
         let levels = device.lines();
-        if !row.requests.is_empty() {
-            let levels = device.requests();
-            for (bit, &request) in row.requests.iter().enumerate() {
-                self.requests.set(request, levels >> bit & 1 != 0);
-            }
+        let requests = device.requests();
+        let before = self.requests;
+        for (bit, &request) in row.requests.iter().enumerate() {
+            self.requests.set(request, requests >> bit & 1 != 0);
+        }
+        if self.requests != before {
+            self.pass_requests();
         }
         if levels != core::mem::replace(&mut self.levels[index], levels) {
             for &irq in row.irqs {
@@ -465,6 +473,27 @@ impl Chip {
             if self.devices.exti.set_level(line, levels >> bit & 1 != 0) {
                 self.look_at(EXTI);
             }
+        }
+    }
+
+    /// The multiplexers give requests to those that listen.
+    fn pass_requests(&mut self) {
+        if self.absent.is_none() {
+            // They hear of it when they are back.
+            return;
+        }
+        let Devices {
+            dmamux1,
+            dmamux2,
+            masters,
+            ..
+        } = &mut self.devices;
+        let levels = dmamux1.routed(&self.requests);
+        masters.dma[0].hear(levels & 0xFF);
+        masters.dma[1].hear(levels >> 8);
+        masters.bdma2.hear(dmamux2.routed(&self.requests));
+        for index in LISTENERS {
+            self.look_at(index);
         }
     }
 

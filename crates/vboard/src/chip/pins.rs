@@ -2,7 +2,7 @@
 
 use super::devices::Devices;
 use super::map::ROWS;
-use super::{Chip, EXTI, Selected};
+use super::{Chip, EXTI, SERIAL_ROWS, Selected};
 use crate::board::fault::Fault;
 use crate::board::link::{self, CLOCK, IO};
 use crate::board::nets::level;
@@ -138,6 +138,15 @@ impl Chip {
         if let Some((index, signal)) = chosen {
             self.tell(index, signal, Some(level), fx);
         }
+    }
+
+    /// Whether what a serial port sends goes to another pin, by a wire or a bridge.
+    pub fn leads_elsewhere(&self, port: usize) -> bool {
+        let sends = Some((SERIAL_ROWS[port], "TX"));
+        let pins =
+            (0..self.selected.len() as u8).flat_map(|port| (0..16).map(move |number| Pin { port, number }));
+        pins.filter(|pin| self.selected[usize::from(pin.port)][usize::from(pin.number)] == sends)
+            .any(|pin| self.nets.joined(pin).len() > 1)
     }
 
     fn tell(&mut self, index: usize, signal: &str, level: Option<bool>, fx: &mut Effects) {

@@ -215,7 +215,7 @@ impl Ends {
                     chip.devices.usarts[port].arrive(&end.send(), fx.now);
                     chip.look_at_all();
                 }
-                _ if self.console_spoke => {}
+                _ if self.console_spoke || chip.leads_elsewhere(port) => {}
                 _ => self.report_stray(name, fx),
             }
         }

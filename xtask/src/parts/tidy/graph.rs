@@ -31,6 +31,8 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("vboard", &["chipmodel", "m7time", "boardfile"], &[]),
     ("spiram", &["vboard", "boardfile", "psram"], &[]),
     ("pyfuzz", &["vboard"], &[]),
+    // Runs on the virtual board, and knows nothing of it.
+    ("halcases", &[], &[]),
     ("xtask", &[], &[]),
     ("spiram-bench", &["xtask"], &[]),
 ];

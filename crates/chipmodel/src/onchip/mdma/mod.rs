@@ -22,7 +22,7 @@ use program::Program;
 use regs::{bndtr, cr, flag, tbr};
 
 use crate::bus::bank::{lane, merged};
-use crate::bus::master::{Buses, Master, Requests};
+use crate::bus::master::{Buses, Master};
 use crate::{Clocks, Device, Effects, Kind, Refused, Time, Width};
 
 /// A buffer on its way.
@@ -220,12 +220,11 @@ fn place(offset: u32) -> Option<(usize, u32)> {
 }
 
 impl Master for Mdma {
-    /// Requests of peripherals start no channel here.
-    fn is_due(&self, now: Time, _requests: &Requests) -> bool {
+    fn is_due(&self, now: Time) -> bool {
         self.due().is_some_and(|due| due <= now)
     }
 
-    fn work(&mut self, _requests: &Requests, buses: &mut dyn Buses, fx: &mut Effects) {
+    fn work(&mut self, buses: &mut dyn Buses, fx: &mut Effects) {
         while let Some(due) = self.due().filter(|due| *due <= fx.now) {
             match self.pending.take() {
                 Some(pending) => self.finish(pending),

@@ -46,6 +46,7 @@ impl Flat {
         let (base, memory) = match bus {
             Bus::Axi => (AXI, &mut self.axi),
             Bus::Tcm => (DTCM, &mut self.dtcm),
+            Bus::Srd => return Err(Refused::BusError("not MDMA's".into())),
         };
         let from = addr.wrapping_sub(base) as usize;
         memory
@@ -144,8 +145,7 @@ impl Rig {
     fn finish(&mut self) {
         while let Some(due) = self.mdma.next_event(&Clocks::default()) {
             self.bench.now = self.bench.now.max(due);
-            self.mdma
-                .work(&Requests::default(), &mut self.memory, &mut self.bench.fx());
+            self.mdma.work(&mut self.memory, &mut self.bench.fx());
         }
     }
 
@@ -194,12 +194,10 @@ fn completion_takes_the_time_of_the_beats() {
     // Two buffers of 8 beats read and 8 written.
     for (beats, flags) in [(16, 1 << 16 | 0x10), (32, 0x1E)] {
         rig.bench.now = Time(beats * BEAT - 1);
-        rig.mdma
-            .work(&Requests::default(), &mut rig.memory, &mut rig.bench.fx());
+        rig.mdma.work(&mut rig.memory, &mut rig.bench.fx());
         assert_ne!(rig.read(CISR), flags);
         rig.bench.now = Time(beats * BEAT);
-        rig.mdma
-            .work(&Requests::default(), &mut rig.memory, &mut rig.bench.fx());
+        rig.mdma.work(&mut rig.memory, &mut rig.bench.fx());
         assert_eq!(rig.read(CISR), flags);
     }
 }
@@ -380,8 +378,7 @@ fn a_channel_switched_off_ends_its_buffer_first() {
     let mut rig = Rig::new();
     rig.set_up(plain(3, 3, 64), 128, AXI, AXI + 0x800);
     rig.start();
-    rig.mdma
-        .work(&Requests::default(), &mut rig.memory, &mut rig.bench.fx());
+    rig.mdma.work(&mut rig.memory, &mut rig.bench.fx());
     rig.write(CCR, 0);
     assert_eq!(rig.read(CISR) & 2, 0);
     rig.finish();
@@ -479,7 +476,7 @@ proptest! {
             let width = [Width::Word, Width::Word, Width::Half, Width::Byte][(value >> 8 & 3) as usize];
             let _ = rig.mdma.write(0x40 + (offset & !3), width, value, &mut rig.bench.fx());
             rig.bench.now = Time(rig.bench.now.0 + u64::from(value & 0xFFFF));
-            rig.mdma.work(&Requests::default(), &mut rig.memory, &mut rig.bench.fx());
+            rig.mdma.work(&mut rig.memory, &mut rig.bench.fx());
         }
         for number in 0..16 {
             // Whatever still runs is not endless: 4096 blocks of 64 KB at the most, here cut short.

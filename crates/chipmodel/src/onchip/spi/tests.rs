@@ -183,3 +183,35 @@ fn the_end_raises_the_line() {
     wired.write(0x18, F_EOT);
     assert_eq!(wired.spi.lines(), 0);
 }
+
+#[test]
+fn dma_is_asked_for_packets_and_receiving_alone_runs_the_clock_for_tsize() {
+    let mut wired = Wired::new(0, 0);
+    wired.write(0x00, 0x1000);
+    // RXDMAEN, TXDMAEN.
+    wired.write(0x08, 1 << 28 | 3 << 14 | 7 << 16 | 7);
+    assert_eq!(wired.spi.requests(), 0, "off");
+    // COMM: receiver; three frames.
+    wired.write(0x0C, CONTROLLER | 2 << 17);
+    wired.write(0x04, 3);
+    wired.write(0x00, 0x1001);
+    assert_eq!(wired.spi.requests(), 0, "nothing to send");
+    wired.write(0x00, 0x1201);
+    wired.run();
+    assert_eq!(wired.spi.requests(), 1);
+    assert_eq!([wired.pop(), wired.pop(), wired.pop()], [0; 3]);
+    assert_eq!((wired.spi.requests(), wired.bench.complaints()), (0, vec![]));
+    // COMM: transmitter; what comes is left alone.
+    wired.write(0x00, 0x1000);
+    wired.write(0x0C, CONTROLLER | 1 << 17);
+    wired.write(0x04, 0);
+    wired.write(0x00, 0x1001);
+    assert_eq!(wired.spi.requests(), 2);
+    wired.write(0x00, 0x1201);
+    (0..20).for_each(|byte| {
+        wired.push(byte);
+        wired.run();
+    });
+    assert_eq!(wired.spi.requests(), 2);
+    assert_eq!(wired.bench.read(&mut wired.spi, 0x14) & (F_RXP | F_OVR), 0);
+}

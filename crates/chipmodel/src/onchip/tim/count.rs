@@ -107,7 +107,7 @@ impl Tim {
         if self.cr1 & CR1_UDIS == 0 && self.ticks_until(0) <= ticks {
             self.sr |= UIF;
         }
-        for channel in 0..self.kind.channels {
+        for channel in self.outputs() {
             let first = self.ticks_until(u64::from(self.active.ccr[channel]));
             if first <= ticks {
                 self.sr |= ccif(channel);
@@ -136,12 +136,18 @@ impl Tim {
             self.sr |= UIF;
             self.update();
         }
-        for channel in 0..self.kind.channels {
+        for channel in self.outputs() {
             if count == u64::from(self.active.ccr[channel]) {
                 self.sr |= ccif(channel);
                 self.compared(channel, 1);
             }
         }
+    }
+
+    /// The channels that compare; the others capture.
+    fn outputs(&self) -> impl Iterator<Item = usize> + use<> {
+        let selections: [u32; 4] = core::array::from_fn(|channel| self.selection(channel));
+        (0..self.kind.channels).filter(move |channel| selections[*channel] == 0)
     }
 
     /// Ticks from the settled count until the counter next becomes `target`: 1 to a whole period, or never.
@@ -162,7 +168,7 @@ impl Tim {
         if waited_for & UIF != 0 && self.cr1 & CR1_UDIS == 0 {
             next = self.ticks_until(0);
         }
-        for channel in 0..self.kind.channels {
+        for channel in self.outputs() {
             if waited_for & ccif(channel) != 0 {
                 next = next.min(self.ticks_until(u64::from(self.active.ccr[channel])));
             }

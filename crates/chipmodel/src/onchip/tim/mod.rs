@@ -1,9 +1,10 @@
-//! The timers TIM1 to TIM17 (RM0455 39 to 43): counting up by their clock or by edges at pins, comparing, and outputs.
+//! The timers TIM1 to TIM17 (RM0455 39 to 43): counting up by their clock or by edges at pins, comparing, outputs, and capture.
 //!
 //! Nothing is stepped: the count is computed from the time since an anchor, so a timer costs nothing while it runs, and a wave
-//! at a pin one event for each of its edges. Does NOT model: capture, counting down or to the centre but by an encoder, dead
+//! at a pin one event for each of its edges. Does NOT model: filters and prescalers of inputs, counting down or to the centre but by an encoder, dead
 //! time, break inputs, the repetition counter, triggers between timers, DMA requests.
 
+mod capture;
 mod count;
 mod output;
 mod slave;
@@ -44,6 +45,8 @@ const UIF: u32 = 1 << 0;
 const fn ccif(channel: usize) -> u32 {
     2 << channel
 }
+/// A trigger has come.
+const TIF: u32 = 1 << 6;
 const EGR_UG: u32 = 1 << 0;
 const BDTR_MOE: u32 = 1 << 15;
 const BDTR_KNOWN: u32 = BDTR_MOE | 1 << 14 | 3 << 10;
@@ -196,7 +199,7 @@ impl Tim {
             RCR => return Err(Refused::Unmodelled("TIM_RCR (repetition counter)")),
             SMCR => self.write_smcr(value, fx)?,
             DIER => {
-                let known = (0..self.kind.channels).fold(UIF, |known, n| known | ccif(n));
+                let known = (0..self.kind.channels).fold(UIF | TIF, |known, n| known | ccif(n));
                 self.expect_within(value, known, "DIER", fx);
                 self.dier = value & known;
             }
@@ -312,7 +315,7 @@ impl Device for Tim {
             if let (Some(before), Some(after)) = (before, level)
                 && before != after
             {
-                self.edge(index, after);
+                self.edge(index, after, fx.now);
             }
         }
     }

@@ -63,11 +63,11 @@ impl Tim {
             match field & 3 {
                 0 if high != 0 => return Err(Refused::Unmodelled("TIM_CCMRx.OCxM (modes from 8 on)")),
                 0 if field >> 7 != 0 => return Err(Refused::Unmodelled("TIM_CCMRx.OCxCE")),
-                1 if field >> 2 != 0 => {
+                1 | 2 if field >> 2 != 0 => {
                     return Err(Refused::Unmodelled("TIM_CCMRx (filter, prescaler of an input)"));
                 }
-                0 | 1 => {}
-                _ => return Err(Refused::Unmodelled("TIM_CCMRx.CCxS (crossed inputs, trigger)")),
+                0..=2 => {}
+                _ => return Err(Refused::Unmodelled("TIM_CCMRx.CCxS = 3 (trigger as input)")),
             }
         }
         self.ccmr[which] = value;
@@ -88,9 +88,6 @@ impl Tim {
                 return Err(Refused::Unmodelled(
                     "TIM_CCER of a channel that this timer does not have",
                 ));
-            }
-            if enables & 1 != 0 && self.selection(channel) != 0 {
-                return Err(Refused::Unmodelled("TIM_CCER (capture)"));
             }
         }
         self.ccer = value;

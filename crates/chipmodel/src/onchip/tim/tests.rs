@@ -132,11 +132,11 @@ fn a_stopped_timer_keeps_its_count_and_asks_for_nothing() {
 }
 
 #[test]
-fn capture_and_what_else_has_no_model_is_refused() {
+fn what_has_no_model_is_refused() {
     let (mut bench, mut tim) = running();
     for (offset, value) in [
         (0x08, 4),
-        (0x18, 2),
+        (0x18, 3),
         (0x18, 1 << 4 | 1),
         (0x18, 1 << 16),
         (0x20, 1 << 8),
@@ -151,11 +151,32 @@ fn capture_and_what_else_has_no_model_is_refused() {
             "{offset:#x}"
         );
     }
-    bench.write(&mut tim, 0x18, 1);
-    assert!(matches!(
-        tim.write(0x20, Width::Word, 1, &mut bench.fx()),
-        Err(Refused::Unmodelled(_))
-    ));
+}
+
+#[test]
+fn a_wave_is_measured_by_capture_at_both_edges_and_a_reset_at_one() {
+    let (mut bench, mut tim) = running();
+    tim.sense("CH1", Some(false), &mut bench.fx());
+    // CC1S: TI1, rising. CC2S: TI1, falling. Reset mode by TI1FP1.
+    bench.write(&mut tim, 0x18, 1 | 2 << 8);
+    bench.write(&mut tim, 0x20, 1 | 1 << 4 | 1 << 5);
+    bench.write(&mut tim, 0x08, 4 | 5 << 4);
+    bench.write(&mut tim, 0x10, 0);
+    for _ in 0..3 {
+        tim.sense("CH1", Some(true), &mut bench.fx());
+        bench.pass(&mut tim, microseconds(30));
+        tim.sense("CH1", Some(false), &mut bench.fx());
+        bench.pass(&mut tim, microseconds(70));
+    }
+    tim.sense("CH1", Some(true), &mut bench.fx());
+    assert_eq!(
+        (bench.read(&mut tim, 0x34), bench.read(&mut tim, 0x38)),
+        (100, 30)
+    );
+    // CC1IF, CC2IF, TIF, and both overcaptures; no update, which URS keeps away.
+    assert_eq!(bench.read(&mut tim, 0x10), 0x646);
+    assert_eq!(bench.read(&mut tim, 0x24), 0);
+    assert_eq!(tim.lines(), 1);
 }
 
 /// PWM mode 1 on CH1 of this timer, 10 ticks of a microsecond, 3 of them high; preloaded, its pin watched.

@@ -54,19 +54,25 @@ pub const CR2_KNOWN: u32 = 3 << 12 | CR2_RXINV | CR2_TXINV;
 pub const CR1_FRAME: u32 = CR1_PS | CR1_PCE | CR1_M0 | CR1_M1;
 
 pub const CR3_EIE: u32 = 1 << 0;
+pub const CR3_DMAR: u32 = 1 << 6;
+pub const CR3_DMAT: u32 = 1 << 7;
 pub const CR3_RTSE: u32 = 1 << 8;
 pub const CR3_CTSE: u32 = 1 << 9;
 pub const CR3_CTSIE: u32 = 1 << 10;
 pub const CR3_ONEBIT: u32 = 1 << 11;
 pub const CR3_OVRDIS: u32 = 1 << 12;
+pub const CR3_DDRE: u32 = 1 << 13;
 pub const CR3_TXFTIE: u32 = 1 << 23;
 pub const CR3_RXFTIE: u32 = 1 << 28;
 pub const CR3_KNOWN: u32 = CR3_EIE
+    | CR3_DMAR
+    | CR3_DMAT
     | CR3_RTSE
     | CR3_CTSE
     | CR3_CTSIE
     | CR3_ONEBIT
     | CR3_OVRDIS
+    | CR3_DDRE
     | CR3_TXFTIE
     | 7 << 25
     | CR3_RXFTIE

@@ -166,11 +166,23 @@ fn oversampling_by_8_and_the_prescaler_count() {
 }
 
 #[test]
-fn dma_and_the_synchronous_clock_are_reported_as_unmodelled() {
+fn the_synchronous_clock_is_reported_as_unmodelled() {
     let (mut bench, mut usart) = port(0);
-    bench.write(&mut usart, CR3, 1 << 6);
     bench.write(&mut usart, 0x04, 1 << 11);
-    assert_eq!(bench.complaints().len(), 2);
+    assert_eq!(bench.complaints().len(), 1);
+}
+
+#[test]
+fn dma_is_asked_for_room_and_for_what_has_come() {
+    let mut looped = Looped::new(0, 0, 1 << 6 | 1 << 7);
+    assert_eq!(looped.usart.requests(), 2, "TXE");
+    looped.write(TDR, 0x55);
+    looped.write(TDR, 0x56);
+    assert_eq!(looped.usart.requests(), 0, "one on the wire, one in TDR");
+    looped.pass(Picos(10 * BIT.0 + BIT.0 / 2));
+    assert_eq!(looped.usart.requests(), 3);
+    looped.read(RDR);
+    assert_eq!(looped.usart.requests(), 2);
 }
 
 /// A port without an end, its pins joined: TX to RX, RTS to CTS.
