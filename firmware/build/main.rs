@@ -19,7 +19,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=memory.x");
     println!("cargo::rerun-if-changed={PARTS}");
-    for variable in ["SPIRAM_BOARD", "SPIRAM_PART", "SPIRAM_TIMING"] {
+    for variable in ["SPIRAM_BOARD", "SPIRAM_PART", "SPIRAM_TIMING", "SPIRAM_BOOT"] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
     if let Err(message) = generate() {
@@ -51,12 +51,28 @@ fn generate() -> Result<(), String> {
     let parts = part_files().map_err(|e| format!("{PARTS}: {e}"))?;
     let code = wiring::constants(&board, &parts).map_err(|e| format!("board {wanted}: {e}"))?;
     let write = |name: &str, text: &str| fs::write(out.join(name), text).map_err(|e| format!("{name}: {e}"));
-    write("board.rs", &code)?;
+    let file = format!("/// The board file.\npub const FILE: &str = {wanted:?};\n");
+    write("board.rs", &(code + &file))?;
+    write("boot.rs", &loader()?)?;
     write("functions.rs", &functions::table(&functions))?;
     let layout = fs::read_to_string("memory.x").map_err(|e| format!("firmware/memory.x: {e}"))?;
     write("memory.x", &layout)?;
     println!("cargo::rustc-link-search={}", out.display());
     Ok(())
+}
+
+/// The boot loader's bytes, which `cargo xtask` builds first and names by `SPIRAM_BOOT`. Without them, as for clippy, there is none.
+fn loader() -> Result<String, String> {
+    let Ok(path) = env::var("SPIRAM_BOOT") else {
+        return Ok(String::new());
+    };
+    println!("cargo::rerun-if-changed={path}");
+    let bytes = fs::metadata(&path)
+        .map_err(|e| format!("SPIRAM_BOOT: {path}: {e}"))?
+        .len();
+    Ok(format!(
+        "in_flash!(\".boot\", static LOADER: [u8; {bytes}] = *include_bytes!({path:?}););\n"
+    ))
 }
 
 /// Names of the driver's memory parts, as a board file writes them. `unknown` has no file: it is the strictest of all.

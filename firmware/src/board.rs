@@ -25,7 +25,7 @@ macro_rules! wires {
 
         pub fn wire(chip: h7a3::Peripherals) -> h7a3::octospi::Octospi {
             h7a3::console::open(console_port(), chip.$uart, chip.$rx, chip.$tx, $baud);
-            let identity = h7a3::usb::Identity { id: USB_ID, product: NAME, on_touch: crate::rom::enter };
+            let identity = h7a3::usb::Identity { id: USB_ID, product: NAME, on_touch: crate::loader::enter };
             h7a3::usb::open(chip.USB_OTG_HS, chip.$dp, chip.$dm, Irqs, identity);
             h7a3::flash::sleep_while_busy(Irqs);
             h7a3::rng::provide(chip.RNG);

@@ -10,6 +10,7 @@ mod diagnosis;
 mod interpreter;
 mod lab;
 mod last_words;
+mod loader;
 mod memory;
 mod memtest;
 mod panic;
@@ -17,15 +18,12 @@ mod port;
 mod progress;
 mod python;
 mod ram;
-mod rom;
 mod wires;
 
 use h7a3::{caches, clocks, fault, mpu, reset, time};
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
-    // A program may have asked for the boot loader, which wants a chip that is as after a reset.
-    rom::follow_request();
     // The SPI RAM's window is closed before anything can look into it, on purpose or on speculation (DDI0489F 5.2); the
     // stack gets its guard.
     mpu::start();

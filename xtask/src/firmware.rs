@@ -4,6 +4,7 @@
 //! last build: that keeps `run` quick. `build` always asks cargo.
 
 use crate::content::Contents;
+use crate::image::header;
 use crate::lock::Lock;
 use crate::setup::archive;
 use crate::setup::core::{self, Toolchain};
@@ -39,7 +40,7 @@ pub fn build(project: &Project, board: &str, flavour: &Flavour) -> Result<PathBu
     let made = cargo::build(&mut command, "firmware")
         .with_context(|| format!("building the firmware for {board}"))?;
     let elf = flavour.elf(project, board);
-    copy_whole(&made.executable, &elf)?;
+    put_filled(&made.executable, &elf)?;
     let c_core = made
         .out_dirs
         .get("upy-sys")
@@ -59,6 +60,7 @@ fn build_command(
 ) -> Result<Command> {
     let mut command = cargo::chip(project, board, flavour, toolchain, "build")?;
     command.args(["--package", "firmware", "--features", flavour.heap.features()]);
+    command.env("SPIRAM_BOOT", loader::path(project, board));
     Ok(command)
 }
 
@@ -72,6 +74,15 @@ pub fn build_cases(project: &Project) -> Result<PathBuf> {
     let elf = project.elf(CASES);
     copy_whole(&made.executable, &elf)?;
     Ok(elf)
+}
+
+/// The same, with the header filled that the boot loader looks for.
+fn put_filled(from: &Path, to: &Path) -> Result<()> {
+    let mut elf = fs::read(from).with_context(|| format!("reading {}", from.display()))?;
+    header::fill(&mut elf).with_context(|| format!("filling the header of {}", from.display()))?;
+    let half = to.with_extension(format!("filled-{}", std::process::id()));
+    fs::write(&half, elf).with_context(|| format!("writing {}", half.display()))?;
+    fs::rename(&half, to).with_context(|| format!("renaming to {}", to.display()))
 }
 
 /// Copies under another name first, so that an interruption leaves the old file or the new one.

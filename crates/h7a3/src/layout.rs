@@ -28,6 +28,27 @@ pub const PIECES: usize = 3;
 /// The longest name of a board.
 pub const BOARD_BYTES: usize = 16;
 
+/// The header of a board's program before `cargo xtask build` has filled it.
+pub const fn unfilled(board: &str) -> [u8; HEADER_BYTES] {
+    let mut header = [0; HEADER_BYTES];
+    let mut n = 0;
+    while n < MAGIC.len() {
+        header[n] = MAGIC[n];
+        n += 1;
+    }
+    let name = board.as_bytes();
+    assert!(
+        name.len() <= BOARD_BYTES,
+        "a board's name is too long for the header"
+    );
+    n = 0;
+    while n < name.len() {
+        header[MAGIC.len() + n] = name[n];
+        n += 1;
+    }
+    header
+}
+
 /// The sum: zlib's, PNG's and the DFU format's.
 pub type Sum = Crc<u32, Table<16>>;
 

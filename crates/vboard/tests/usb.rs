@@ -295,11 +295,15 @@ fn both_resets_come_back_by_themselves() {
     assert_eq!(usb.line("7*6"), "42");
 }
 
-/// Whether ST's boot loader shows itself to the host.
-fn enters_the_rom(usb: &mut Usb) -> bool {
+/// ST's boot loader, and ours.
+const ROM: (u16, u16) = (0x0483, 0xDF11);
+const LOADER: (u16, u16) = (0x1209, 0x0002);
+
+/// Whether this device shows itself to the host.
+fn becomes(usb: &mut Usb, id: (u16, u16)) -> bool {
     (0..1000).for_each(|_| usb.pass(1));
     let found = usb.host(|host| host.device().map(vboard::ends::usb::Device::id));
-    found == Some((0x0483, 0xDF11))
+    found == Some(id)
 }
 
 #[test]
@@ -314,15 +318,11 @@ fn a_touch_at_1200_baud_enters_the_boot_loader_and_another_speed_does_not() {
     usb.host(|host| host.open(1200));
     usb.pass(50);
     usb.host(Host::close);
-    assert!(enters_the_rom(&mut usb), "{:?}", usb.session.machine.events());
+    assert!(becomes(&mut usb, LOADER), "{:?}", usb.session.machine.events());
 }
 
-#[test]
-fn a_program_enters_the_boot_loader() {
-    let mut usb = Usb::boot();
-    usb.type_in("import machine; machine.bootloader()\r");
-    assert!(enters_the_rom(&mut usb), "{:?}", usb.session.machine.events());
-    // Set the address, and leave: the program starts with the boot loader's vector table still set.
+/// Set the address, and leave.
+fn leave_the_loader(usb: &mut Usb) -> String {
     let set_address = vec![0x21, 0, 0, 0, 8];
     let setup = [0x21, 1, 0, 0, 0, 0, 5, 0];
     usb.ask(Request::Control {
@@ -334,7 +334,26 @@ fn a_program_enters_the_boot_loader() {
     }
     usb.control([0x21, 1, 0, 0, 0, 0, 0, 0]);
     usb.control([0xA1, 3, 0, 0, 0, 0, 6, 0]);
-    let said = usb.until(PROMPT, 3000);
+    usb.until(PROMPT, 3000)
+}
+
+#[test]
+fn a_program_enters_the_boot_loader_and_comes_back() {
+    let mut usb = Usb::boot();
+    usb.type_in("import machine; machine.bootloader()\r");
+    assert!(becomes(&mut usb, LOADER), "{:?}", usb.session.machine.events());
+    let said = leave_the_loader(&mut usb);
+    assert!(said.contains("MicroPython v"), "{said}");
+    assert_eq!(usb.line("7*6"), "42");
+}
+
+#[test]
+fn a_program_enters_the_boot_loader_in_rom() {
+    let mut usb = Usb::boot();
+    usb.type_in("import machine; machine.bootloader(rom=True)\r");
+    assert!(becomes(&mut usb, ROM), "{:?}", usb.session.machine.events());
+    // The program starts with the boot loader's vector table still set.
+    let said = leave_the_loader(&mut usb);
     assert!(said.contains("MicroPython v"), "{said}");
     assert_eq!(usb.line("7*6"), "42");
 }

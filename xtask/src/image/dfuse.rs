@@ -1,19 +1,22 @@
-//! The DfuSe file format (ST UM0391) around one image, for `dfu-util -D` and ST's tools.
+//! The DfuSe file format (ST UM0391) around what is to be written, for `dfu-util -D` and ST's tools.
 //!
-//! One target (the internal flash, alternate setting 0) with one element. No USB is spoken here.
+//! One target (the internal flash, alternate setting 0) with its elements, which are written in their order. No USB is spoken here.
 
 use super::Image;
 
-/// ST's boot loader in USB DFU mode (AN2606).
-const VENDOR: u16 = 0x0483;
-const PRODUCT: u16 = 0xDF11;
+/// Vendor and product number of ST's boot loader in USB DFU mode (AN2606).
+pub const ROM: (u16, u16) = (0x0483, 0xDF11);
+/// And of ours.
+pub const LOADER: (u16, u16) = (0x1209, 0x0002);
 
-/// The file's bytes.
-pub fn dfuse(image: &Image) -> Vec<u8> {
-    let mut element = Vec::new();
-    element.extend(image.address.to_le_bytes());
-    element.extend((image.bytes.len() as u32).to_le_bytes());
-    element.extend(&image.bytes);
+/// The file's bytes, for the loader with these numbers.
+pub fn dfuse((vendor, product): (u16, u16), elements: &[Image]) -> Vec<u8> {
+    let mut content = Vec::new();
+    for element in elements {
+        content.extend(element.address.to_le_bytes());
+        content.extend((element.bytes.len() as u32).to_le_bytes());
+        content.extend(&element.bytes);
+    }
 
     // Target prefix: signature, alternate setting, "is named", name of 255 bytes, size, number of elements.
     let mut target = b"Target".to_vec();
@@ -22,9 +25,9 @@ pub fn dfuse(image: &Image) -> Vec<u8> {
     let mut name = [0u8; 255];
     name[..6].copy_from_slice(b"spiram");
     target.extend(name);
-    target.extend((element.len() as u32).to_le_bytes());
-    target.extend(1u32.to_le_bytes());
-    target.extend(element);
+    target.extend((content.len() as u32).to_le_bytes());
+    target.extend((elements.len() as u32).to_le_bytes());
+    target.extend(content);
 
     // Prefix: signature, format version, size of the file but for the suffix, number of targets.
     const PREFIX_BYTES: usize = 11;
@@ -34,7 +37,7 @@ pub fn dfuse(image: &Image) -> Vec<u8> {
     file.extend(target);
 
     // Suffix: firmware version (any), product, vendor, DFU version 1.1a, signature reversed, its length, CRC.
-    for half in [0xFFFF, PRODUCT, VENDOR, 0x011A] {
+    for half in [0xFFFF, product, vendor, 0x011A] {
         file.extend(half.to_le_bytes());
     }
     file.extend(b"UFD\x10");
@@ -51,10 +54,11 @@ mod tests {
     use std::process::Command;
 
     fn example() -> Vec<u8> {
-        dfuse(&Image {
+        let element = Image {
             address: 0x0800_0000,
             bytes: b"0123456789".to_vec(),
-        })
+        };
+        dfuse(ROM, &[element])
     }
 
     #[test]

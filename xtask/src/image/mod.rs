@@ -4,12 +4,13 @@
 //! nor the boot loader would bring it there.
 
 mod dfuse;
+pub mod header;
 
 use anyhow::{Context, Result, bail};
 use object::read::elf::{ElfFile32, FileHeader, ProgramHeader};
 use std::path::Path;
 
-pub use dfuse::dfuse;
+pub use dfuse::{LOADER, ROM, dfuse};
 
 /// Where the chip's flash begins (RM0455 table 6).
 const FLASH_START: u32 = 0x0800_0000;
@@ -88,6 +89,44 @@ impl Image {
         let room = self.bytes.get(start..end).unwrap_or(&[]);
         let last = room.iter().rposition(|byte| *byte != ERASED);
         last.map_or(0, |last| last + 1)
+    }
+
+    /// So many bytes from an address on, erased ones where it has none.
+    pub fn part(&self, address: u32, bytes: u32) -> Vec<u8> {
+        let start = address.saturating_sub(self.address) as usize;
+        let mut part = self.bytes.get(start..).unwrap_or(&[]).to_vec();
+        part.resize(bytes as usize, ERASED);
+        part
+    }
+
+    /// What of a room (address and bytes) is in use, in whole words of the flash.
+    pub fn used_part(&self, (address, bytes): (u32, u32)) -> Image {
+        const WORD_BYTES: u32 = 16;
+        let used = (self.used(address, bytes) as u32).next_multiple_of(WORD_BYTES);
+        Image {
+            address,
+            bytes: self.part(address, used),
+        }
+    }
+
+    /// What is in use of both banks: loader and program.
+    pub fn everything(&self) -> Vec<Image> {
+        let first = (FLASH_START, header::SECOND.0 - FLASH_START);
+        vec![self.used_part(first), self.used_part(header::SECOND)]
+    }
+
+    /// The program alone, its first sector, in which the header is, last: until that is written, there is none.
+    pub fn program(&self) -> Vec<Image> {
+        const SECTOR_BYTES: u32 = 8192;
+        let rest = header::PROGRAM + SECTOR_BYTES;
+        vec![
+            self.used_part(header::SECOND),
+            self.used_part((rest, header::SECOND.0 - rest)),
+            Image {
+                address: header::PROGRAM,
+                bytes: self.part(header::PROGRAM, SECTOR_BYTES),
+            },
+        ]
     }
 
     /// As Intel HEX.

@@ -1,5 +1,6 @@
 //! All power cuts, where `host` tries a sample: `crates/vboard/tests/power_cuts.rs` at every step of its workload, and at many
-//! seeded pairs of steps. `power-cuts/single` and `power-cuts/pairs` are one of both.
+//! seeded pairs of steps; and `boot_cuts.rs` at every step of an update by the boot loader. `power-cuts/single`, `power-cuts/pairs` and
+//! `power-cuts/update` are one of these.
 
 use super::{Context, Tally, host};
 use crate::firmware;
@@ -14,10 +15,23 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         None => "",
         Some("single") => "at_any_step",
         Some("pairs") => "two_cuts",
-        Some(other) => bail!("{other}: there are `power-cuts/single` and `power-cuts/pairs`"),
+        Some("update") => "of_an_update",
+        Some(other) => {
+            bail!("{other}: there are `power-cuts/single`, `power-cuts/pairs` and `power-cuts/update`")
+        }
     };
     firmware::stand(context.project, DEFAULT_BOARD, &context.flavour)?;
-    let mut command = host::command(context, &["--package", "vboard", "--test", "power_cuts"])?;
+    let mut command = host::command(
+        context,
+        &[
+            "--package",
+            "vboard",
+            "--test",
+            "power_cuts",
+            "--test",
+            "boot_cuts",
+        ],
+    )?;
     command
         .env("SPIRAM_CUTS_STRIDE", "1")
         .env("SPIRAM_CUTS_PAIRS", PAIRS)

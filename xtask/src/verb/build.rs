@@ -1,6 +1,6 @@
 //! `build`: each board's firmware in the formats that tools want, in `dist/`.
 
-use crate::image::{Image, dfuse};
+use crate::image::{Image, LOADER, ROM, dfuse};
 use crate::{firmware, flavour::Flavour, project::Project, say, setup};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -8,8 +8,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// What the firmware has of the flash (firmware/memory.x).
-const ROOMS: [(&str, u32, u32); 2] = [
-    ("program", 0x0800_0000, 976 << 10),
+const ROOMS: [(&str, u32, u32); 3] = [
+    ("boot loader", 0x0800_0000, 48 << 10),
+    ("program", 0x0800_C000, 976 << 10),
     ("vision", 0x0810_0000, 384 << 10),
 ];
 
@@ -47,7 +48,7 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes `dist/spiram-<name>.{elf,bin,hex,dfu}`.
+/// Writes `dist/spiram-<name>.{elf,bin,hex,dfu}`, for ST's loader and probes, and `.update.dfu` for ours.
 pub fn write(elf: &Path, dist: &Path, name: &str) -> Result<()> {
     let image = Image::from_elf(elf)?;
     fs::create_dir_all(dist)?;
@@ -64,7 +65,8 @@ pub fn write(elf: &Path, dist: &Path, name: &str) -> Result<()> {
     put("elf", &fs::read(elf)?)?;
     put("bin", &image.bytes)?;
     put("hex", image.ihex()?.as_bytes())?;
-    put("dfu", &dfuse(&image))?;
+    put("dfu", &dfuse(ROM, &image.everything()))?;
+    put("update.dfu", &dfuse(LOADER, &image.program()))?;
     for (what, address, bytes) in ROOMS {
         let used = image.used(address, bytes);
         let percent = used as f64 * 100.0 / f64::from(bytes);

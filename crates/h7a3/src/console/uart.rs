@@ -161,9 +161,18 @@ impl Polled {
 
     /// A UART without a clock never becomes ready: gives up for good after a time that is long for any baud rate.
     fn wait(&mut self, ready: impl Fn(Usart) -> bool) -> Option<Usart> {
-        const TRIES: u32 = 10_000_000;
+        const TRIES: u32 = 300_000;
+        const PAUSE_CYCLES: u32 = 300;
         let uart = self.0?;
-        self.0 = (0..TRIES).any(|_| ready(uart)).then_some(uart);
+        self.0 = (0..TRIES)
+            .any(|_| {
+                let is_ready = ready(uart);
+                if !is_ready {
+                    cortex_m::asm::delay(PAUSE_CYCLES);
+                }
+                is_ready
+            })
+            .then_some(uart);
         self.0
     }
 }

@@ -31,6 +31,11 @@ impl Machine {
             .put_sectors(sectors, array);
     }
 
+    /// Give all of the flash this content, the program too. Before the first run.
+    pub fn put_flash(&mut self, array: &Array) {
+        self.sys.chip.devices.flash.put(array);
+    }
+
     /// What the board's second flash holds; `None`: it has none.
     pub fn second_flash(&self) -> Option<&[u8]> {
         self.sys.chip.parts.content("flash")

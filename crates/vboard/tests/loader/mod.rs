@@ -3,9 +3,11 @@
 //!
 //! The loader's ELF is `target/firmware/<board>-boot.elf`.
 
+pub mod program;
+
 use vboard::board::Board;
 use vboard::ends::usb::{Device, Host, Outcome, Request};
-use vboard::{Config, Machine, MemoryChip, Picos, Stop, Strictness, Until};
+use vboard::{Config, FlashArray, Machine, MemoryChip, Picos, Stop, Strictness, Until};
 
 pub const DOWNLOAD_IDLE: u8 = 5;
 pub const MANIFEST: u8 = 7;
@@ -15,8 +17,15 @@ const MILLISECOND: u64 = 1_000_000_000;
 
 pub struct Bench {
     pub machine: Machine,
-    /// The power has failed, as `Machine::fail_power_at` was told.
-    pub is_dead: bool,
+    /// What the flash would be if the power failed at each step of so many, from a first one on.
+    pub cuts: Option<Cuts>,
+}
+
+/// Looks at each of them; the machine itself goes on.
+pub struct Cuts {
+    pub next: u64,
+    pub stride: u64,
+    pub look: Box<dyn FnMut(u64, FlashArray)>,
 }
 
 /// An ELF of the firmware's builds.
@@ -45,10 +54,7 @@ impl Bench {
         let mut machine = Machine::new(config, &elf(name)).expect("a sound ELF");
         machine.plug_usb(Host::new(false)).expect("a connector");
         machine.set_console_over_usb(false);
-        Bench {
-            machine,
-            is_dead: false,
-        }
+        Bench { machine, cuts: None }
     }
 
     /// So many milliseconds, or until the power fails. An event ends the test.
@@ -58,10 +64,10 @@ impl Bench {
 
     fn run(&mut self, span: Picos) {
         let end = self.machine.now() + span;
-        while self.machine.now() < end && !self.is_dead {
+        while self.machine.now() < end {
             match self.machine.run(Until::time(end)) {
                 Stop::Limit | Stop::Reset => {}
-                Stop::PowerFailed => self.is_dead = true,
+                Stop::PowerFailed => self.cut(),
                 other => panic!(
                     "{other:?}: {:?}; it said {:?}",
                     self.machine.events(),
@@ -69,6 +75,25 @@ impl Bench {
                 ),
             }
         }
+    }
+
+    fn cut(&mut self) {
+        let flash = self.machine.flash();
+        let cuts = self.cuts.as_mut().expect("cuts");
+        (cuts.look)(cuts.next, flash);
+        cuts.next += cuts.stride;
+        self.machine.fail_power_at(Some(cuts.next));
+    }
+
+    /// From here on.
+    pub fn begin_cuts(&mut self, stride: u64, look: impl FnMut(u64, FlashArray) + 'static) {
+        let next = self.machine.flash_steps() + 1;
+        self.machine.fail_power_at(Some(next));
+        self.cuts = Some(Cuts {
+            next,
+            stride,
+            look: Box::new(look),
+        });
     }
 
     pub fn said(&mut self) -> String {
@@ -102,9 +127,6 @@ impl Bench {
         let id = self.host(|host| host.submit(request));
         for _ in 0..4000 {
             self.run(Picos(MILLISECOND / 4));
-            if self.is_dead {
-                return Outcome::Gone;
-            }
             while let Some((ended, outcome)) = self.host(Host::take_finished) {
                 if ended == id {
                     return outcome;
@@ -152,7 +174,7 @@ impl Bench {
                 };
                 (status, u32::from_le_bytes([a, b, c, 0]), state)
             }
-            _ => (0xFF, 0, 0),
+            other => panic!("GETSTATUS: {other:?}"),
         }
     }
 
@@ -175,8 +197,7 @@ impl Bench {
         self.send(block, data);
         loop {
             let (status, wait_ms, state) = self.status();
-            // Its power is gone.
-            if status == 0xFF || state != 4 && state != 3 {
+            if state != 4 && state != 3 {
                 return (status, state);
             }
             self.pass(wait_ms.into());
@@ -189,27 +210,20 @@ impl Bench {
         self.block(0, &data)
     }
 
-    /// Erases and writes, as `dfu-util -s` does. False: the power failed.
-    pub fn try_download(&mut self, address: u32, bytes: &[u8]) -> bool {
+    /// Erases and writes, as `dfu-util -s` does.
+    pub fn download(&mut self, address: u32, bytes: &[u8]) {
         let end = address + bytes.len() as u32;
         for sector in (address & !8191..end).step_by(8192) {
-            if self.command(0x41, sector) != (0, DOWNLOAD_IDLE) {
-                return false;
-            }
+            assert_eq!(self.command(0x41, sector), (0, DOWNLOAD_IDLE), "{sector:#x}");
         }
-        if self.command(0x21, address) != (0, DOWNLOAD_IDLE) {
-            return false;
+        assert_eq!(self.command(0x21, address), (0, DOWNLOAD_IDLE));
+        for (n, block) in (2..).zip(bytes.chunks(TRANSFER_BYTES)) {
+            assert_eq!(
+                self.block(n, block),
+                (0, DOWNLOAD_IDLE),
+                "{address:#x}, block {n}"
+            );
         }
-        let mut blocks = (2..).zip(bytes.chunks(TRANSFER_BYTES));
-        blocks.all(|(n, block)| self.block(n, block) == (0, DOWNLOAD_IDLE))
-    }
-
-    pub fn download(&mut self, address: u32, bytes: &[u8]) {
-        assert!(
-            self.try_download(address, bytes),
-            "{address:#x}: {:?}",
-            self.status()
-        );
     }
 
     pub fn upload(&mut self, address: u32, bytes: usize) -> Vec<u8> {

@@ -18,7 +18,7 @@ mod uart;
 mod uart_irq;
 mod watchdog;
 
-use crate::{last_words, rom};
+use crate::{last_words, loader};
 use adc::ADC;
 use core::fmt::Write;
 use h7a3::{clocks, console, identity, interrupts, reset};
@@ -48,7 +48,7 @@ module! {
         freq: fun!(0..=1, freq),
         reset: fun!(0, reset),
         soft_reset: fun!(0, soft_reset),
-        bootloader: fun!(0..=1, bootloader),
+        bootloader: fun!(keywords 0.., bootloader),
         reset_cause: fun!(0, reset_cause),
         idle: fun!(0, idle),
         lightsleep: fun!(0..=1, sleep::lightsleep),
@@ -131,11 +131,12 @@ fn reset() -> Result<Obj> {
     reset::now()
 }
 
-/// `bootloader([timeout_ms])`: into the chip's own, to be flashed over USB. The time is for ports whose loader has one.
+/// `bootloader([timeout_ms], *, rom=False)`: into ours, to be flashed over USB, or into the chip's own. The time is for ports whose
+/// loader has one.
 fn bootloader(arguments: Arguments) -> Result<Obj> {
-    args!(arguments => timeout_ms: Option<i32> = None);
+    args!(arguments => timeout_ms: Option<i32> = None, *, rom: bool = false);
     let _ = timeout_ms;
-    rom::enter()
+    if rom { loader::enter_rom() } else { loader::enter() }
 }
 
 fn soft_reset() -> Result<Obj> {

@@ -185,6 +185,20 @@ impl Flash {
         &mut self.array
     }
 
+    /// The same with all of another's.
+    pub fn put(&mut self, other: &Array) {
+        let differing = self.array.differing(other);
+        for sector in 0..2 * BANK_SECTORS {
+            // The same bytes may be damaged.
+            let damaged = self.array.has_damage(sector) || other.has_damage(sector);
+            if damaged || differing.contains(&sector) {
+                self.array.put_sectors(sector..sector + 1, other);
+                self.changed.push(sector);
+            }
+        }
+        self.access_changed = true;
+    }
+
     /// What was begun since power-up.
     pub fn counts(&self) -> Counts {
         self.counts
