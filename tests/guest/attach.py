@@ -90,11 +90,36 @@ def dfu(*words):
     return subprocess.run(["dfu-util", *words], capture_output=True, text=True, timeout=120)
 
 
+def own_loader(port, program, folder):
+    """From Python into spiram's boot loader, and back with a program that was flashed."""
+    with serial.Serial(TTY, timeout=5) as line:
+        raw(line)
+        run(line, "import machine\nmachine.bootloader()\n")
+    detach(port)
+    check("our boot loader shows itself", attach(port, lambda: "1209:0002" in dfu("-l").stdout))
+    said = dfu("-l").stdout
+    check("dfu-util -l", "/0x08000000/06*008Ka,170*008Kg,80*008Ka" in said and "/0x08160000/80*008Kg" in said, said)
+    image = open(glob.glob(folder + "/*.bin")[0], "rb").read()
+    said = dfu("-a", "0", "-s", "0x08000000:5000", "-U", "/run/own")
+    check("dfu-util reads it", open("/run/own", "rb").read() == image[:5000], said)
+    said = dfu("-a", "0", "-s", "0x08000000", "-D", "/run/own")
+    check("dfu-util may not write the loader", said.returncode != 0, said)
+    start = time.monotonic()
+    update = glob.glob(folder + "/*.update.dfu")[0]
+    said = dfu("-a", "0", "-s", ":leave", "-D", update)
+    check("dfu-util flashes and leaves", "Submitting leave request" in said.stdout, said)
+    print(f"FIGURE {time.monotonic() - start:.0f} s to flash {update} by our loader, on the wall clock", flush=True)
+    detach(port)
+    check("the new program shows itself", attach(port))
+    said = mpremote(program, "exec", "print(6 * 7)")
+    check("mpremote in the new program", said.stdout.strip() == "42", said)
+
+
 def boot_loader(port, program, folder):
     """From Python into ST's boot loader, and back with a firmware that was flashed."""
     with serial.Serial(TTY, timeout=5) as line:
         raw(line)
-        run(line, "import machine\nmachine.bootloader()\n")
+        run(line, "import machine\nmachine.bootloader(rom=True)\n")
     detach(port)
     check("the boot loader shows itself", attach(port, lambda: "0483:df11" in dfu("-l").stdout))
     said = dfu("-l").stdout
@@ -138,6 +163,7 @@ def main():
     check("attached once more", attach(port))
     said = mpremote(program, "exec", "print(6 * 7)")
     check("mpremote after that", said.stdout.strip() == "42", said)
+    own_loader(port, program, folder)
     boot_loader(port, program, folder)
 
 

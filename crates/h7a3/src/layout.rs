@@ -6,7 +6,7 @@
 
 use core::ops::Range;
 
-use crc::{CRC_32_ISO_HDLC, Crc, Digest, Table};
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
 /// The boot loader.
 pub const LOADER: Range<u32> = 0x0800_0000..0x0800_C000;
@@ -49,7 +49,7 @@ pub const fn unfilled(board: &str) -> [u8; HEADER_BYTES] {
     header
 }
 
-/// The sum: zlib's, PNG's and the DFU format's.
+/// The sum: zlib's, PNG's and the DFU format's; this is the fast form of it, for the loader.
 pub type Sum = Crc<u32, Table<16>>;
 
 /// Its table. 16 KB, to be kept in RAM.
@@ -98,17 +98,17 @@ pub enum Fault {
 }
 
 impl Header {
-    /// Reads one.
+    /// Reads one; `sum` is the CRC-32 of bytes.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn parse(bytes: &[u8; HEADER_BYTES], sum: &Sum) -> Result<Header, Fault> {
+    pub fn parse(bytes: &[u8; HEADER_BYTES], sum: impl FnOnce(&[u8]) -> u32) -> Result<Header, Fault> {
         if bytes.iter().all(|&byte| byte == 0xFF) {
             return Err(Fault::Missing);
         }
         let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         let (covered, _) = bytes.split_at(HEADER_BYTES - 4);
-        if !bytes.starts_with(&MAGIC) || sum.checksum(covered) != word(HEADER_BYTES - 4) {
+        if !bytes.starts_with(&MAGIC) || sum(covered) != word(HEADER_BYTES - 4) {
             return Err(Fault::NoHeader);
         }
         let mut board = [0; BOARD_BYTES];
@@ -139,24 +139,42 @@ impl Header {
         self.pieces.iter().filter(|piece| piece.bytes > 0)
     }
 
-    /// Looks at all of it. `read` copies words from an address on; the answer is how many could be read.
+    /// Looks at all of it. `read` copies words from an address on; the answer is how many could be read. `add` adds to the sum.
     ///
     /// # Errors
     /// What is wrong.
-    pub fn check(
+    pub fn read(
         &self,
         board: &str,
-        sum: &Sum,
         mut read: impl FnMut(u32, &mut [u32]) -> usize,
+        mut add: impl FnMut(&[u8]),
     ) -> Result<(), Fault> {
         if !self.is_for(board) {
             return Err(Fault::OtherBoard(self.board));
         }
-        let mut digest = sum.digest();
+        let mut buffer = [0; BUFFER_WORDS];
         for piece in self.pieces() {
-            add(&mut digest, piece, &mut read)?;
+            let (mut at, mut left) = (piece.address, piece.bytes as usize / 4);
+            while left > 0 {
+                let words = &mut buffer[..left.min(BUFFER_WORDS)];
+                let count = read(at, words);
+                if count < words.len() {
+                    return Err(Fault::Torn(at + 4 * count as u32));
+                }
+                add(bytemuck::cast_slice(words));
+                at += 4 * count as u32;
+                left -= count;
+            }
         }
-        let (expected, found) = (self.crc, digest.finalize());
+        Ok(())
+    }
+
+    /// Whether what was added is as it was when the header was written.
+    ///
+    /// # Errors
+    /// Both sums.
+    pub fn compare(&self, found: u32) -> Result<(), Fault> {
+        let expected = self.crc;
         if expected == found {
             Ok(())
         } else {
@@ -167,26 +185,6 @@ impl Header {
 
 /// Words that are read at a time.
 const BUFFER_WORDS: usize = 512;
-
-fn add(
-    digest: &mut Digest<'_, u32, Table<16>>,
-    piece: &Piece,
-    read: &mut impl FnMut(u32, &mut [u32]) -> usize,
-) -> Result<(), Fault> {
-    let mut buffer = [0; BUFFER_WORDS];
-    let (mut at, mut left) = (piece.address, piece.bytes as usize / 4);
-    while left > 0 {
-        let words = &mut buffer[..left.min(BUFFER_WORDS)];
-        let count = read(at, words);
-        if count < words.len() {
-            return Err(Fault::Torn(at + 4 * count as u32));
-        }
-        digest.update(bytemuck::cast_slice(words));
-        at += 4 * count as u32;
-        left -= count;
-    }
-    Ok(())
-}
 
 impl Piece {
     /// In the flash of the program, all of it, in whole words.
@@ -240,13 +238,19 @@ mod tests {
         words.len()
     }
 
+    fn check(header: &Header, board: &str, read: impl FnMut(u32, &mut [u32]) -> usize) -> Result<(), Fault> {
+        let sum = sum();
+        let mut digest = sum.digest();
+        header.read(board, read, |bytes| digest.update(bytes))?;
+        header.compare(digest.finalize())
+    }
+
     const BOARD: &[u8; 16] = b"devebox\0\0\0\0\0\0\0\0\0";
 
     #[test]
     fn a_whole_program_is_told_from_one_with_a_changed_or_a_torn_word() {
-        let sum = sum();
-        let header = Header::parse(&example(BOARD), &sum).unwrap();
-        assert_eq!(header.check("devebox", &sum, read), Ok(()));
+        let header = Header::parse(&example(BOARD), crc).unwrap();
+        assert_eq!(check(&header, "devebox", read), Ok(()));
         let changed = |at, words: &mut [u32]| {
             let count = read(at, words);
             words
@@ -256,30 +260,24 @@ mod tests {
             count
         };
         assert!(matches!(
-            header.check("devebox", &sum, changed),
+            check(&header, "devebox", changed),
             Err(Fault::Sum { .. })
         ));
         let torn = |at, words: &mut [u32]| read(at, words) - usize::from(at > PROGRAM.start + 0x300);
-        assert!(matches!(header.check("devebox", &sum, torn), Err(Fault::Torn(_))));
-        assert!(matches!(
-            header.check("weact", &sum, read),
-            Err(Fault::OtherBoard(_))
-        ));
-        assert!(matches!(
-            header.check("deve", &sum, read),
-            Err(Fault::OtherBoard(_))
-        ));
+        assert!(matches!(check(&header, "devebox", torn), Err(Fault::Torn(_))));
+        assert!(matches!(check(&header, "weact", read), Err(Fault::OtherBoard(_))));
+        assert!(matches!(check(&header, "deve", read), Err(Fault::OtherBoard(_))));
     }
 
     #[test]
     fn each_bit_of_the_header_counts() {
-        let (sum, good) = (sum(), example(BOARD));
+        let good = example(BOARD);
         for bit in 0..8 * HEADER_BYTES {
             let mut bad = good;
             bad[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(Header::parse(&bad, &sum), Err(Fault::NoHeader), "bit {bit}");
+            assert_eq!(Header::parse(&bad, crc), Err(Fault::NoHeader), "bit {bit}");
         }
-        assert_eq!(Header::parse(&[0xFF; HEADER_BYTES], &sum), Err(Fault::Missing));
+        assert_eq!(Header::parse(&[0xFF; HEADER_BYTES], crc), Err(Fault::Missing));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! It does not know boards, memory parts or Python. Small files hold all the `unsafe`: `armv7m` (the core's own
 //! registers), `console`, `usb` (vectors), `exti`, `sdmmc`, `serial`, `uart` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores
-//! that program), `mdma` (memory that something else writes), `mail` (memory that outlives a reset), `reset` (the start of another program), `octospi::fifo` (one byte of a wide register), `rtc` (registers that the PAC lacks) and `window`
+//! that program), `mdma` (memory that something else writes), `mail` (memory that outlives a reset), `reset` (the start of another program), `octospi::fifo` (one byte of a wide register), `rewrite` (the flash beneath a program), `rtc` (registers that the PAC lacks) and `window`
 //! (memory at an address).
 #![no_std]
 #![deny(unsafe_code)]
@@ -60,6 +60,8 @@ mod probe;
 #[cfg(target_os = "none")]
 pub mod pulse;
 pub mod reset;
+#[cfg(target_os = "none")]
+pub mod rewrite;
 pub mod ring;
 #[cfg(target_os = "none")]
 pub mod rng;

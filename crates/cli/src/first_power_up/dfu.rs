@@ -2,8 +2,9 @@
 
 use super::verdict::{BOOT0, REPLACE, Verdict, udev};
 
-/// ST's boot loader in ROM.
+/// ST's boot loader in ROM, and ours.
 const ROM: &str = "0483:df11";
+const OURS: &str = "1209:0002";
 const FLASH_BASE: &str = "0x08000000";
 
 /// A device with its memories.
@@ -24,7 +25,7 @@ pub fn read(text: &str, board: &str) -> Option<Verdict> {
     let (roms, others): (Vec<Device>, Vec<Device>) =
         devices(text).into_iter().partition(|device| device.id == ROM);
     Some(match roms.as_slice() {
-        [] => without(text, &others),
+        [] => without(text, &others, board),
         [device] => one(device, board),
         several => two(several),
     })
@@ -131,13 +132,20 @@ fn two(several: &[Device]) -> Verdict {
     ))
 }
 
-fn without(text: &str, others: &[Device]) -> Verdict {
+fn without(text: &str, others: &[Device], board: &str) -> Verdict {
     let denied = text
         .lines()
         .any(|line| line.contains(ROM) && line.contains("Cannot open"));
     if denied {
         return Verdict::not_yet("ST's boot loader is there, but this user may not open it")
             .then(udev("0483"));
+    }
+    if let Some(device) = others.iter().find(|device| device.id == OURS) {
+        return Verdict::ready(format!("spiram's own boot loader, serial {}", device.serial))
+            .then(format!(
+                "flash it: dfu-util -a 0 -s :leave -D dist/spiram-{board}.update.dfu (from `cargo xtask build`)"
+            ))
+            .then("or press reset; if it is there again, there is no program that is whole (docs/boot.md)");
     }
     let verdict = match others {
         [] => Verdict::not_yet("no boot loader on USB"),

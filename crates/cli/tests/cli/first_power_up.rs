@@ -6,6 +6,7 @@ use crate::common::{run, run_with};
 #[rustfmt::skip]
 const CASES: &[(&str, &str, i32, &[&str])] = &[
     ("h7a3", include_str!("transcripts/h7a3.txt"), 0, &["STM32H7A3VI", "dfu-util -a 0 -D dist/spiram-devebox.dfu", "BOOT0"]),
+    ("own", include_str!("transcripts/own.txt"), 0, &["spiram's own boot loader", "dfu-util -a 0 -s :leave -D dist/spiram-devebox.update.dfu"]),
     ("h750", include_str!("transcripts/h750.txt"), 1, &["H750", "still in place", "STM32H7A3VIT6"]),
     ("early", include_str!("transcripts/early.txt"), 1, &["early silicon", "probe-rs download"]),
     ("nothing", include_str!("transcripts/nothing.txt"), 1, &["no boot loader on USB", "bridge BOOT0", "hold BOOT0"]),

@@ -8,6 +8,7 @@ use core::ops::Range;
 
 use crate::layout::{LOADER, PROGRAM, SECOND, VOLUME};
 
+pub mod file;
 #[cfg(test)]
 mod tests;
 

@@ -6,6 +6,7 @@ use vboard::FlashArray;
 const BANK_BYTES: usize = 0x10_0000;
 pub const PROGRAM: u32 = 0x0800_C000;
 pub const SECOND: u32 = 0x0810_0000;
+const SECTOR_BYTES: usize = 8192;
 const HEADER: usize = 0x2C0;
 const HEADER_END: usize = 0x300;
 
@@ -47,6 +48,38 @@ impl Program {
         header.extend(crc(&header).to_le_bytes());
         first[HEADER..HEADER_END].copy_from_slice(&header);
         Program { first, second }
+    }
+
+    /// The file for a loader with these numbers, as `cargo xtask build` writes it: the program's first sector last.
+    pub fn file(&self, (vendor, product): (u16, u16)) -> Vec<u8> {
+        let (head, rest) = self.first.split_at(self.first.len().min(SECTOR_BYTES));
+        let mut content = Vec::new();
+        let mut elements = 0u32;
+        for (at, bytes) in [
+            (SECOND, &self.second[..]),
+            (PROGRAM + SECTOR_BYTES as u32, rest),
+            (PROGRAM, head),
+        ] {
+            if !bytes.is_empty() {
+                content.extend(at.to_le_bytes());
+                content.extend((bytes.len() as u32).to_le_bytes());
+                content.extend(bytes);
+                elements += 1;
+            }
+        }
+        let mut file = b"DfuSe\x01".to_vec();
+        file.extend((11 + 274 + content.len() as u32).to_le_bytes());
+        file.extend(b"\x01Target\0");
+        file.extend([0; 4 + 255]);
+        file.extend((content.len() as u32).to_le_bytes());
+        file.extend(elements.to_le_bytes());
+        file.extend(content);
+        for half in [0xFFFF, product, vendor, 0x011A] {
+            file.extend(half.to_le_bytes());
+        }
+        file.extend(b"UFD\x10");
+        file.extend((!crc(&file)).to_le_bytes());
+        file
     }
 
     /// Whether that is in the flash, to the last byte.

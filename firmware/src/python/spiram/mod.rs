@@ -4,6 +4,7 @@ mod ext_flash;
 mod flash;
 #[cfg_attr(feature = "heap-stock", path = "no_tiers.rs")]
 mod tiers;
+mod update;
 
 use core::fmt::Write;
 
@@ -28,6 +29,7 @@ module! {
         diagnose: fun!(0, diagnose),
         last_fault: fun!(0, last_fault),
         trust_native: fun!(1, trust_native),
+        update: fun!(1, update::update),
     }
 }
 
