@@ -47,6 +47,28 @@ pub enum FileFault {
 /// # Errors
 /// What is wrong with it.
 pub fn elements(file: &[u8], sum: impl FnOnce(&[u8]) -> u32) -> Result<[Element; ELEMENTS], FileFault> {
+    let (count, end) = check(file, sum)?;
+    let mut found: [Element; ELEMENTS] = Default::default();
+    let mut at = PREFIX_BYTES + TARGET_BYTES;
+    for n in 0..count {
+        let element = element(file, at, end)?;
+        let own = sectors(&element);
+        let shares = |other: &Element| sectors(other).start < own.end && own.start < sectors(other).end;
+        if found[..n].iter().any(shares) {
+            return Err(FileFault::Shape);
+        }
+        at = element.bytes.end;
+        found[n] = element;
+    }
+    if at == end {
+        Ok(found)
+    } else {
+        Err(FileFault::Torn)
+    }
+}
+
+/// All but the elements; how many there are, and where they end.
+fn check(file: &[u8], sum: impl FnOnce(&[u8]) -> u32) -> Result<(usize, usize), FileFault> {
     if !file.starts_with(PREFIX) {
         return Err(FileFault::NoDfuSe);
     }
@@ -65,47 +87,38 @@ pub fn elements(file: &[u8], sum: impl FnOnce(&[u8]) -> u32) -> Result<[Element;
     }
     let target = &file[PREFIX_BYTES..end];
     let count = word(target, TARGET_BYTES - 4) as usize;
-    if file[10] != 1 || !target.starts_with(TARGET) || target[6] != 0 || !(1..=ELEMENTS).contains(&count) {
-        return Err(FileFault::Shape);
-    }
-    let mut found: [Element; ELEMENTS] = Default::default();
-    let mut at = PREFIX_BYTES + TARGET_BYTES;
-    for element in &mut found[..count] {
-        if end - at < 8 {
-            return Err(FileFault::Torn);
-        }
-        let (address, bytes) = (word(file, at), word(file, at + 4));
-        at += 8;
-        if bytes as usize > end - at {
-            return Err(FileFault::Torn);
-        }
-        let within = |area: &Range<u32>| area.contains(&address) && bytes <= area.end - address;
-        let is_whole = address % SECTOR_BYTES == 0 && bytes as usize % WORD_BYTES == 0 && bytes > 0;
-        if !is_whole || !within(&PROGRAM) && !within(&SECOND) {
-            return Err(FileFault::Outside(address));
-        }
-        *element = Element {
-            address,
-            bytes: at..at + bytes as usize,
-        };
-        at += bytes as usize;
-    }
-    let sectors = |element: &Element| {
-        let bytes = element.bytes.len() as u32;
-        element.address..element.address + bytes.next_multiple_of(SECTOR_BYTES)
-    };
-    for (n, element) in found[..count].iter().enumerate() {
-        let own = sectors(element);
-        let shares = |other: &Element| sectors(other).start < own.end && own.start < sectors(other).end;
-        if found[..n].iter().any(shares) {
-            return Err(FileFault::Shape);
-        }
-    }
-    if at == end {
-        Ok(found)
+    let is_one = file[10] == 1 && target.starts_with(TARGET) && target[6] == 0;
+    if is_one && (1..=ELEMENTS).contains(&count) {
+        Ok((count, end))
     } else {
-        Err(FileFault::Torn)
+        Err(FileFault::Shape)
     }
+}
+
+/// The one that begins here.
+fn element(file: &[u8], at: usize, end: usize) -> Result<Element, FileFault> {
+    if end - at < 8 {
+        return Err(FileFault::Torn);
+    }
+    let (address, bytes, at) = (word(file, at), word(file, at + 4), at + 8);
+    if bytes as usize > end - at {
+        return Err(FileFault::Torn);
+    }
+    let within = |area: &Range<u32>| area.contains(&address) && bytes <= area.end - address;
+    let is_whole = address % SECTOR_BYTES == 0 && bytes as usize % WORD_BYTES == 0 && bytes > 0;
+    if !is_whole || !within(&PROGRAM) && !within(&SECOND) {
+        return Err(FileFault::Outside(address));
+    }
+    Ok(Element {
+        address,
+        bytes: at..at + bytes as usize,
+    })
+}
+
+/// The sectors that are erased for it.
+fn sectors(element: &Element) -> Range<u32> {
+    let bytes = element.bytes.len() as u32;
+    element.address..element.address + bytes.next_multiple_of(SECTOR_BYTES)
 }
 
 fn word(bytes: &[u8], at: usize) -> u32 {
