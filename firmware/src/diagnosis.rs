@@ -25,11 +25,14 @@ pub struct Diagnosis {
 
 static DIAGNOSIS: OnceCell<Diagnosis> = OnceCell::new();
 
-/// Looks for the bad joint, and says which it is.
-pub fn start(mut bus: Octospi) {
-    let Some(wires) = Wires::take() else { return };
+/// Looks for the bad joint. `word`: what a test expected and found, if it was one that failed.
+pub fn start(mut bus: Octospi, word: Option<[u32; 2]>) -> Option<&'static Diagnosis> {
+    let wires = Wires::take()?;
     let wiring = wires.processor();
-    let mut seen = Seen::default();
+    let mut seen = Seen {
+        word,
+        ..Seen::default()
+    };
     wires.look(&mut seen);
     drop(wires);
     // A controller that fails leaves zeros, which is no answer.
@@ -41,10 +44,7 @@ pub fn start(mut bus: Octospi) {
         verdict,
         wiring,
     };
-    // The console's writer has no way to fail.
-    let _ = write!(console::Writer, "spiram diagnosis: {}\r\n", diagnosis.told());
-    // There is only one call.
-    let _ = DIAGNOSIS.set(diagnosis);
+    Some(DIAGNOSIS.get_or_init(|| diagnosis))
 }
 
 fn at(bus: &mut Octospi, clock_max_hz: u32) -> Option<talk::Talk> {
@@ -62,6 +62,11 @@ pub fn of_start() -> Option<&'static Diagnosis> {
 }
 
 impl Diagnosis {
+    /// Whether a joint was found to be bad.
+    pub fn is_bad(&self) -> bool {
+        self.verdict.kind != diagnose::Kind::Healthy
+    }
+
     /// The verdict in words.
     pub fn told(&self) -> Told<'_> {
         Told {

@@ -13,15 +13,17 @@ use h7a3::octospi::{self, Octospi};
 use h7a3::time;
 use h7a3::window::{PastCache, Window};
 use once_cell::sync::OnceCell;
-use psram::driver::{BusError, OpenError};
+use psram::driver::{BusError, OpenError, Step};
 use psram::id::{Id, Unfit};
+use psram::memory::{Sparse, sparse_place};
 use psram::memtest::{self, Fault};
-use psram::{Controller, Plan, PlanError, Psram, policy};
+use psram::{Bus, Controller, Hold, Memory, Plan, PlanError, Psram, Wish, policy};
 
 use crate::board;
-use crate::diagnosis;
-use crate::lab::{self, Bench, Wrong};
+use crate::diagnosis::{self, Diagnosis};
+use crate::lab::{self, Bench, Lines, Wrong, link};
 use crate::progress::Progress;
+use crate::wires;
 
 /// What is known about the SPI RAM.
 pub struct State {
@@ -73,7 +75,7 @@ struct Good {
     window: Window,
     bench: Bench,
     id: Id,
-    plan: Plan,
+    how: How,
     memtest_us: u32,
     /// What went wrong in the fast configuration, if this is the other one.
     fallback: Option<Torn>,
@@ -132,64 +134,56 @@ pub fn kernel() -> OctospiKernel {
 /// Brings the chip up, tests it, and says on the console how that went.
 pub fn start(bus: Octospi) -> Option<Window> {
     let mut out = console::Writer;
-    let mut why = heapless::String::new();
     let again = bus.again();
-    let (window, state) = match bring_up(bus) {
-        Ok(good) => {
-            let (id, plan, reached) = (good.id, good.plan, good.bench.configuration().words());
-            let found = Found {
-                id,
-                plan: &plan,
-                reached,
-            };
-            // The console's writer has no way to fail, and what does not fit into the other text is cut off.
-            let _ = write!(out, "{found}\r\n");
-            match &good.fallback {
-                None => {
-                    let _ = write!(
-                        why,
-                        "memory test passed: every word, in one polarity by turns; stores leave neighbours alone"
-                    );
-                }
-                Some(torn) => {
-                    let _ = write!(
-                        why,
-                        "write-back loses stores here ({torn}); {reached} does not, but is slow"
-                    );
-                    let _ = write!(out, "spiram {why}\r\n");
-                }
-            }
-            let _ = write!(out, "spiram memtest pass\r\n");
-            lab::provide(good.bench);
-            let state = State {
-                part: plan.part.name,
-                id: id.0,
-                size_bytes: plan.part.size_bytes,
-                mode: "QPI",
-                clock_hz: plan.clock.hz(),
-                line_ns: (plan.read_ps(caches::LINE_BYTES as u32) / 1000) as u32,
-                timing: board::TIMING.key(),
-                configuration: reached,
-                memtest_us: good.memtest_us,
-                why,
-            };
-            (Some(good.window), state)
-        }
+    let wish = board::TIMING.wish(board::SAFE_HZ);
+    let planned = Plan::new(board::PART, &Controller::OCTOSPI, bus.kernel_hz(), wish);
+    let brought_up = planned.map_err(Failure::Plan).and_then(|plan| {
+        let how = How {
+            plan,
+            lines: Lines::Four,
+            is_degraded: false,
+        };
+        bring_up(bus, how)
+    });
+    // The console's writer has no way to fail, and what does not fit into the other text is cut off.
+    let mut why = heapless::String::new();
+    let (window, state) = match brought_up {
+        Ok(good) => in_use(good, why),
         Err(failure) => {
-            let _ = write!(out, "spiram {failure}; heap is internal SRAM only\r\n");
-            if failure.may_be_a_joint() {
-                diagnosis::start(again);
+            let diagnosis = failure
+                .may_be_a_joint()
+                .then(|| diagnosis::start(again.again(), failure.word()))
+                .flatten();
+            let is_link = matches!(failure, Failure::Open(_)) && diagnosis.is_some_and(Diagnosis::is_bad);
+            let rescued = is_link.then(|| rescue(&again)).flatten();
+            let end = if rescued.is_none() {
+                "; heap is internal SRAM only"
+            } else {
+                ""
+            };
+            let _ = write!(out, "spiram {failure}{end}\r\n");
+            if let Some(diagnosis) = diagnosis {
+                let _ = write!(out, "spiram diagnosis: {}\r\n", diagnosis.told());
             }
-            // What does not fit is cut off.
-            let _ = write!(why, "{failure}");
-            (
-                None,
-                State {
-                    id: failure.id().0,
-                    why,
-                    ..NOT_STARTED
-                },
-            )
+            match rescued {
+                Some(good) => {
+                    let _ = write!(why, "slower, because of a bad joint: spiram.diagnose(); ");
+                    let _ = write!(out, "spiram goes on with what is left, slower\r\n");
+                    in_use(good, why)
+                }
+                None => {
+                    let _ = write!(why, "{failure}");
+                    let id = failure.id().0;
+                    (
+                        None,
+                        State {
+                            id,
+                            why,
+                            ..NOT_STARTED
+                        },
+                    )
+                }
+            }
         }
     };
     // Only the first call can set it, and there is only one.
@@ -197,16 +191,167 @@ pub fn start(bus: Octospi) -> Option<Window> {
     window
 }
 
-fn bring_up(bus: Octospi) -> Result<Good, Failure> {
-    let wish = board::TIMING.wish(board::SAFE_HZ);
-    let plan = Plan::new(board::PART, &Controller::OCTOSPI, bus.kernel_hz(), wish).map_err(Failure::Plan)?;
-    let chip = Psram::open(bus, plan).map_err(Failure::Open)?;
-    let id = chip.id().unwrap_or(NO_ID);
-    let chip = chip.map().map_err(Failure::Map)?;
+/// Says that a chip works, and how.
+fn in_use(good: Good, mut why: heapless::String<160>) -> (Option<Window>, State) {
+    let mut out = console::Writer;
+    let (id, plan, lines) = (good.id, good.how.plan, good.how.lines);
+    let reached = good.bench.configuration().words();
+    let mode = match lines {
+        Lines::Four => "QPI",
+        Lines::One => "SPI",
+    };
+    let found = Found {
+        id,
+        plan: &plan,
+        mode,
+        reached,
+    };
+    let _ = write!(out, "{found}\r\n");
+    match &good.fallback {
+        None => {
+            let which = if good.how.is_degraded {
+                "one page of eight"
+            } else {
+                "every word"
+            };
+            let _ = write!(
+                why,
+                "memory test passed: {which}, in one polarity by turns; stores leave neighbours alone"
+            );
+        }
+        Some(torn) => {
+            let _ = write!(
+                why,
+                "write-back loses stores here ({torn}); {reached} does not, but is slow"
+            );
+            let _ = write!(out, "spiram {why}\r\n");
+        }
+    }
+    let _ = write!(out, "spiram memtest pass\r\n");
+    lab::provide(good.bench);
+    let [read, _] = lines.frames();
+    let edges = 2;
+    let state = State {
+        part: plan.part.name,
+        id: id.0,
+        size_bytes: plan.part.size_bytes,
+        mode,
+        clock_hz: plan.clock.hz(),
+        line_ns: (plan.clock.ps(read.cycles(caches::LINE_BYTES as u32) + edges) / 1000) as u32,
+        timing: board::TIMING.key(),
+        configuration: reached,
+        memtest_us: good.memtest_us,
+        why,
+    };
+    (Some(good.window), state)
+}
+
+/// Kernel clock and clock on the wire, each a quarter slower than the one before, down to what READ ID needs.
+const SLOWER_HZ: [(u32, u32); 5] = [
+    (40_000_000, 40_000_000),
+    (60_000_000, 30_000_000),
+    (50_000_000, 25_000_000),
+    (40_000_000, 20_000_000),
+    (50_000_000, 12_500_000),
+];
+
+fn slower(kernel_hz: u32, clock_max_hz: u32) -> Option<Plan> {
+    let wish = Wish {
+        clock_max_hz,
+        hold: Hold::Datasheet,
+    };
+    let mut plan = Plan::new(board::PART, &Controller::OCTOSPI, kernel_hz, wish).ok()?;
+    // What comes over a bad contact is late.
+    plan.setup.late_sampling = true;
+    Some(plan)
+}
+
+/// The fastest way to speak to a chip with a bad joint that passes with room to spare: four lines at a lower clock, else one; and
+/// if there is no room, four lines at the lowest.
+fn rescue(bus: &Octospi) -> Option<Good> {
+    let (home_hz, wish) = (bus.kernel_hz(), board::TIMING.wish(board::SAFE_HZ));
+    let slowest = SLOWER_HZ
+        .last()
+        .and_then(|(kernel_hz, hz)| slower(*kernel_hz, *hz))?;
+    for lines in [Lines::Four, Lines::One] {
+        if lines == Lines::One {
+            if !board::PART.single_line {
+                break;
+            }
+            // Where commands on four lines get through, before two of them are let go.
+            let mut bus = bus.again();
+            link::change(&mut bus, &slowest).ok()?;
+            Psram::reset(bus, slowest).ok()?;
+            wires::let_go_of_two();
+        }
+        // One that passes has the next one as its room; a chip with two dead lines has it at home.
+        let mut has_room = lines == Lines::One;
+        for (kernel_hz, clock_max_hz) in [(home_hz, wish.clock_max_hz)].into_iter().chain(SLOWER_HZ) {
+            let Some(plan) = slower(kernel_hz, clock_max_hz) else {
+                continue;
+            };
+            let how = How {
+                plan,
+                lines,
+                is_degraded: true,
+            };
+            let is_open = can_open(bus, how);
+            if is_open && has_room {
+                if let Ok(good) = bring_up(bus.again(), how) {
+                    return Some(good);
+                }
+            }
+            has_room = is_open;
+        }
+    }
+    wires::take_two_again();
+    let how = How {
+        plan: slowest,
+        lines: Lines::Four,
+        is_degraded: true,
+    };
+    can_open(bus, how)
+        .then(|| bring_up(bus.again(), how).ok())
+        .flatten()
+}
+
+fn can_open(bus: &Octospi, how: How) -> bool {
+    let mut bus = bus.again();
+    link::change(&mut bus, &how.plan).is_ok() && open(&mut bus, how).is_ok()
+}
+
+/// How the chip is to be spoken to.
+#[derive(Clone, Copy)]
+struct How {
+    plan: Plan,
+    lines: Lines,
+    /// After a failure: there is less time for tests.
+    is_degraded: bool,
+}
+
+/// From a chip in an unknown state to one that the controller can map; its ID.
+fn open(bus: &mut Octospi, how: How) -> Result<Id, OpenError<octospi::Error>> {
+    let id = match how.lines {
+        Lines::Four => Psram::open(bus, how.plan)?.id(),
+        Lines::One => Psram::open_single(bus, how.plan)?.id(),
+    };
+    Ok(id.unwrap_or(NO_ID))
+}
+
+fn bring_up(mut bus: Octospi, how: How) -> Result<Good, Failure> {
+    let plan = how.plan;
+    let id = open(&mut bus, how).map_err(Failure::Open)?;
+    let [read, write] = how.lines.frames();
+    bus.enter_mapped(read, write).map_err(|cause| {
+        Failure::Map(BusError {
+            step: Step::Map,
+            cause,
+        })
+    })?;
     // From here on the core may come in; not before (RM0455 OCTOSPI: an access outside mapped mode is a bus error).
     let fast = Configuration::WriteBack;
     let mut window = Window::open(plan.part.size_bytes, fast).ok_or(Failure::Region)?;
-    let mut bench = Bench::new(chip.release(), plan, fast);
+    let mut bench = Bench::new(bus, plan, how.lines, fast);
     // The lab overwrites the beginning, and the end tells whose turn it is.
     let polarity = memtest::turn(&mut window);
     let mut memtest_us = 0;
@@ -215,12 +360,21 @@ fn bring_up(bus: Octospi) -> Result<Good, Failure> {
         .and_then(|fallback| {
             let start_us = time::ticks_us();
             let mut progress = Progress::new();
-            let mut memory = PastCache::new(&mut window, bench.configuration(), |percent| {
+            let mut all = PastCache::new(&mut window, bench.configuration(), |percent| {
                 progress.say(|out| write!(out, "memtest: {percent} %"));
             });
-            let report = memtest::run(&mut memory, memtest::QUICK, polarity);
+            let mut sparse = Sparse(&mut all);
+            let memory: &mut dyn Memory = if how.is_degraded { &mut sparse } else { sparse.0 };
+            let report = memtest::run(memory, memtest::QUICK, polarity);
             memtest_us = (time::ticks_us() - start_us) as u32;
             match report.first {
+                Some(fault) if how.is_degraded => Err(Failure::Cells(
+                    id,
+                    Fault {
+                        offset: sparse_place(fault.offset),
+                        ..fault
+                    },
+                )),
                 Some(fault) => Err(Failure::Cells(id, fault)),
                 None => Ok(fallback),
             }
@@ -231,7 +385,7 @@ fn bring_up(bus: Octospi) -> Result<Good, Failure> {
             window,
             bench,
             id,
-            plan,
+            how,
             fallback,
         }),
         Err(failure) => {
@@ -270,6 +424,16 @@ impl Failure {
             ),
             Failure::Open(_) | Failure::Torn(..) | Failure::Cells(..) => true,
             Failure::Plan(_) | Failure::Map(_) | Failure::Unmap(_) | Failure::Region => false,
+        }
+    }
+
+    /// What a test expected and found.
+    fn word(&self) -> Option<[u32; 2]> {
+        match self {
+            Failure::Cells(_, fault) | Failure::Torn(_, Torn::Lanes(fault)) => {
+                Some([fault.expected, fault.found])
+            }
+            _ => None,
         }
     }
 
@@ -356,6 +520,7 @@ impl fmt::Display for TestFailure {
 struct Found<'a> {
     id: Id,
     plan: &'a Plan,
+    mode: &'a str,
     reached: &'a str,
 }
 
@@ -365,8 +530,8 @@ impl fmt::Display for Found<'_> {
         let (mb, mhz) = (part.size_bytes >> 20, self.plan.clock.hz() / 1_000_000);
         write!(
             f,
-            "spiram eid: {}  {} {mb} MB, QPI {mhz} MHz, memory-mapped, {}",
-            self.id, part.name, self.reached
+            "spiram eid: {}  {} {mb} MB, {} {mhz} MHz, memory-mapped, {}",
+            self.id, part.name, self.mode, self.reached
         )
     }
 }

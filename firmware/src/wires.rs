@@ -19,6 +19,24 @@ const CHARGES: usize = 3;
 /// By line: SIO0 to SIO3, clock, chip select.
 const WIRES: [&str; LINES] = ["IO0", "IO1", "IO2", "IO3", "clock", "chip select"];
 
+/// Leaves SIO2 and SIO3 to themselves: whatever they are joined to, nobody drives against it. For a chip that is spoken to on one
+/// line.
+pub fn let_go_of_two() {
+    two().for_each(PinId::analog);
+}
+
+/// Gives them back to the controller.
+pub fn take_two_again() {
+    two().for_each(|pin| pin.alternate(pin.function(), false, Pull::None));
+}
+
+fn two() -> impl Iterator<Item = PinId> {
+    let two = board::RESERVED
+        .iter()
+        .filter(|reserved| WIRES[2..4].contains(&reserved.wire));
+    two.map(|reserved| reserved.pin)
+}
+
 /// The lines of this board.
 pub struct Wires {
     pins: [PinId; LINES],
@@ -54,6 +72,7 @@ impl Wires {
             self.look_at_levels(seen);
             if seen.held_low | seen.held_high == 0 {
                 self.look_for_company(seen);
+                self.look_for_supply(seen);
                 seen.charge = core::array::from_fn(|line| self.charge_cycles(line));
             }
         });
@@ -82,6 +101,22 @@ impl Wires {
         time::delay_us(SELECTED_US);
         seen.held_high = self.levels();
         self.release();
+    }
+
+    /// Each line alone is pulled up, and then down, and all others the other way: what does the chip do to it?
+    fn look_for_supply(&self, seen: &mut Seen) {
+        for (own, others, odd) in [
+            (Pull::Up, Pull::Down, &mut seen.low_alone),
+            (Pull::Down, Pull::Up, &mut seen.high_alone),
+        ] {
+            for (n, line) in self.pins.iter().enumerate() {
+                self.pins.iter().for_each(|pin| pin.input(others));
+                line.input(own);
+                time::delay_us(SELECTED_US);
+                *odd |= u8::from(line.is_high() != (own == Pull::Up)) << n;
+                self.release();
+            }
+        }
     }
 
     /// Each line is pulled down hard, while all others are pulled up: who follows?

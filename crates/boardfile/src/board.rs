@@ -90,6 +90,24 @@ pub struct Memory {
     pub io2: Pin,
     /// Data line 3.
     pub io3: Pin,
+    /// What these lines are made of.
+    pub copper: Copper,
+}
+
+/// The copper of the memory's lines, for whoever asks how late edges are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Copper {
+    /// From the processor to the memory.
+    pub length_mm: u32,
+    /// What branches off to a pin header.
+    pub stub_mm: u32,
+    /// Impedance of the line.
+    pub line_ohms: u32,
+    /// Impedance of the branch.
+    pub stub_ohms: u32,
+    /// How much of an edge comes back from the end of the branch: 100 where nothing is plugged in.
+    pub reflection_percent: u32,
 }
 
 /// The serial console.

@@ -19,7 +19,7 @@ mod net;
 mod part;
 mod pin;
 
-pub use board::{Board, Console, Key, Led, Memory};
+pub use board::{Board, Console, Copper, Key, Led, Memory};
 pub use known::BoardError;
 pub use level::{Level, Pull};
 pub use net::{Joint, Net, nets};

@@ -140,7 +140,8 @@ pub struct Args {
     /// Break a joint of the memory chip or of the processor, PLACE:KIND or PLACE:KIND@TIME; may be repeated
     ///
     /// PLACE is a pad of the memory (CE#, SIO1, SIO2, VSS, SIO0, SCLK, SIO3, VDD) or a pin of the processor (PE2). KIND is open,
-    /// gnd, vcc, ohms as in 4.7k, or the place that it is bridged to: `--fault SIO2:open --fault PB6:PB7`.
+    /// gnd, vcc, ohms as in 4.7k, loose=CLOCKS.SEED (no contact once in so many clocks), or the place that it is bridged to:
+    /// `--fault SIO2:open --fault PB6:PB7`. memory:turned is a chip turned by 180 degrees, stub:250mm a wire at each line.
     /// It is so from the start, or from a virtual time on, as in SIO2:open@500ms.
     #[arg(long, value_name = "PLACE:KIND")]
     fault: Vec<String>,

@@ -14,6 +14,7 @@ use core::cell::Cell;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use critical_section::Mutex;
+use embassy_stm32::pac::RCC;
 use embassy_stm32::rcc::mux::{Fmcsel, Rngsel, Saisel, Sdmmcsel, Spi6sel, Spi45sel, Usbsel};
 use embassy_stm32::rcc::{
     AHBPrescaler, APBPrescaler, Hse, HseMode, Hsi48Config, Pll, PllDiv, PllMul, PllPreDiv, PllSource,
@@ -62,21 +63,37 @@ impl OctospiKernel {
     }
 }
 
-/// Kernel clocks of OCTOSPI that are on offer: the memory chip's limits choose. The oscillator of PLL2 stays within 128 to
-/// 560 MHz.
-pub const OCTOSPI_KERNELS: [OctospiKernel; 5] = [
+/// Kernel clocks of OCTOSPI that are on offer: the memory chip's limits choose. The oscillator of PLL2 stays within the medium range, 150 to
+/// 420 MHz, whatever is chosen.
+pub const OCTOSPI_KERNELS: [OctospiKernel; 16] = [
     kernel(PllMul::MUL80, PllDiv::DIV10), // 40 MHz
+    kernel(PllMul::MUL84, PllDiv::DIV10), // 42 MHz
+    kernel(PllMul::MUL44, PllDiv::DIV5),  // 44 MHz
+    kernel(PllMul::MUL46, PllDiv::DIV5),  // 46 MHz
+    kernel(PllMul::MUL48, PllDiv::DIV5),  // 48 MHz
     kernel(PllMul::MUL80, PllDiv::DIV8),  // 50 MHz
+    kernel(PllMul::MUL55, PllDiv::DIV5),  // 55 MHz
     kernel(PllMul::MUL84, PllDiv::DIV7),  // 60 MHz
+    kernel(PllMul::MUL64, PllDiv::DIV5),  // 64 MHz
     kernel(PllMul::MUL84, PllDiv::DIV6),  // 70 MHz
+    kernel(PllMul::MUL75, PllDiv::DIV5),  // 75 MHz
     kernel(PllMul::MUL84, PllDiv::DIV5),  // 84 MHz
+    kernel(PllMul::MUL72, PllDiv::DIV4),  // 90 MHz
+    kernel(PllMul::MUL80, PllDiv::DIV4),  // 100 MHz
+    kernel(PllMul::MUL66, PllDiv::DIV3),  // 110 MHz
+    kernel(PllMul::MUL78, PllDiv::DIV3),  // 130 MHz
 ];
 
 const fn kernel(mul: PllMul, div: PllDiv) -> OctospiKernel {
     OctospiKernel { mul, div }
 }
 
-const _: () = assert!(OCTOSPI_KERNELS[0].hz() == 40_000_000 && OCTOSPI_KERNELS[4].hz() == 84_000_000);
+const _: () = assert!(OCTOSPI_KERNELS[0].hz() == 40_000_000 && OCTOSPI_KERNELS[15].hz() == 130_000_000);
+
+/// The setting that gives this clock.
+pub fn octospi_kernel(hz: u32) -> Option<OctospiKernel> {
+    OCTOSPI_KERNELS.into_iter().find(|kernel| kernel.hz() == hz)
+}
 
 static CORE: AtomicU32 = AtomicU32::new(CORE_HZ);
 static OCTOSPI: Mutex<Cell<OctospiKernel>> = Mutex::new(Cell::new(OCTOSPI_KERNELS[0]));
@@ -102,6 +119,23 @@ pub fn start(octospi: OctospiKernel) -> Peripherals {
     let chip = embassy_stm32::init(configuration(octospi, CORE_HZ));
     crate::rtc::start();
     chip
+}
+
+/// Changes the clock of the memory chip's controller, which is not at work. The SD card's controller has the same one, and wants
+/// [`crate::sdmmc::retime`] if it stays.
+pub fn feed_octospi(kernel: OctospiKernel) {
+    /// PLL2.
+    const N: usize = 1;
+    // Its dividers do not change while it runs (RM0455 RCC_PLL2DIVR).
+    RCC.cr().modify(|w| w.set_pllon(N, false));
+    while RCC.cr().read().pllrdy(N) {}
+    RCC.plldivr(N).modify(|w| {
+        w.set_plln(kernel.mul);
+        w.set_pllr(kernel.div);
+    });
+    RCC.cr().modify(|w| w.set_pllon(N, true));
+    while !RCC.cr().read().pllrdy(N) {}
+    critical_section::with(|cs| OCTOSPI.borrow(cs).set(kernel));
 }
 
 /// Changes the core's clock to one of [`CORE_CHOICE_HZ`]; buses and timers follow. The memory chip's clock is PLL2's, which runs

@@ -20,7 +20,7 @@ use embassy_stm32::peripherals::OCTOSPI1;
 use embassy_stm32::{Peri, pac, rcc};
 use psram::{Bus, Frame, Lines, Setup};
 
-use crate::time;
+use crate::{clocks, time};
 
 const OCTOSPI: pac::octospi::Octospi = pac::OCTOSPI1;
 
@@ -117,7 +117,7 @@ impl Octospi {
 
     /// What the clock on the wire is divided from.
     pub fn kernel_hz(&self) -> u32 {
-        rcc::frequency::<OCTOSPI1>().0
+        clocks::octospi_hz()
     }
 
     fn wait(&self, waiting_for: &'static str, ready: impl Fn(regs::Sr) -> bool) -> Result<(), Error> {

@@ -9,7 +9,7 @@
 
 mod command;
 
-use core::sync::atomic::{Ordering, compiler_fence};
+use core::sync::atomic::{AtomicU32, Ordering, compiler_fence};
 
 pub use command::Error;
 use command::{Answer, Data, application, ask, long, send};
@@ -92,14 +92,27 @@ fn power(wires: &Wires) {
 
 /// Lets go of the pins.
 pub fn release(wires: &Wires) {
+    WANTED.store(0, Ordering::Relaxed);
     typelevel::SDMMC1::disable();
     SD.power().write(|w| w.0 = 0);
     critical_section::with(|_| RCC.ahb3enr().modify(|w| w.set_sdmmc1en(false)));
     wires.iter().for_each(|(pin, _)| pin.analog());
 }
 
+/// What a card in use has been clocked with at most; 0: none is in use.
+static WANTED: AtomicU32 = AtomicU32::new(0);
+
+/// After a change of the controller's own clock: a card in use has its clock again.
+pub fn retime() {
+    let hz = WANTED.load(Ordering::Relaxed);
+    if hz > 0 {
+        set_clock(hz, true);
+    }
+}
+
 /// The fastest that is no faster than this.
 fn set_clock(hz: u32, four_lines: bool) {
+    WANTED.store(if four_lines { hz } else { 0 }, Ordering::Relaxed);
     let kernel_hz = clocks::octospi_hz();
     // Zero divides by one, n by 2 n.
     let divider = if kernel_hz <= hz {

@@ -166,6 +166,11 @@ pub const QPI_READ: Frame = must(&FAST_READ_QUAD, Mode::Qpi);
 /// The write of the mapped window and of indirect transfers in QPI mode.
 pub const QPI_WRITE: Frame = must(&QUAD_WRITE, Mode::Qpi);
 
+/// The read on one line: of the mapped window where four lines cannot be had.
+pub const SPI_READ: Frame = must(&FAST_READ, Mode::Spi);
+/// The write on one line.
+pub const SPI_WRITE: Frame = must(&WRITE, Mode::Spi);
+
 #[cfg(test)]
 mod tests {
     use super::*;

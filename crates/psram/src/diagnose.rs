@@ -6,6 +6,10 @@
 //! - [`decode`] judges by two words alone, as they stand in somebody's log.
 //!
 //! Where physics does not tell, the verdict is a set of pins.
+//!
+//! Three joints carry the commands, and a chip that hears none says nothing. Two of them still tell themselves apart: what comes
+//! late on SIO0 is understood if it is sent a clock early, and a chip that is selected late hears what is sent again a clock
+//! later. The supply shows on the lines: a die without VDD eats what pulls a line up, one without VSS lifts what is pulled down.
 
 mod judge;
 pub mod talk;
@@ -61,6 +65,10 @@ pub struct Seen {
     pub held_low: u8,
     /// Bit n: line n reads high although it is pulled down.
     pub held_high: u8,
+    /// Bit n: line n reads low when it alone is pulled up.
+    pub low_alone: u8,
+    /// Bit n: line n reads high when it alone is pulled down.
+    pub high_alone: u8,
     /// Of each line, the others that move with it.
     pub follows: [u8; LINES],
     /// Of each line, a pin of the processor beside its own that moves with it: the number on the package.
@@ -71,4 +79,6 @@ pub struct Seen {
     pub slow: Talk,
     /// And at the clock that is to be used.
     pub fast: Talk,
+    /// A word of the memory test: what was expected, what was found.
+    pub word: Option<[u32; 2]>,
 }

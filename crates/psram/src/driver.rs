@@ -17,7 +17,8 @@
 
 use crate::bus::{Bus, Frame};
 use crate::command::{
-    ENTER_QUAD, EXIT_QUAD, FLASH_ID, Mode, QPI_READ, QPI_WRITE, READ_ID, RESET, RESET_ENABLE, must,
+    ENTER_QUAD, EXIT_QUAD, FLASH_ID, Mode, QPI_READ, QPI_WRITE, READ_ID, RESET, RESET_ENABLE, SPI_READ,
+    SPI_WRITE, must,
 };
 use crate::cross::cross;
 use crate::id::{FlashId, Id, Unfit};
@@ -293,6 +294,39 @@ impl<B: Bus> Psram<B, Spi> {
                 lines,
             })),
         }
+    }
+
+    /// As [`Psram::open`] for a chip of which only the lines of single-line transfers are good: reset, identify, and see that a
+    /// byte comes back. It stays in SPI mode.
+    pub fn open_single(bus: B, plan: Plan) -> Result<Self, OpenError<B::Error>> {
+        let mut chip = Psram::reset(bus, plan)?;
+        chip.identify()?;
+        let [mut kept, mut found] = [[0]; 2];
+        let read = |bus: &mut B, to: &mut [u8]| bus.read(&SPI_READ, 0, to).map_err(during(Step::Read));
+        let write = |bus: &mut B, data: &[u8]| bus.write(&SPI_WRITE, 0, data).map_err(during(Step::Write));
+        read(&mut chip.bus, &mut kept)?;
+        for byte in [0x5A, 0xA5] {
+            write(&mut chip.bus, &[byte])?;
+            read(&mut chip.bus, &mut found)?;
+            if found != [byte] {
+                return Err(OpenError::Lines(LinesError {
+                    index: 0,
+                    expected: byte,
+                    found: found[0],
+                    lines: 0b11,
+                }));
+            }
+        }
+        write(&mut chip.bus, &kept)?;
+        Ok(chip)
+    }
+
+    /// Hand the chip over to the controller's memory window, on one line.
+    pub fn map_single(mut self) -> Result<Psram<B, Mapped>, BusError<B::Error>> {
+        self.bus
+            .enter_mapped(&SPI_READ, &SPI_WRITE)
+            .map_err(during(Step::Map))?;
+        Ok(self.into(Mapped(())))
     }
 
     /// Switch the chip to QPI mode.

@@ -17,6 +17,11 @@ pub const KGD_PASS: u8 = 0x5D;
 /// Known bad die, or one that was never tested.
 pub const KGD_FAIL: u8 = 0x55;
 
+/// Whether these bytes begin like the identity of a chip.
+pub(crate) fn answers(id: &[u8]) -> bool {
+    matches!(id, [MAKER_AP_MEMORY, KGD_PASS | KGD_FAIL, ..])
+}
+
 /// The eight bytes that follow READ ID.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Id(pub [u8; 8]);

@@ -56,11 +56,12 @@ pub mod part;
 pub mod plan;
 pub mod policy;
 pub mod timing;
+pub mod train;
 pub mod wrap;
 
 pub use bus::{Bus, Frame, Lines, Setup};
 pub use driver::Psram;
-pub use memory::{Line, Memory};
+pub use memory::{Line, Memory, Sparse};
 pub use part::Part;
 pub use plan::{Controller, Hold, Plan, PlanError, Wish};
 pub use policy::Timing;

@@ -34,3 +34,55 @@ pub trait Memory {
         ControlFlow::Continue(())
     }
 }
+
+/// One page of eight, for a test that may not take long. Which of eight changes, so that each address line has both levels, and
+/// no two the same ones.
+pub struct Sparse<'a>(pub &'a mut dyn Memory);
+
+const PAGE_BYTES: u32 = 1024;
+const OF: u32 = 8;
+
+/// Where an offset of [`Sparse`] is in all of the memory.
+pub const fn sparse_place(offset: u32) -> u32 {
+    let page = offset / PAGE_BYTES;
+    let which = (page ^ page >> 3 ^ page >> 6 ^ page >> 9) % OF;
+    (page * OF + which) * PAGE_BYTES + offset % PAGE_BYTES
+}
+
+impl Memory for Sparse<'_> {
+    fn size_bytes(&self) -> u32 {
+        self.0.size_bytes() / OF
+    }
+
+    fn write_line(&mut self, offset: u32, line: &Line) {
+        self.0.write_line(sparse_place(offset), line);
+    }
+
+    fn read_line(&mut self, offset: u32) -> Line {
+        self.0.read_line(sparse_place(offset))
+    }
+
+    fn sync(&mut self) {
+        self.0.sync();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sparse_place;
+
+    #[test]
+    fn a_sparse_test_shows_address_lines_that_are_stuck_or_tied() {
+        let pages = || (0..1 << 20).step_by(1024).map(sparse_place);
+        for a in 10..23 {
+            assert!(
+                pages().any(|at| at >> a & 1 == 0) && pages().any(|at| at >> a & 1 == 1),
+                "{a}"
+            );
+            for b in 10..a {
+                assert!(pages().any(|at| at >> a & 1 != at >> b & 1), "{a} and {b}");
+            }
+        }
+        assert!(pages().all(|at| at < 8 << 20));
+    }
+}

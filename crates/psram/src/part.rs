@@ -54,6 +54,8 @@ pub struct Part {
     pub t_pu_min_us: u32,
     /// tRST: from a reset to the next command.
     pub t_rst_min_ps: u32,
+    /// Whether bursts can be written in SPI mode.
+    pub single_line: bool,
 }
 
 /// Every part with a file of its own.
@@ -88,6 +90,7 @@ pub static UNKNOWN: Part = Part {
     t_aclk_max_ps: strictest_min(4),
     t_pu_min_us: strictest_min(5),
     t_rst_min_ps: strictest_min(6),
+    single_line: false,
 };
 
 const fn strictest_max(row: usize) -> u32 {

@@ -73,7 +73,19 @@ def extras():
         pass  # there is no socket
 
 
+def link():
+    # The clock of the SPI RAM that the owner calibrated, as long as it holds.
+    try:
+        with open("/flash/spiram.link") as file:
+            kept = file.read()
+        if not spiram.calibrate(kept):
+            os.remove("/flash/spiram.link")
+    except OSError:
+        pass  # there is none, or the volume cannot be written
+
+
 start()
+link()
 extras()
 # What is left in a program's names are the modules.
-del told, mount, start, kind, extra, extras, machine
+del told, mount, start, kind, extra, extras, link, machine

@@ -8,8 +8,8 @@ use faults::names;
 use session::Session;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use vboard::Picos;
 use vboard::board::{Board, breakage};
+use vboard::{Kind, Picos};
 
 /// With a prompt after so long.
 const LIMIT: Picos = Picos(2_000_000_000_000);
@@ -26,8 +26,10 @@ fn verdict(fault: &str) -> String {
         "{fault}: a prompt after {:?}",
         session.machine.now()
     );
+    // Commands that a bad joint garbles may break rules, and are warnings.
+    let mut events = session.machine.events().into_iter();
     assert!(
-        session.machine.events().is_empty(),
+        events.all(|event| event.kind == Kind::Warning),
         "{fault}: {:?}",
         session.machine.events()
     );
@@ -77,7 +79,7 @@ fn every_bad_joint_is_found_and_nearly_all_are_named() {
         "{exact} of {all} named exactly; the others are in a set:\n{}",
         inexact.join("\n")
     );
-    assert!(exact * 100 >= all * 75, "{exact} of {all}: {inexact:#?}");
+    assert!(exact * 100 >= all * 95, "{exact} of {all}: {inexact:#?}");
 }
 
 #[test]
@@ -104,7 +106,13 @@ fn two_bad_joints_are_found() {
 
 #[test]
 fn a_healthy_board_has_no_verdict_and_a_stray_bridge_to_an_idle_pin_does_no_harm() {
-    for fault in [None, Some("PB6:PB7"), Some("PE2:PE3"), Some("SIO3:1k")] {
+    for fault in [
+        None,
+        Some("PB6:PB7"),
+        Some("PE2:PE3"),
+        Some("SIO3:1k"),
+        Some("CE#:2k"),
+    ] {
         let mut session = Session::new("devebox", "esp-psram64h");
         let board = Board::named("devebox").expect("a known board");
         if let Some(fault) = fault {
@@ -117,5 +125,46 @@ fn a_healthy_board_has_no_verdict_and_a_stray_bridge_to_an_idle_pin_does_no_harm
             said.contains("memtest pass") && !said.contains("diagnosis"),
             "{fault:?}: {said}"
         );
+    }
+}
+
+#[test]
+fn what_is_left_of_a_bad_link_is_used_with_room_to_spare() {
+    for (fault, words) in [
+        ("SIO2:open", "SPI 50 MHz"),
+        ("SIO3:gnd", "SPI 50 MHz"),
+        // Passes at 30 MHz, so 25 has room.
+        ("SIO2:2k", "QPI 25 MHz"),
+        ("CE#:5k", "QPI 25 MHz"),
+        // Passes at 12.5 MHz only, and one line without SIO2 is better.
+        ("SIO2:5k", "SPI 50 MHz"),
+        ("SIO0:5k", "QPI 12 MHz"),
+    ] {
+        let mut session = Session::new("devebox", "esp-psram64h");
+        let board = Board::named("devebox").expect("a known board");
+        let breakage = breakage::parse(fault, &board).expect("a fault");
+        session.machine.break_board(&breakage);
+        let (said, _) = session.run();
+        assert!(
+            said.contains("goes on with what is left")
+                && said.contains(words)
+                && said.contains("memtest pass"),
+            "{fault}: {said}"
+        );
+        // A heap in the chip that loses nothing.
+        let script = "b = bytes(range(256)) * 1200; print(sum(b) == 1200 * 32640, spiram.info()['size'])";
+        let answer = session.ask(&format!("import spiram; {script}"));
+        assert_eq!(answer, "True 8388608", "{fault}");
+    }
+}
+
+#[test]
+fn a_turned_chip_and_a_loose_joint_are_told() {
+    for (fault, words) in [
+        ("memory:turned", "the chip is turned by 180 degrees"),
+        ("SIO2:loose=1000", "pin 3 (SIO2, to PE2): a loose contact"),
+    ] {
+        let said = verdict(fault);
+        assert!(said.contains(words), "{fault}: {said}");
     }
 }

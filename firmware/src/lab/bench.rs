@@ -4,8 +4,8 @@ use h7a3::configuration::Configuration;
 use h7a3::octospi::{Error, Octospi};
 use h7a3::window::Window;
 use h7a3::{caches, mpu};
-use psram::command::{QPI_READ, QPI_WRITE};
-use psram::{Bus, Plan, Setup};
+use psram::command::{QPI_READ, QPI_WRITE, SPI_READ, SPI_WRITE};
+use psram::{Bus, Frame, Plan, Setup};
 
 use super::access::Ground;
 
@@ -16,17 +16,45 @@ pub const INDIRECT_BYTES: usize = 64;
 pub struct Bench {
     bus: Octospi,
     plan: Plan,
+    lines: Lines,
     configuration: Configuration,
+}
+
+/// On how many lines the chip is spoken to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    Four,
+    One,
+}
+
+impl Lines {
+    /// How it is read and written.
+    pub const fn frames(self) -> [&'static Frame; 2] {
+        match self {
+            Lines::Four => [&QPI_READ, &QPI_WRITE],
+            Lines::One => [&SPI_READ, &SPI_WRITE],
+        }
+    }
 }
 
 impl Bench {
     /// From a controller in mapped mode, and an open window.
-    pub fn new(bus: Octospi, plan: Plan, configuration: Configuration) -> Self {
+    pub fn new(bus: Octospi, plan: Plan, lines: Lines, configuration: Configuration) -> Self {
         Bench {
             bus,
             plan,
+            lines,
             configuration,
         }
+    }
+
+    pub fn lines(&self) -> Lines {
+        self.lines
+    }
+
+    /// Another plan from now on; the controller has its setting already.
+    pub fn follow(&mut self, plan: Plan) {
+        self.plan = plan;
     }
 
     pub fn plan(&self) -> &Plan {
@@ -58,12 +86,14 @@ impl Bench {
 
     /// Reads by the controller's registers, past core, cache and window.
     pub fn read(&mut self, offset: u32, data: &mut [u8; INDIRECT_BYTES]) -> Result<(), Error> {
-        self.unmapped(|bus| bus.read(&QPI_READ, offset, data))
+        let [read, _] = self.lines.frames();
+        self.unmapped(|bus| bus.read(read, offset, data))
     }
 
     /// Writes by the controller's registers.
     pub fn write(&mut self, offset: u32, data: &[u8; INDIRECT_BYTES]) -> Result<(), Error> {
-        self.unmapped(|bus| bus.write(&QPI_WRITE, offset, data))
+        let [_, write] = self.lines.frames();
+        self.unmapped(|bus| bus.write(write, offset, data))
     }
 
     /// Other timing of the controller, until the next call. `None`: as planned.
@@ -77,14 +107,16 @@ impl Bench {
         self.bus.leave_mapped()
     }
 
-    fn unmapped(&mut self, action: impl FnOnce(&mut Octospi) -> Result<(), Error>) -> Result<(), Error> {
+    /// Something with the controller out of mapped mode.
+    pub fn unmapped<T>(&mut self, action: impl FnOnce(&mut Octospi) -> Result<T, Error>) -> Result<T, Error> {
         if let Some(window) = window() {
             window.close();
         }
         self.bus.leave_mapped()?;
         let done = action(&mut self.bus);
         // Whatever came of it: a program lives behind the window.
-        self.bus.enter_mapped(&QPI_READ, &QPI_WRITE)?;
+        let [read, write] = self.lines.frames();
+        self.bus.enter_mapped(read, write)?;
         Window::open(self.plan.part.size_bytes, self.configuration);
         done
     }

@@ -10,6 +10,7 @@ mod access;
 mod bench;
 mod edges;
 mod lanes;
+pub mod link;
 mod masters;
 mod on_heap;
 mod outcome;
@@ -31,9 +32,9 @@ use h7a3::octospi::Error;
 use psram::{Part, Plan, Setup};
 
 use access::{Ground, Width};
-pub use bench::Bench;
+pub use bench::{Bench, Lines};
 use masters::Raw;
-pub use on_heap::{run_on_heap, speed_on_heap};
+pub use on_heap::{run_on_heap, speed_on_heap, with_link};
 use outcome::Outcome;
 pub use outcome::Wrong;
 pub use report::Level;
@@ -142,6 +143,11 @@ pub fn provide(bench: Bench) {
     critical_section::with(|cs| BENCH.borrow_ref_mut(cs).replace(bench));
 }
 
+/// The clock of the chip now.
+pub fn clock_hz() -> Option<u32> {
+    critical_section::with(|cs| BENCH.borrow_ref(cs).as_ref().map(|bench| bench.plan().clock.hz()))
+}
+
 /// Whether there is a chip to test.
 fn is_ready() -> bool {
     critical_section::with(|cs| BENCH.borrow_ref(cs).is_some())
@@ -167,6 +173,17 @@ unsafe fn run(level: Level, block: Range<u32>) -> Option<Result<bool, Error>> {
 /// As for [`run`].
 unsafe fn speed(block: Range<u32>) -> Option<()> {
     on_bench(block, |bench, ground| speed::run(bench, ground))
+}
+
+/// Something with the bench that needs no ground. `None`: there is no chip that is spoken to on four lines.
+///
+/// # Safety
+/// Until this returns nothing else touches the chip.
+unsafe fn on_link<T>(action: impl FnOnce(&mut Bench) -> T) -> Option<T> {
+    let mut bench = critical_section::with(|cs| BENCH.borrow_ref_mut(cs).take())?;
+    let done = (bench.lines() == Lines::Four).then(|| action(&mut bench));
+    provide(bench);
+    done
 }
 
 fn on_bench<T>(block: Range<u32>, action: impl FnOnce(&mut Bench, Ground) -> T) -> Option<T> {

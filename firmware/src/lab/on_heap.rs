@@ -1,8 +1,8 @@
 //! The lab on a block of Python's heap, for an owner who asks while a program is loaded.
 
-use super::{Level, run, speed};
+use super::{Bench, Level, on_link, run, speed};
 use core::ops::Range;
-use h7a3::{caches, interrupts, octospi};
+use h7a3::{caches, console, interrupts, octospi};
 use upy::{Error, Result, Scratch};
 
 /// Runs the tests of a level; true if the configuration in force loses nothing.
@@ -16,6 +16,14 @@ pub fn speed_on_heap() -> Result<()> {
     const BYTES: u32 = 256 << 10;
     // SAFETY: as above.
     on_block(BYTES, |block| unsafe { speed(block) })
+}
+
+/// Something with the link to the chip, whatever lives in it. `None`: there is no chip that is spoken to on four lines.
+pub fn with_link<T>(action: impl FnOnce(&mut Bench) -> T) -> Option<T> {
+    // What is on its way to the console would wait.
+    console::flush();
+    // SAFETY: as above.
+    interrupts::held(|| unsafe { on_link(action) })
 }
 
 /// Lends a block of the heap, in whole lines so that none holds anything else of the program, to the lab; which says `None` if

@@ -19,19 +19,25 @@ Made by `cargo xtask bench diagnose` with the firmware on the virtual board (dev
 between the memory chip and the processor is broken in each way (`spiram run --fault SIO2:open`), at either package, and the board
 says at start which it is. *exact*: one pin is named, and the kind. *in a set*: the pin is one of those that are named.
 
-`2.5k` and `20k` are bad contacts of so many ohms: the first passes edges at 12 MHz and not at 50 MHz, the second at neither.
+`5k` and `20k` are bad contacts of so many ohms: the first passes edges at 12 MHz and not at 50 MHz, the second at neither.
 
 How it finds out, in `crates/psram/src/diagnose`:
 1. The lines are pulled up and down as plain pins: which do not follow? A short to a rail.
 2. Each is pulled down hard while the others are pulled up: who follows? A bridge, also to the pin beside it on the processor.
 3. The pull-up charges each line, and the time is taken. A line on which the memory's pin does not hang charges faster: open.
-4. READ ID, then a byte written on one line and read on four, and the other way round, at 12 MHz and at the full clock: which line
+4. Each line alone is pulled up, and then down, and all others the other way. A die without VDD lives on what is high, and one line
+   does not feed it; a die without VSS lets its current out by what is low: all lines that do not follow are a supply pin without
+   contact.
+5. READ ID, then a byte written on one line and read on four, and the other way round, at 12 MHz and at the full clock: which line
    loses bits?
 
-Clock, chip select and SIO0 carry the commands. If one of them has a bad contact, the chip hears nothing, and physics does not tell
-which of the three it was; nor which supply pin is open. Then all of them are named, and the order in which to reheat them.
+Clock, chip select and SIO0 carry the commands. If one of them has a bad contact, the chip hears nothing. What is late on SIO0 is
+understood if READ ID is sent a clock early; a chip that is selected late answers if the command comes a clock or two later. If
+neither helps and no line is open, it is the clock, or the chip is dead or missing: physics does not tell these apart, and the verdict
+says so.
 
-The model of a line: 5 pF at the processor's pad, 10 pF of trace, 6 pF at the memory's pin, pulls of 40 kOhm. A trace that is much
+The model of a line: 5 pF at the processor's pad, 10 pF of trace, 6 pF at the memory's pin, pulls of 40 kOhm, 0.1 mA for a die at rest.
+A trace that is much
 longer than the others would be taken for none that is open, but hide one that is; how far that goes on a real board is not known.
 ";
 

@@ -46,6 +46,11 @@ impl Fitted {
         }
     }
 
+    /// tACLK, at most: from the falling edge of the clock to the answer. That of what is no PSRAM does not matter.
+    pub fn access(&self) -> Picos {
+        self.psram().map_or(Picos(0), |chip| chip.part().access_max)
+    }
+
     /// The byte that a read of `address` would give, without a bus cycle. Ones where there is no memory.
     pub fn peek(&self, address: u32) -> u8 {
         match self {

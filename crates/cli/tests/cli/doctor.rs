@@ -14,14 +14,7 @@ use std::time::Duration;
 fn a_board_with_a_bad_joint_gets_a_report_that_names_it() {
     let elf = elf("devebox");
     let seen = run(&[
-        "doctor",
-        "--sim",
-        "--json",
-        "--",
-        "--elf",
-        &elf,
-        "--fault",
-        "SIO2:open",
+        "doctor", "--sim", "--json", "--", "--elf", &elf, "--fault", "CE#:open",
     ]);
     assert_eq!(seen.code, Some(1), "{seen:?}");
     let report: serde_json::Value = serde_json::from_str(&seen.out).expect("JSON");
@@ -32,10 +25,7 @@ fn a_board_with_a_bad_joint_gets_a_report_that_names_it() {
     };
     assert_eq!(step("memory chip")["good"], false);
     let said = step("diagnosis")["said"].to_string();
-    assert!(
-        said.contains("pin 3 (SIO2, to PE2): open. Reheat pin 3"),
-        "{said}"
-    );
+    assert!(said.contains("pin 1 (CE#, to PB6): open. Reheat pin 1"), "{said}");
     assert!(step("firmware")["said"].to_string().contains("MicroPython"));
     assert!(seen.err.contains("[7/7] heap"), "{}", seen.err);
 }

@@ -2,7 +2,7 @@
 
 use super::{ALL_LINES, CE, CLK, LINES, PADS, Pad, SIO1, Seen, Talk, VDD, VSS};
 use crate::cross::LineErrors;
-use crate::id::{KGD_FAIL, KGD_PASS, MAKER_AP_MEMORY};
+use crate::id::answers;
 
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,9 +11,9 @@ pub enum Kind {
     Healthy,
     /// No contact.
     Open,
-    /// A contact that edges get through at a low clock only.
+    /// A contact that edges get through at a low clock only, or not even then.
     Weak {
-        /// This worked.
+        /// This worked; 0: nothing did.
         works_hz: u32,
         /// This did not.
         fails_hz: u32,
@@ -29,8 +29,12 @@ pub enum Kind {
         /// Its number on the package.
         number: u8,
     },
-    /// The chip does not answer, and each of its lines has some contact.
+    /// The chip does not answer, and no other line shows why: this one has a bad contact, or the chip is dead or missing.
     Silent,
+    /// All lines are held: the chip is turned by 180 degrees.
+    Turned,
+    /// A line that lost bits in a test, and not when it was looked at.
+    Loose,
     /// Seen by words alone: lines lost every one, or gained every zero.
     Lost {
         /// Ones were lost.
@@ -68,15 +72,12 @@ fn pads(lines: u8) -> impl Iterator<Item = Pad> {
     (0..LINES).filter(move |n| lines >> n & 1 != 0).map(|n| PADS[n])
 }
 
-fn answers(talk: &Talk) -> bool {
-    talk.id[0] == MAKER_AP_MEMORY && [KGD_PASS, KGD_FAIL].contains(&talk.id[1])
-}
-
 /// What the evidence says.
 pub fn judge(seen: &Seen) -> Verdict {
     by_levels(seen)
         .or_else(|| by_company(seen))
-        .unwrap_or_else(|| match answers(&seen.slow) {
+        .or_else(|| by_supply(seen))
+        .unwrap_or_else(|| match answers(&seen.slow.id) {
             true => by_lines(seen),
             false => by_silence(seen),
         })
@@ -88,11 +89,19 @@ fn by_levels(seen: &Seen) -> Option<Verdict> {
         (0, 0) => None,
         (low, 0) if low != ALL_LINES => Some(Verdict::of(Kind::ToGround, pads(low))),
         (0, high) if high != ALL_LINES => Some(Verdict::of(Kind::ToSupply, pads(high))),
-        // All of them: the chip clamps its lines, as one without supply may.
-        (low, high) => Some(Verdict::of(
-            Kind::Silent,
-            [VDD, VSS].into_iter().chain(pads(low | high)),
-        )),
+        (low, high) if low | high == ALL_LINES => Some(Verdict::of(Kind::Turned, [])),
+        (low, high) => Some(Verdict::of(Kind::Several, pads(low | high))),
+    }
+}
+
+/// Lines that feed the die, or drain it: all that have contact do.
+fn by_supply(seen: &Seen) -> Option<Verdict> {
+    /// One or two may be bad themselves.
+    const MOST: u32 = LINES as u32 - 2;
+    match (seen.low_alone.count_ones(), seen.high_alone.count_ones()) {
+        (MOST.., _) => Some(Verdict::of(Kind::Open, [VDD])),
+        (_, MOST..) => Some(Verdict::of(Kind::Open, [VSS])),
+        _ => None,
     }
 }
 
@@ -117,7 +126,7 @@ fn by_lines(seen: &Seen) -> Verdict {
     let lost = slow.read.lines() | slow.write.lines();
     match lost.count_ones() {
         0 => {}
-        1 => return Verdict::of(Kind::Open, pads(lost)),
+        1 => return Verdict::of(open_or_weak(seen, lost), pads(lost)),
         _ => return Verdict::of(Kind::Several, pads(lost)),
     }
     let weak = Kind::Weak {
@@ -125,12 +134,44 @@ fn by_lines(seen: &Seen) -> Verdict {
         fails_hz: fast.clock_hz,
     };
     let late = fast.read.lines() | fast.write.lines();
-    match (answers(fast), late) {
-        (true, 0) => Verdict::of(Kind::Healthy, []),
+    match (answers(&fast.id), late) {
+        (true, 0) => by_word(seen),
         (true, late) => Verdict::of(weak, pads(late)),
         // The answer to READ ID comes on SIO1, and so does what is read on one line; what is read on four is right but for it.
         (false, _) if fast.read.lines() == 1 << SIO1 => Verdict::of(weak, [PADS[SIO1]]),
-        (false, _) => Verdict::of(weak, [PADS[CLK], PADS[CE], PADS[0]]),
+        (false, _) => Verdict::of(weak, [command_line(fast).unwrap_or(PADS[CLK])]),
+    }
+}
+
+/// All that was tried went well: what does a word of the memory test tell, if it was wrong?
+fn by_word(seen: &Seen) -> Verdict {
+    let [expected, found] = seen.word.unwrap_or_default();
+    let wrong = (0..8).fold(0, |lines, nibble| {
+        lines | ((expected ^ found) >> (4 * nibble)) as u8 & 15
+    });
+    match wrong.count_ones() {
+        1 => Verdict::of(Kind::Loose, pads(wrong)),
+        _ => Verdict::of(Kind::Healthy, []),
+    }
+}
+
+/// The line of those that carry commands that is late, if it can be told; otherwise it is the clock.
+fn command_line(talk: &Talk) -> Option<Pad> {
+    match (talk.early, talk.missed) {
+        (true, _) => Some(PADS[0]),
+        (false, 1..) => Some(PADS[CE]),
+        (false, 0) => None,
+    }
+}
+
+/// A line that carries nothing: it charges as one with nothing behind it, or not.
+fn open_or_weak(seen: &Seen, line: u8) -> Kind {
+    match light_lines(&seen.charge) & line {
+        0 if seen.charge != [0; LINES] => Kind::Weak {
+            works_hz: 0,
+            fails_hz: seen.slow.clock_hz,
+        },
+        _ => Kind::Open,
     }
 }
 
@@ -138,11 +179,18 @@ fn by_lines(seen: &Seen) -> Verdict {
 fn by_silence(seen: &Seen) -> Verdict {
     // It hears commands, and speaks on the other lines.
     if seen.slow.read.lines() == 1 << SIO1 {
-        return Verdict::of(Kind::Open, [PADS[SIO1]]);
+        return Verdict::of(open_or_weak(seen, 1 << SIO1), [PADS[SIO1]]);
+    }
+    if let Some(pad) = command_line(&seen.slow) {
+        let weak = Kind::Weak {
+            works_hz: 0,
+            fails_hz: seen.slow.clock_hz,
+        };
+        return Verdict::of(weak, [pad]);
     }
     let light = light_lines(&seen.charge);
     match light.count_ones() {
-        0 => Verdict::of(Kind::Silent, [VDD, VSS, PADS[CLK], PADS[CE], PADS[0]]),
+        0 => Verdict::of(Kind::Silent, [PADS[CLK]]),
         1 => Verdict::of(Kind::Open, pads(light)),
         _ => Verdict::of(Kind::Several, pads(light)),
     }
@@ -193,6 +241,8 @@ mod tests {
         id: [0x0D, 0x5D, 0x52, 1, 2, 3, 4, 5],
         read: CLEAN,
         write: CLEAN,
+        early: false,
+        missed: 0,
     };
 
     fn healthy() -> Seen {
@@ -230,7 +280,13 @@ mod tests {
             },
             ..GOOD
         };
-        let table: [(&str, Seen, Kind, &[&str]); 9] = [
+        let weak = |works_hz, fails_hz| Kind::Weak { works_hz, fails_hz };
+        let light = |line: usize| {
+            let mut charge = healthy().charge;
+            charge[line] = 180;
+            charge
+        };
+        let table: [(&str, Seen, Kind, &[&str]); 17] = [
             (
                 "low",
                 Seen {
@@ -270,6 +326,7 @@ mod tests {
             (
                 "quad",
                 Seen {
+                    charge: light(3),
                     slow: Talk {
                         read: lost(3),
                         write: lost(3),
@@ -283,6 +340,7 @@ mod tests {
             (
                 "no name, but three lines",
                 Seen {
+                    charge: light(1),
                     slow: Talk {
                         id: [0xFF; 8],
                         read: lost(1),
@@ -312,7 +370,91 @@ mod tests {
                     ..healthy()
                 },
                 Kind::Silent,
-                &["VDD", "VSS", "SCLK", "CE#", "SI/SIO0"],
+                &["SCLK"],
+            ),
+            (
+                "one line is lost and not light",
+                Seen {
+                    slow: Talk {
+                        read: lost(3),
+                        ..GOOD
+                    },
+                    ..healthy()
+                },
+                weak(0, 10_000_000),
+                &["SIO3"],
+            ),
+            (
+                "understood a clock early",
+                Seen {
+                    slow: Talk { early: true, ..mute },
+                    ..healthy()
+                },
+                weak(0, 10_000_000),
+                &["SI/SIO0"],
+            ),
+            (
+                "heard a clock later, at the full clock",
+                Seen {
+                    fast: Talk {
+                        missed: 1,
+                        clock_hz: 50_000_000,
+                        ..mute
+                    },
+                    ..healthy()
+                },
+                weak(10_000_000, 50_000_000),
+                &["CE#"],
+            ),
+            (
+                "not heard at the full clock",
+                Seen {
+                    fast: Talk {
+                        clock_hz: 50_000_000,
+                        ..mute
+                    },
+                    ..healthy()
+                },
+                weak(10_000_000, 50_000_000),
+                &["SCLK"],
+            ),
+            (
+                "lines feed the die",
+                Seen {
+                    slow: mute,
+                    low_alone: 0b111011,
+                    ..healthy()
+                },
+                Kind::Open,
+                &["VDD"],
+            ),
+            (
+                "lines drain the die",
+                Seen {
+                    slow: mute,
+                    high_alone: 0b111111,
+                    ..healthy()
+                },
+                Kind::Open,
+                &["VSS"],
+            ),
+            (
+                "all are held",
+                Seen {
+                    held_low: 0b111111,
+                    ..healthy()
+                },
+                Kind::Turned,
+                &[],
+            ),
+            (
+                "a word of the memory test",
+                Seen {
+                    word: Some([0x5AA5_C311, 0x5EA1_C311]),
+                    ..healthy()
+                },
+                Kind::Loose,
+                &["SIO2"],
             ),
             (
                 "late",

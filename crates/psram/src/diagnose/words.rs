@@ -64,6 +64,21 @@ impl Told<'_> {
         f.write_str(".")
     }
 
+    fn weak(&self, f: &mut fmt::Formatter<'_>, works_mhz: u32, fails_mhz: u32) -> fmt::Result {
+        if self.verdict.pads().count() > 1 {
+            f.write_str("cannot tell which of these: ")?;
+        }
+        self.list(f)?;
+        match works_mhz {
+            0 => write!(f, ": a bad contact, which does not even work at {fails_mhz} MHz.")?,
+            _ => write!(
+                f,
+                ": a bad contact, which works at {works_mhz} MHz and not at {fails_mhz} MHz."
+            )?,
+        }
+        self.reheat(f)
+    }
+
     fn beside(pad: Pad, other: Pad) -> bool {
         // 1 to 4 on one side, 5 to 8 on the other.
         pad.number.abs_diff(other.number) == 1 && pad.number.min(other.number) != 4
@@ -117,7 +132,6 @@ impl Told<'_> {
 
 impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let several = self.verdict.pads().count() > 1;
         match self.verdict.kind {
             Kind::Healthy => f.write_str("no bad joint was found."),
             Kind::Open => {
@@ -125,19 +139,7 @@ impl fmt::Display for Told<'_> {
                 f.write_str(": open.")?;
                 self.reheat(f)
             }
-            Kind::Weak { works_hz, fails_hz } => {
-                if several {
-                    f.write_str("cannot tell which of these: ")?;
-                }
-                self.list(f)?;
-                write!(
-                    f,
-                    ": a bad contact, which works at {} MHz and not at {} MHz.",
-                    works_hz / 1_000_000,
-                    fails_hz / 1_000_000
-                )?;
-                self.reheat(f)
-            }
+            Kind::Weak { works_hz, fails_hz } => self.weak(f, works_hz / 1_000_000, fails_hz / 1_000_000),
             Kind::ToGround => self.rail(f, "ground", "pin 4 is ground"),
             Kind::ToSupply => self.rail(f, "the supply", "pin 8 is the supply"),
             Kind::Joined => self.joined(f),
@@ -153,9 +155,18 @@ impl fmt::Display for Told<'_> {
                 }
             }
             Kind::Silent => {
-                f.write_str("the chip does not answer, and no line is open; cannot tell which of these has no contact or a bad one: ")?;
                 self.list(f)?;
-                f.write_str("; or it is turned by 180 degrees, or missing. Look at the mark of pin 1, then reheat them in this order.")
+                f.write_str(": a bad contact, as no other line shows why the chip does not answer; or the chip is missing, or dead.")?;
+                self.reheat(f)
+            }
+            Kind::Turned => f.write_str(
+                "all lines are held: the chip is turned by 180 degrees. Take the power off, it gets hot. The mark of pin 1 belongs to the \
+                 pad of CE#.",
+            ),
+            Kind::Loose => {
+                self.list(f)?;
+                f.write_str(": a loose contact, which lost bits in the memory test and holds now.")?;
+                self.reheat(f)
             }
             Kind::Lost { ones } => {
                 self.list(f)?;

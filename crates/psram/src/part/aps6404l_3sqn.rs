@@ -23,4 +23,5 @@ pub static APS6404L_3SQN: Part = Part {
     t_aclk_max_ps: 6_000,         // ESP-PSRAM64H
     t_pu_min_us: 150,             // as all
     t_rst_min_ps: 50_000,         // 3SQR
+    single_line: true,
 };

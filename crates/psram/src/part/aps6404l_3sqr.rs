@@ -25,4 +25,5 @@ pub static APS6404L_3SQR: Part = Part {
     t_aclk_max_ps: 6_000,         // ESP-PSRAM64H
     t_pu_min_us: 150,             // as all
     t_rst_min_ps: 50_000,         // quoted
+    single_line: true,
 };

@@ -24,4 +24,5 @@ pub static ESP_PSRAM64H: Part = Part {
     t_aclk_max_ps: 6_000,         // tACLK = 2 .. 6 ns
     t_pu_min_us: 150,             // tPU
     t_rst_min_ps: 50_000,         // see above
+    single_line: true,
 };

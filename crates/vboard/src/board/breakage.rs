@@ -1,8 +1,10 @@
-//! What is wrong with the soldering, by name: `SIO2:open`, `PE2:gnd`, `SIO0:CLK`, `CE#:4.7k`; and from when on, `SIO2:open@500ms`.
+//! What is wrong with the soldering, by name: `SIO2:open`, `PE2:gnd`, `SIO0:CLK`, `CE#:4.7k`, `SIO1:loose=1000000.7`,
+//! `memory:turned`, `stub:250mm`; and from when on, `SIO2:open@500ms`.
 
 use super::fault::Fault;
 use super::{Board, Pin};
 use chipmodel::Time;
+use chipmodel::onchip::octospi::Loose;
 use std::fmt;
 
 /// The pads of an 8-pin memory: number, the name that the netlist has, and all names.
@@ -31,6 +33,13 @@ pub enum Breakage {
     },
     /// Two nets are one.
     Bridge(Pin, Pin),
+    /// The memory is turned by 180 degrees.
+    Turned,
+    /// Wires that long branch off the memory's lines.
+    Stub {
+        /// Each.
+        mm: u32,
+    },
 }
 
 /// A fault that cannot be made of what was said.
@@ -105,8 +114,13 @@ pub fn parse(text: &str, board: &Board) -> Result<Breakage, UnknownFault> {
             "`{text}` is no fault; expected PLACE:KIND, as in SIO2:open"
         )));
     };
+    match place.to_ascii_lowercase().as_str() {
+        "memory" => return parse_turned(kind),
+        "stub" => return parse_stub(kind),
+        _ => {}
+    }
     let at = Place::parse(place).ok_or_else(|| unknown_place(place))?;
-    if let Some(fault) = parse_fault(kind) {
+    if let Some(fault) = parse_fault(kind)? {
         return match at {
             Place::Pad(pin @ ("VSS" | "VDD")) if fault != Fault::Open => Err(UnknownFault(format!(
                 "`{text}`: the only fault of {pin} that leaves a board to run is `open`"
@@ -141,12 +155,54 @@ fn kind_is_ground(place: &Place) -> bool {
     matches!(place, Place::Pad("VSS"))
 }
 
-fn parse_fault(kind: &str) -> Option<Fault> {
-    match kind.to_ascii_lowercase().as_str() {
+/// `None`: it is none of these, but perhaps a place.
+fn parse_fault(kind: &str) -> Result<Option<Fault>, UnknownFault> {
+    let lower = kind.to_ascii_lowercase();
+    Ok(match lower.as_str() {
         "open" => Some(Fault::Open),
         "gnd" => Some(Fault::Short { millivolts: 0 }),
         "vcc" => Some(Fault::Short { millivolts: 3300 }),
-        ohms => parse_ohms(ohms).map(|ohms| Fault::Resistance { ohms }),
+        "loose" => return Err(bad_loose(kind)),
+        _ => match lower.strip_prefix("loose=") {
+            Some(numbers) => Some(Fault::Loose(parse_loose(numbers).ok_or_else(|| bad_loose(kind))?)),
+            None => parse_ohms(&lower).map(|ohms| Fault::Resistance { ohms }),
+        },
+    })
+}
+
+/// `1000000`, `1000000.7`.
+fn parse_loose(numbers: &str) -> Option<Loose> {
+    let (one_in, seed) = numbers.split_once('.').unwrap_or((numbers, "1"));
+    let one_in = one_in.parse().ok()?;
+    let seed = seed.parse().ok()?;
+    (one_in >= 2).then_some(Loose { one_in, seed })
+}
+
+fn bad_loose(kind: &str) -> UnknownFault {
+    UnknownFault(format!(
+        "`{kind}`: say in how many clocks contact is lost once, 2 to 4294967295, and if need be a seed below 4294967296: \
+         loose=1000000 or loose=1000000.7"
+    ))
+}
+
+fn parse_turned(kind: &str) -> Result<Breakage, UnknownFault> {
+    match kind.to_ascii_lowercase().as_str() {
+        "turned" => Ok(Breakage::Turned),
+        _ => Err(UnknownFault(format!(
+            "unknown fault `{kind}` of the whole memory; known: turned (another chip is --psram)"
+        ))),
+    }
+}
+
+fn parse_stub(kind: &str) -> Result<Breakage, UnknownFault> {
+    /// Nobody's wires are longer.
+    const MOST_MM: u32 = 2000;
+    let mm = kind.strip_suffix("mm").and_then(|mm| mm.parse().ok());
+    match mm.filter(|mm| *mm <= MOST_MM) {
+        Some(mm) => Ok(Breakage::Stub { mm }),
+        None => Err(UnknownFault(format!(
+            "`stub:{kind}`: expected a length from 0mm to {MOST_MM}mm, as in stub:250mm"
+        ))),
     }
 }
 
@@ -164,14 +220,15 @@ fn parse_ohms(text: &str) -> Option<u32> {
 fn unknown_place(place: &str) -> UnknownFault {
     let pads: Vec<&str> = PADS.iter().map(|(_, names)| names[0]).collect();
     UnknownFault(format!(
-        "unknown place `{place}`; pads of the memory: {}; pins of the processor: PA0 to PE15, PH0, PH1",
+        "unknown place `{place}`; pads of the memory: {}; pins of the processor: PA0 to PE15, PH0, PH1; or memory, stub",
         pads.join(", ")
     ))
 }
 
 fn unknown_kind(kind: &str) -> UnknownFault {
     UnknownFault(format!(
-        "unknown fault `{kind}`; known: open, gnd, vcc, ohms from 1 to 100M as in 4.7k, or the place that it is bridged to"
+        "unknown fault `{kind}`; known: open, gnd, vcc, loose=CLOCKS.SEED, ohms from 1 to 100M as in 4.7k, or the place that it is \
+         bridged to"
     ))
 }
 
@@ -195,6 +252,7 @@ mod tests {
     fn places_and_kinds_have_names() {
         let pin = |name: &str| name.parse::<Pin>().unwrap();
         let ohms = |ohms| Fault::Resistance { ohms };
+        let loose = |one_in, seed| Fault::Loose(Loose { one_in, seed });
         for (text, expected) in [
             ("SIO2:open", joint("memory", "SIO2", Fault::Open)),
             ("so:open", joint("memory", "SIO1", Fault::Open)),
@@ -209,6 +267,13 @@ mod tests {
             ),
             ("SIO0:SCLK", Ok(Breakage::Bridge(pin("PD11"), pin("PB2")))),
             ("PB6:PB7", Ok(Breakage::Bridge(pin("PB6"), pin("PB7")))),
+            (
+                "SIO1:loose=1000000.7",
+                joint("memory", "SIO1", loose(1_000_000, 7)),
+            ),
+            ("PB2:loose=50", joint("chip", "PB2", loose(50, 1))),
+            ("memory:turned", Ok(Breakage::Turned)),
+            ("stub:250mm", Ok(Breakage::Stub { mm: 250 })),
         ] {
             assert_eq!(parsed(text), expected, "{text}");
         }
@@ -234,7 +299,16 @@ mod tests {
             ("SIO2", "expected PLACE:KIND"),
             ("SIO9:open", "CE#, SIO1, SIO2, VSS, SIO0, SCLK, SIO3, VDD"),
             ("PF3:open", "PA0 to PE15"),
-            ("SIO2:loose", "open, gnd, vcc, ohms from 1 to 100M"),
+            (
+                "SIO2:bad",
+                "open, gnd, vcc, loose=CLOCKS.SEED, ohms from 1 to 100M",
+            ),
+            ("SIO2:loose", "loose=1000000.7"),
+            ("SIO2:loose=1", "2 to 4294967295"),
+            ("SIO2:loose=5.x", "a seed below 4294967296"),
+            ("memory:upside-down", "known: turned"),
+            ("stub:3m", "from 0mm to 2000mm"),
+            ("stub:2001mm", "from 0mm to 2000mm"),
             ("SIO2:0", "ohms from 1"),
             ("VDD:gnd", "the only fault of VDD"),
             ("SIO2:PE2", "already"),

@@ -2,6 +2,7 @@
 
 use chipmodel::Picos;
 use chipmodel::bus::pad::Drive;
+use chipmodel::onchip::octospi::Loose;
 
 /// A fault of a joint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Fault {
         /// lines is [`Fault::delay`].
         ohms: u32,
     },
+    /// A contact that is there but for moments: single clocks of the memory's lines are lost. What is slower does not notice.
+    Loose(Loose),
     /// The pin is shorted to a rail.
     Short {
         /// The rail: 0 or 3300.
@@ -32,6 +35,7 @@ impl Fault {
         match self {
             Fault::Open | Fault::Short { .. } => false,
             Fault::Resistance { ohms } => ohms <= DIGITAL_LIMIT_OHMS,
+            Fault::Loose(_) => true,
         }
     }
 
@@ -39,7 +43,7 @@ impl Fault {
     pub fn delay(self) -> Picos {
         match self {
             Fault::Resistance { ohms } => Picos(u64::from(ohms) * LOAD_PF * 7 / 10),
-            Fault::Open | Fault::Short { .. } => Picos(0),
+            Fault::Open | Fault::Short { .. } | Fault::Loose(_) => Picos(0),
         }
     }
 
@@ -53,7 +57,7 @@ impl Fault {
                 ohms: drive.ohms.saturating_add(ohms),
                 ..drive
             }),
-            Some(Fault::Short { .. }) | None => Some(drive),
+            Some(Fault::Short { .. } | Fault::Loose(_)) | None => Some(drive),
         }
     }
 
@@ -61,7 +65,7 @@ impl Fault {
     pub fn rail(self) -> Option<Drive> {
         match self {
             Fault::Short { millivolts } => Some(Drive::source(millivolts)),
-            Fault::Open | Fault::Resistance { .. } => None,
+            Fault::Open | Fault::Resistance { .. } | Fault::Loose(_) => None,
         }
     }
 }

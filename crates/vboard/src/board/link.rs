@@ -24,6 +24,8 @@ pub fn memory(nets: &Nets) -> Pins {
     };
     let clean = |pin: &&str| joined(pin) && rail(pin).is_none() && !ties(pin, &IO) && !ties(pin, &CLOCK);
     let delay = |pin: &str| lead(pin).map_or(Picos(0), |lead| lead.delay);
+    let loose = |pin: &str| lead(pin).and_then(|lead| lead.loose);
+    let [clock, select] = CLOCK;
     Pins {
         clk_and_ncs: nets.is_powered() && CLOCK.iter().all(clean),
         copper: Copper {
@@ -32,7 +34,10 @@ pub fn memory(nets: &Nets) -> Pins {
             high: mask(&|pin| rail(pin) == Some(true)),
             tied: mask(&|pin| ties(pin, &IO)),
         },
+        trace: Some(nets.trace()),
         io_delay: IO.map(delay),
-        clock_delay: delay(CLOCK[0]).max(delay(CLOCK[1])),
+        clock_delay: delay(clock),
+        select_delay: delay(select),
+        loose: [IO[0], IO[1], IO[2], IO[3], clock, select].map(loose),
     }
 }

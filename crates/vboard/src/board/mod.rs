@@ -8,6 +8,6 @@ pub mod nets;
 pub mod parts;
 
 pub use boardfile::{
-    Board, BoardError, Camera, Console, Display, Flash, Header, Joint, Key, Led, Level, Memory, Net, Pin,
-    Pull, Sd, Usb, nets as netlist, package,
+    Board, BoardError, Camera, Console, Copper, Display, Flash, Header, Joint, Key, Led, Level, Memory, Net,
+    Pin, Pull, Sd, Usb, nets as netlist, package,
 };

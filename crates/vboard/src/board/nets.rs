@@ -5,9 +5,10 @@
 //! model: supply droop, thresholds that move with temperature, lengths of wires.
 
 use super::fault::Fault;
-use boardfile::{Board, Joint, Pin};
+use boardfile::{Board, Copper, Joint, Pin};
 use chipmodel::Picos;
 use chipmodel::bus::pad::{Drive, Pad, SUPPLY_MV};
+use chipmodel::onchip::octospi::{Loose, Trace};
 
 /// Ports A to K, 16 pins each; those that do not leave the package have a net of their own that nothing else is on.
 const PINS: usize = 11 * 16;
@@ -24,6 +25,18 @@ const PART_PF: u64 = 6;
 const POWERED: &str = "memory";
 const SUPPLY_PINS: [&str; 2] = ["VSS", "VDD"];
 
+/// What the die takes at rest, in milliamperes (ESP-PSRAM64H v1.1 table 10-3, ISB at most 0.2; taken in the middle).
+const DIE_MA: f64 = 0.1;
+/// A die that lives on its lines takes that through their protection diodes, and they hold this much.
+const DIODE_MV: u32 = 600;
+const DIE_OHMS: u32 = 1000;
+/// A chip that is turned has ground at VDD and the supply at VSS: both protection diodes of each line conduct, which hold it in
+/// the middle of what is left of the supply.
+const TURNED: Drive = Drive {
+    millivolts: SUPPLY_MV / 2,
+    ohms: 1000,
+};
+
 /// All nets.
 #[derive(Clone, Debug)]
 pub struct Nets {
@@ -31,6 +44,10 @@ pub struct Nets {
     bridges: Vec<[Pin; 2]>,
     /// The joints of the memory's ground and supply.
     supply: [Option<Fault>; 2],
+    /// The memory is soldered in turned by 180 degrees.
+    is_turned: bool,
+    /// What the memory's lines are made of.
+    trace: Trace,
     /// Joints broke, were mended or bridged since somebody asked.
     joints_changed: bool,
 }
@@ -44,6 +61,8 @@ pub struct Lead {
     pub rail: Option<bool>,
     /// How late its edges arrive.
     pub delay: Picos,
+    /// One of both joints is loose.
+    pub loose: Option<Loose>,
 }
 
 /// A net: the pad of the chip, and what is soldered to it.
@@ -101,10 +120,25 @@ impl Nets {
                 })
                 .collect();
         }
+        let Copper {
+            length_mm,
+            stub_mm,
+            line_ohms,
+            stub_ohms,
+            reflection_percent,
+        } = board.memory.copper;
         Nets {
             nets,
             bridges: Vec::new(),
             supply: [None; 2],
+            is_turned: false,
+            trace: Trace {
+                length_mm,
+                stub_mm,
+                line_ohms,
+                stub_ohms,
+                reflection_percent,
+            },
             joints_changed: true,
         }
     }
@@ -112,10 +146,7 @@ impl Nets {
     /// The pin that a part's pin is soldered to.
     pub fn pin_of(&self, part: &str, pin: &str) -> Option<Pin> {
         let at = self.nets.iter().position(|net| net.party(part, pin).is_some())?;
-        Some(Pin {
-            port: (at / 16) as u8,
-            number: (at % 16) as u8,
-        })
+        Some(pin_at(at))
     }
 
     /// The joint of a part's pin.
@@ -172,7 +203,24 @@ impl Nets {
 
     /// Has the memory ground and supply?
     pub fn is_powered(&self) -> bool {
-        self.supply.iter().all(Option::is_none)
+        self.supply.iter().all(Option::is_none) && !self.is_turned
+    }
+
+    /// Take the memory off and solder it in turned by 180 degrees.
+    pub fn turn(&mut self) {
+        self.is_turned = true;
+        self.joints_changed = true;
+    }
+
+    /// What the memory's lines are made of.
+    pub fn trace(&self) -> Trace {
+        self.trace
+    }
+
+    /// Another length of what branches off the memory's lines.
+    pub fn set_stub(&mut self, stub_mm: u32) {
+        self.trace.stub_mm = stub_mm;
+        self.joints_changed = true;
     }
 
     /// How a signal gets from the chip to this part's pin. `None`: there is no such pin.
@@ -182,7 +230,12 @@ impl Nets {
         let joints = [net.chip, net.party(part, pin)?.fault];
         let rails = self.joined(at).into_iter().flat_map(|pin| self.rails(pin));
         let delay = joints.into_iter().flatten().map(|fault| fault.delay().0);
+        let mut loose = joints.into_iter().flatten().filter_map(|fault| match fault {
+            Fault::Loose(loose) => Some(loose),
+            _ => None,
+        });
         Some(Lead {
+            loose: loose.next(),
             is_joined: !joints.contains(&Some(Fault::Open)),
             rail: rails.map(|millivolts| millivolts > SUPPLY_MV / 2).next(),
             delay: Picos(delay.sum()),
@@ -232,6 +285,18 @@ impl Nets {
         group
     }
 
+    /// Pins whose levels may change with that of `pin`, itself included: those of its net, and of all lines of a memory that lives
+    /// on them.
+    pub fn moved_by(&self, pin: Pin) -> Vec<Pin> {
+        let mut group = self.joined(pin);
+        let is_line = group.iter().any(|at| self.nets[index(*at)].reaches_memory());
+        if is_line && self.supply.iter().any(Option::is_some) {
+            let lines = (0..PINS).filter(|at| self.nets[*at].reaches_memory());
+            group.extend(lines.map(pin_at).filter(|at| *at != pin));
+        }
+        group
+    }
+
     /// Do edges that one side makes arrive at the other, between the chip and this part's pin?
     pub fn conducts(&self, part: &str, pin: &str) -> bool {
         let net = self
@@ -244,6 +309,37 @@ impl Nets {
         })
     }
 
+    /// What a memory without proper supply does to one of its lines; `pad` as in [`Nets::voltage`].
+    fn memory_drive(&self, pin: Pin, pad: &mut impl FnMut(Pin) -> (Pad, Option<Drive>)) -> Option<Drive> {
+        if self.is_turned {
+            return Some(TURNED);
+        }
+        let [ground_is_good, supply_is_good] = self.supply.map(|fault| fault.is_none());
+        if ground_is_good == supply_is_good {
+            return None;
+        }
+        // Without VDD the die lives on lines that are high, without VSS its current leaves by lines that are low.
+        let mut feeds = |at: Pin| -> Option<u64> {
+            let (pad, peripheral) = pad(at);
+            let drives: Vec<Drive> = [pad.output, peripheral, pad.pull].into_iter().flatten().collect();
+            let met = meet(&drives)?;
+            let is_high = met.millivolts > SUPPLY_MV / 2;
+            (is_high == ground_is_good).then_some(met.ohms.max(1))
+        };
+        feeds(pin)?;
+        let lines = (0..PINS).filter(|at| self.nets[*at].reaches_memory()).map(pin_at);
+        let siemens: f64 = lines.filter_map(feeds).map(|ohms| 1.0 / ohms as f64).sum();
+        let drop_mv = ((DIE_MA / siemens) as u32).min(SUPPLY_MV - DIODE_MV);
+        Some(Drive {
+            millivolts: if ground_is_good {
+                SUPPLY_MV - drop_mv
+            } else {
+                drop_mv
+            },
+            ohms: DIE_OHMS,
+        })
+    }
+
     /// What is on the net of `pin`, seen from the chip. `pad` tells what the chip does at a pin, and what a peripheral
     /// drives there.
     pub fn voltage(&mut self, pin: Pin, mut pad: impl FnMut(Pin) -> (Pad, Option<Drive>)) -> Voltage {
@@ -253,8 +349,8 @@ impl Nets {
         let group = if cut { vec![pin] } else { self.joined(pin) };
         for &at in &group {
             let net = &self.nets[index(at)];
-            let (pad, peripheral) = pad(at);
-            for drive in [pad.output, peripheral, pad.pull].into_iter().flatten() {
+            let (own, peripheral) = pad(at);
+            for drive in [own.output, peripheral, own.pull].into_iter().flatten() {
                 parties.extend(Fault::seen(net.chip, drive, at == pin).map(|drive| (drive, None)));
             }
             load_pf += PAD_PF;
@@ -271,9 +367,11 @@ impl Nets {
                 } else {
                     PART_PF
                 };
-                let drive = party
-                    .drive
-                    .and_then(|drive| Fault::seen(party.fault, drive, false));
+                let drive = match &*party.joint.part {
+                    POWERED => self.memory_drive(at, &mut pad),
+                    _ => party.drive,
+                };
+                let drive = drive.and_then(|drive| Fault::seen(party.fault, drive, false));
                 parties.extend(drive.map(|drive| (drive, name)));
                 parties.extend(party.fault.and_then(Fault::rail).map(|drive| (drive, name)));
             }
@@ -292,7 +390,21 @@ impl Nets {
     }
 }
 
+fn pin_at(index: usize) -> Pin {
+    Pin {
+        port: (index / 16) as u8,
+        number: (index % 16) as u8,
+    }
+}
+
 impl Net {
+    /// Both joints between the processor and the memory have contact.
+    fn reaches_memory(&self) -> bool {
+        let good = |fault: Option<Fault>| fault != Some(Fault::Open);
+        let mut parties = self.parties.iter();
+        good(self.chip) && parties.any(|party| party.joint.part == POWERED && good(party.fault))
+    }
+
     fn party(&self, part: &str, pin: &str) -> Option<&Party> {
         self.parties.iter().find(|party| party.is(part, pin))
     }

@@ -56,9 +56,19 @@ impl Chip {
         self.connect();
     }
 
+    /// Something about the memory as a whole has changed.
+    pub fn settle_memory(&mut self, fx: &mut Effects) {
+        for name in IO.into_iter().chain(CLOCK) {
+            if let Some(pin) = self.nets.pin_of("memory", name) {
+                self.settle_pin(pin, fx);
+            }
+        }
+        self.connect();
+    }
+
     /// The net of one pin, and of those that are bridged to it; then those that parts move in answer.
     pub fn settle_pin(&mut self, pin: Pin, fx: &mut Effects) {
-        let mut waiting = self.nets.joined(pin);
+        let mut waiting = self.nets.moved_by(pin);
         let mut answers = 0;
         while let Some(pin) = waiting.pop() {
             for moved in self.settle_net(pin, fx) {

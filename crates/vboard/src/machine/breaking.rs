@@ -39,6 +39,14 @@ impl Machine {
                 self.sys.with_chip(|chip, fx| chip.bridge(*a, *b, fx));
                 self.sys.settle();
             }
+            Breakage::Turned => {
+                self.sys.chip.nets.turn();
+                self.sys.with_chip(|chip, fx| chip.settle_memory(fx));
+            }
+            Breakage::Stub { mm } => {
+                self.sys.chip.nets.set_stub(*mm);
+                self.sys.with_chip(|chip, fx| chip.settle_memory(fx));
+            }
         }
     }
 }

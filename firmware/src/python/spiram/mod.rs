@@ -2,6 +2,7 @@
 
 mod ext_flash;
 mod flash;
+mod link;
 #[cfg_attr(feature = "heap-stock", path = "no_tiers.rs")]
 mod tiers;
 mod update;
@@ -27,6 +28,8 @@ module! {
         speed: fun!(0, speed),
         copy: fun!(2, copy),
         diagnose: fun!(0, diagnose),
+        sweep: fun!(0, link::sweep),
+        calibrate: fun!(0..=1, link::calibrate),
         last_fault: fun!(0, last_fault),
         trust_native: fun!(1, trust_native),
         update: fun!(1, update::update),
@@ -65,8 +68,13 @@ fn info() -> Result<Obj> {
     dict.set(qstr::id, Obj::bytes(&state.id)?)?;
     dict.set(qstr::size, Obj::from_u64(state.size_bytes.into())?)?;
     dict.set(qstr::mode, Obj::str(state.mode)?)?;
-    dict.set(qstr::clock_hz, Obj::from_u64(state.clock_hz.into())?)?;
-    dict.set(qstr::timing, Obj::str(state.timing)?)?;
+    let clock_hz = lab::clock_hz().unwrap_or(state.clock_hz);
+    dict.set(qstr::clock_hz, Obj::from_u64(clock_hz.into())?)?;
+    let is_calibrated = lab::link::is_calibrated();
+    dict.set(
+        qstr::timing,
+        Obj::str(if is_calibrated { "calibrated" } else { state.timing })?,
+    )?;
     dict.set(qstr::configuration, Obj::str(state.configuration)?)?;
     dict.set(qstr::memtest_us, Obj::from_u64(state.memtest_us.into())?)?;
     dict.set(qstr::why, Obj::str(&state.why)?)?;

@@ -18,7 +18,6 @@ const CIRCLES: &[&str] = &["firmware", "m7time", "tierheap", "upy", "xtask"];
 const LONG: &[(&str, &str)] = &[
     ("bench", "page"),
     ("firmware", "run"),
-    ("firmware", "start"),
     ("pyfuzz", "form"),
     ("pyfuzz", "of_class"),
     ("tierheap", "check_region"),

@@ -18,6 +18,8 @@ pub struct FrameShape {
     pub data: Option<Lanes>,
     /// The instruction goes with the first frame only.
     pub instruction_once: bool,
+    /// Data is sampled half a clock later: SSHIFT.
+    pub late: bool,
 }
 
 impl FrameShape {
@@ -33,6 +35,7 @@ impl FrameShape {
             dummy: tcr::dcyc(tcr),
             data: lanes(ccr::dmode(ccr))?,
             instruction_once: ccr & ccr::SIOO != 0,
+            late: tcr & tcr::SSHIFT != 0,
         })
     }
 }

@@ -8,6 +8,7 @@
 mod device;
 pub mod frame;
 mod indirect;
+mod link;
 mod mapped;
 pub mod regs;
 pub mod stats;
@@ -20,13 +21,14 @@ use crate::parts::fitted::Fitted;
 use crate::{Effects, Kind, Report, Time};
 use frame::FrameShape;
 use indirect::Indirect;
+pub use link::{JITTER_PS, Loose, Pins, Trace, odds};
 use mapped::{Context, Mapped};
 pub use mapped::{Quirks, Unstrobed};
 use regs::{Reg, ccr, cr, dcr1, dcr2};
 use stats::WireStats;
 use timing::Timing;
 use wire::Wire;
-pub use wire::{Edge, Opening, Pins};
+pub use wire::{Edge, Opening};
 
 /// Where OCTOSPI1's memory window begins.
 pub const WINDOW_1: u32 = 0x9000_0000;
@@ -92,12 +94,12 @@ impl Octospi {
 
     /// Which pins lead to the chip (GPIO alternate functions and OCTOSPIM decide). All of them by default.
     pub fn set_pins(&mut self, pins: Pins) {
-        self.wire.pins = pins;
+        self.wire.set_pins(pins);
     }
 
     /// Which pins lead to the chip.
     pub fn pins(&self) -> Pins {
-        self.wire.pins
+        self.wire.pins()
     }
 
     /// What is in the footprint.

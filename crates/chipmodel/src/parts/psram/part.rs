@@ -26,6 +26,8 @@ pub struct Part {
     pub ce_low_max: Picos,
     /// tCHD: CE# stays low after the last rising edge, at least.
     pub ce_hold_min: Picos,
+    /// tACLK: from the falling edge of the clock to valid data, at most.
+    pub access_max: Picos,
     /// 0x02 in SPI mode may not be followed by more than one byte in linear mode.
     pub no_linear_spi_write: bool,
     /// READ ID: maker, known good die, six bytes of EID.
@@ -54,6 +56,7 @@ pub const ESP_PSRAM64H: Part = Part {
     ce_high_min: Picos::from_ns(50),
     ce_low_max: Picos::from_ns(8 * US),
     ce_hold_min: Picos::from_ns(20),
+    access_max: Picos::from_ns(6),
     no_linear_spi_write: false,
     id: [0x0d, 0x5d, 0x52, 0xa2, 0x64, 0x31, 0x91, 0x31],
 };
@@ -69,6 +72,7 @@ pub const LY68L6400: Part = Part {
     ce_high_min: Picos::from_ns(50),
     ce_low_max: Picos::from_ns(8 * US),
     ce_hold_min: Picos::from_ns(20),
+    access_max: Picos::from_ns(6),
     no_linear_spi_write: true,
     id: [0x0d, 0x5d, 0x46, 0x1c, 0x07, 0x52, 0x3a, 0x11],
 };
@@ -85,6 +89,7 @@ pub const APS6404L_3SQR: Part = Part {
     ce_high_min: Picos::from_ns(50),
     ce_low_max: Picos::from_ns(8 * US),
     ce_hold_min: Picos::from_ns(20),
+    access_max: Picos::from_ns(6),
     no_linear_spi_write: false,
     id: [0x0d, 0x5d, 0x53, 0x32, 0x18, 0x6d, 0x40, 0x27],
 };
@@ -101,6 +106,7 @@ pub const APS6404L_3SQN: Part = Part {
     ce_high_min: Picos::from_ns(50),
     ce_low_max: Picos::from_ns(8 * US),
     ce_hold_min: Picos::from_ns(20),
+    access_max: Picos::from_ns(6),
     no_linear_spi_write: false,
     id: [0x0d, 0x5d, 0x51, 0x2e, 0x70, 0x09, 0xb3, 0x5c],
 };
@@ -116,6 +122,7 @@ pub const IPS6404L_SQ: Part = Part {
     ce_high_min: Picos::from_ns(18),
     ce_low_max: Picos::from_ns(8 * US),
     ce_hold_min: Picos::from_ns(3),
+    access_max: Picos::from_ns(7),
     no_linear_spi_write: false,
     id: [0x0d, 0x5d, 0x4a, 0x93, 0x22, 0x61, 0x08, 0xd4],
 };
