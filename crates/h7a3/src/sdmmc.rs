@@ -40,8 +40,9 @@ const FASTEST_HZ: u32 = 25_000_000;
 /// A card may take so long to power up (SD 4.2.3), and so long for a block (4.6.2), written ones of large cards included.
 const POWER_UP_US: u64 = 1_000_000;
 const BUSY_US: u64 = 500_000;
-/// How long the core sleeps between two questions to a card that is busy.
-const STEP_US: u64 = 100;
+/// How long the core sleeps between two questions to a card that is busy with a block, and to one that powers up.
+const BLOCK_STEP_US: u64 = 100;
+const POWER_STEP_US: u64 = 10_000;
 
 /// Where the socket is: CK, CMD and D0 to D3 with the numbers of their alternate functions.
 pub type Wires = [(PinId, u8); 6];
@@ -136,7 +137,7 @@ impl Card {
         let end = time::ticks_us() + patience_us;
         loop {
             match Card::identify(stopped) {
-                Err(Error::Absent) if time::ticks_us() < end && !stopped() => pause(),
+                Err(Error::Absent) if time::ticks_us() < end && !stopped() => pause(POWER_STEP_US),
                 Err(error) => {
                     release(wires);
                     return Err(error);
@@ -357,7 +358,7 @@ impl Card {
             if time::ticks_us() >= end {
                 return Err(Error::Stuck);
             }
-            pause();
+            pause(BLOCK_STEP_US);
         }
     }
 }
@@ -381,7 +382,7 @@ fn power_up(knows_voltage: bool, stopped: StopWish) -> Result<bool, Error> {
         if stopped() {
             return Err(Error::Stopped);
         }
-        pause();
+        pause(POWER_STEP_US);
     }
 }
 
@@ -399,9 +400,8 @@ fn blocks(csd: [u32; 4]) -> Option<u32> {
     }
 }
 
-/// Sleeps for a step.
-fn pause() {
-    let next = time::ticks_us() + STEP_US;
+fn pause(us: u64) {
+    let next = time::ticks_us() + us;
     while time::ticks_us() < next {
         time::sleep(next, || false);
     }

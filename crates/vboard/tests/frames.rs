@@ -33,8 +33,6 @@ fn frames_of_machine_vision_are_small() {
         .unwrap_or_else(|_| format!("{}/../../target/firmware/devebox.elf", env!("CARGO_MANIFEST_DIR")));
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let elf = object::File::parse(&*bytes).expect("an ELF");
-    let text = elf.section_by_name(".text").expect("code");
-    let (code, base) = (text.data().expect("its bytes"), text.address());
     let (mut functions, mut largest) = (0, 0);
     let mut too_large = Vec::new();
     for symbol in elf.symbols().filter(|symbol| symbol.kind() == SymbolKind::Text) {
@@ -43,8 +41,11 @@ fn frames_of_machine_vision_are_small() {
             continue;
         }
         functions += 1;
-        let start = ((symbol.address() & !1) - base) as usize;
-        let body = &code[start..start + symbol.size() as usize];
+        // The first bank's, or the second's.
+        let index = symbol.section_index().expect("a function lies somewhere");
+        let section = elf.section_by_index(index).expect("a section");
+        let body = section.data_range(symbol.address() & !1, symbol.size());
+        let body = body.ok().flatten().expect("its bytes");
         let words: Vec<u16> = body
             .chunks_exact(2)
             .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
