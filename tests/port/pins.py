@@ -107,6 +107,22 @@ for volume in (Text(), Own(disk), os.VfsLfs2(disk)):
 # Others work as before.
 for name in ("LED", "K1", "PA0"):
     assert "Pin(" in repr(machine.Pin(name, machine.Pin.IN)), name
+# And as attributes, by the chip's names and by the board's.
+Pin = machine.Pin
+assert Pin.cpu.A0.name() == Pin.cpu.PA0.name() == "PA0"
+assert Pin.board.LED.name() == Pin("LED").name()
+for names, name in ((Pin.cpu, "F0"), (Pin.cpu, "A16"), (Pin.cpu, "a0"), (Pin.cpu, "LED"), (Pin.board, "A0"), (Pin.board, "none")):
+    assert not hasattr(names, name), name
+    try:
+        setattr(names, name, 1)
+        assert False
+    except AttributeError:
+        pass
+try:
+    Pin.cpu.B2
+    assert False
+except ValueError as error:
+    assert "memory chip" in str(error), error
 data = [bytearray(1000) for _ in range(2000)]
 gc.collect()
 assert all(block == bytes(1000) for block in data)

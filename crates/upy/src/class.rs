@@ -24,7 +24,7 @@ use core::{
 /// A Rust type whose values are Python objects; [`class!`](macro@crate::class) implements it.
 ///
 /// # Safety
-/// Objects of `TYPE` are made by [`new_object`] with values of `Self`, and by nothing else.
+/// Objects of `TYPE` are made by [`new_object`] and [`StaticObject`] with values of `Self`, and by nothing else.
 pub unsafe trait Class: Sized + 'static {
     /// The type object.
     const TYPE: &'static Type;
@@ -62,6 +62,24 @@ pub fn new_object<T: Class>(value: T) -> Result<Obj> {
     // The value may hold objects.
     buffer::report(place.cast(), bytes);
     Ok(Obj::from_raw(place))
+}
+
+/// An object in flash: its value never changes, and it is never finalised.
+#[repr(transparent)]
+pub struct StaticObject<T>(Instance<T>);
+
+// SAFETY: a constant; the core only reads it, and without a finaliser nothing clears `alive`.
+unsafe impl<T: Sync> Sync for StaticObject<T> {}
+
+impl<T: Class + Copy> StaticObject<T> {
+    /// Of this value, which has no finaliser, as it is `Copy`.
+    pub const fn new(value: T) -> StaticObject<T> {
+        StaticObject(Instance {
+            base: base(T::TYPE.as_raw()),
+            alive: Cell::new(true),
+            value: UnsafeCell::new(MaybeUninit::new(value)),
+        })
+    }
 }
 
 /// A reference to an object inside a class's value that can be changed. A plain `Cell<Obj>` would not do: the write barrier of

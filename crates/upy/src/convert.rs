@@ -180,8 +180,8 @@ pub(crate) fn type_name(object: Obj) -> &'static str {
     unsafe { name((*sys::mp_obj_get_type(object.into_raw())).name) }
 }
 
-/// The text of an interned name.
-pub(crate) fn name(qstr: u16) -> &'static str {
+/// The text of an interned name. Plain.
+pub fn name(qstr: u16) -> &'static str {
     // SAFETY: interned names are UTF-8 and stay. RAISES: no.
     unsafe {
         let mut bytes = 0;

@@ -67,8 +67,8 @@ pub mod slots;
 
 pub use arguments::{Arguments, Parser, convert};
 pub use buffer::{Buffer, BufferMut};
-pub use class::{Class, ObjCell, Printer, Type, finalise, new_object};
-pub use convert::{FromObj, IntoObj, Mismatch};
+pub use class::{Class, ObjCell, Printer, StaticObject, Type, finalise, new_object};
+pub use convert::{FromObj, IntoObj, Mismatch, name};
 pub use dict::Dict;
 pub use error::{Error, Kind, Result};
 pub use file::File;

@@ -6,6 +6,7 @@ mod calls;
 mod edges;
 mod i2c;
 pub mod pin;
+mod pin_names;
 mod pulse;
 mod pwm;
 mod rtc;

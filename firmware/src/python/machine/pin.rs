@@ -2,7 +2,7 @@
 //!
 //! A Pin object holds a name and no state: everything else is read from the chip.
 
-use super::edges;
+use super::{edges, pin_names};
 use crate::board;
 use core::ffi::CStr;
 use core::fmt::{self, Write};
@@ -47,6 +47,8 @@ class! {
     drive: fun!(1..=2, change_drive),
     irq: fun!(keywords 1.., edges::irq),
     name: fun!(1, name),
+    cpu: Value::at(&pin_names::CPU),
+    board: Value::at(&pin_names::BOARD),
     IN: Value::int(IN),
     OUT: Value::int(OUT),
     OPEN_DRAIN: Value::int(OPEN_DRAIN),
@@ -65,6 +67,11 @@ class! {
 }
 
 impl Pin {
+    /// The pin of this name.
+    pub fn named(text: &str) -> Result<Pin> {
+        find(text).map(Pin)
+    }
+
     /// Which pin it is.
     pub fn id(&self) -> PinId {
         self.0
