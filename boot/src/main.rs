@@ -1,6 +1,6 @@
 //! The boot loader: looks at what is in the flash, and starts it; or stays, and lets itself be told over USB what to write.
 //!
-//! What it does before it starts a program leaves no trace: clocks are those of the reset, and what was switched on is off again.
+//! What it does before it starts a program leaves no trace: what was switched on is off again, and clocks are those of the reset.
 #![no_std]
 #![no_main]
 #![deny(unsafe_code)]

@@ -38,6 +38,8 @@ pub mod fault;
 pub mod flash;
 pub mod gpio;
 #[cfg(target_os = "none")]
+pub mod hurry;
+#[cfg(target_os = "none")]
 pub mod i2c;
 #[cfg(target_os = "none")]
 pub mod identity;

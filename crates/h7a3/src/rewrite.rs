@@ -120,7 +120,8 @@ pub unsafe fn run(parts: &[Part], code: *mut u8) -> ! {
     armv7m::disable_all_interrupts();
     // What is in the SPI RAM is there, not in the cache, and the flash is written as it is stored.
     caches::disable();
-    let (start, end) = (spiram_rewrite as usize & !1, spiram_rewrite_end as usize & !1);
+    let place = |function: unsafe extern "C" fn()| function as *const () as usize & !1;
+    let (start, end) = (place(spiram_rewrite), place(spiram_rewrite_end));
     assert!(end - start <= CODE_BYTES);
     // SAFETY: so many bytes, as the caller promises and as was asserted.
     unsafe { core::ptr::copy_nonoverlapping(start as *const u8, code, end - start) };
