@@ -17,9 +17,16 @@ pub struct Args {
     /// Draw its pin-out instead, as SVG
     #[arg(long, requires = "name")]
     svg: bool,
+    /// As data
+    #[arg(long, conflicts_with = "svg")]
+    json: bool,
 }
 
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    if args.json {
+        println!("{}", as_json(args.name.as_deref())?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let lines = match &args.name {
         Some(name) if args.svg => vec![picture::draw(&find(name)?).trim_end().to_owned()],
         Some(name) => describe(&find(name)?),
@@ -41,6 +48,27 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
 
 fn find(name: &str) -> Result<Board, Failure> {
     Board::named(name).map_err(|error| Failure::new(error.to_string()).hint("a board is a file in board/"))
+}
+
+/// All boards, or the nets of one.
+fn as_json(name: Option<&str>) -> Result<serde_json::Value, Failure> {
+    let Some(name) = name else {
+        let boards = Board::known().into_iter().map(|name| {
+            let board = find(name)?;
+            Ok(serde_json::json!({"name": name, "title": board.name, "mcu": board.mcu}))
+        });
+        return Ok(boards.collect::<Result<Vec<_>, Failure>>()?.into());
+    };
+    let nets = netlist(&find(name)?).into_iter().map(|net| {
+        let joints: Vec<String> = net.joints.iter().map(ToString::to_string).collect();
+        let functions: Vec<String> = net
+            .joints
+            .iter()
+            .filter_map(|joint| function(&net, joint))
+            .collect();
+        serde_json::json!({"pin": net.pin.to_string(), "functions": functions, "joints": joints})
+    });
+    Ok(nets.collect::<Vec<_>>().into())
 }
 
 fn summary(name: &str, board: &Board) -> String {

@@ -1,24 +1,16 @@
 //! `spiram doctor`: all that can be asked of a board, on a serial port or of the virtual board, as one report to attach to an issue.
 
-mod port;
-
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
+use crate::asked::Whom;
 use crate::failure::Failure;
-use port::Port;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The board's serial port, as /dev/ttyACM0 [default: the only one that there is]
-    #[arg(value_name = "PORT", conflicts_with = "sim")]
-    port: Option<PathBuf>,
-
-    /// Ask the virtual board instead; what follows `--` goes to `spiram run`, as `--fault SIO2:open`
-    #[arg(long)]
-    sim: bool,
+    #[command(flatten)]
+    whom: Whom,
 
     /// Also write the report to this file
     #[arg(long, value_name = "FILE")]
@@ -27,10 +19,6 @@ pub struct Args {
     /// The report as data
     #[arg(long)]
     json: bool,
-
-    /// For `spiram run`
-    #[arg(last = true, requires = "sim")]
-    options: Vec<String>,
 }
 
 /// One question.
@@ -64,6 +52,11 @@ const STEPS: &[Step] = &[
         limit_s: 10,
     },
     Step {
+        name: "sweep",
+        source: "i = spiram.info()\nif i['mode'] == 'QPI': spiram.sweep()\nelse: print('no memory on four lines')",
+        limit_s: 60,
+    },
+    Step {
         name: "memory test",
         source: "print(spiram.memtest(), 'bytes tested') if i['size'] else print('no memory to test')",
         limit_s: 60,
@@ -88,19 +81,11 @@ struct Answer {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let board = args.sim.then(|| Sim::start(&args.options)).transpose()?;
-    let path = match (&board, &args.port) {
-        (Some(board), _) => board.path.clone(),
-        (None, Some(path)) => path.clone(),
-        (None, None) => only_port()?,
-    };
-    let mut port = Port::open(&path)?;
-    port.enter()?;
-    has_spiram(&mut port, &path)?;
+    let mut board = args.whom.ask()?;
     let mut answers = Vec::new();
     for (n, step) in STEPS.iter().enumerate() {
         eprintln!("[{}/{}] {}", n + 1, STEPS.len(), step.name);
-        let said = port.ask(step.source, step.limit_s)?;
+        let said = board.port.ask(step.source, step.limit_s)?;
         let text = format!("{}{}", said.out, said.error).replace('\r', "");
         let is_good = said.error.is_empty() && text.trim_end().lines().last() != Some("False");
         answers.push(Answer {
@@ -109,11 +94,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             is_good,
         });
     }
-    port.leave();
+    board.port.leave();
     let report = if args.json {
         as_json(&answers)
     } else {
-        as_text(&path, &answers)
+        as_text(&board.path, &answers)
     };
     print!("{report}");
     if let Some(path) = &args.report {
@@ -126,20 +111,6 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// Another board's MicroPython is no sick board of ours.
-fn has_spiram(port: &mut Port, path: &Path) -> Result<(), Failure> {
-    let said = port.ask("import spiram", 10)?;
-    if !said.error.contains("ImportError") {
-        return Ok(());
-    }
-    port.leave();
-    let name = path.display();
-    Err(
-        Failure::new(format!("{name}: a MicroPython answers that has no module spiram"))
-            .hint("another board, or another firmware: docs/owner tells how to flash it"),
-    )
 }
 
 fn as_text(path: &Path, answers: &[Answer]) -> String {
@@ -169,78 +140,4 @@ fn as_json(answers: &[Answer]) -> String {
         "{}\n",
         serde_json::json!({"version": env!("CARGO_PKG_VERSION"), "steps": steps})
     )
-}
-
-/// The port that a board would have.
-fn only_port() -> Result<PathBuf, Failure> {
-    let names = fs::read_dir("/dev").into_iter().flatten().flatten();
-    let mut ports: Vec<PathBuf> = names
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-            ["ttyACM", "ttyUSB", "cu.usb"]
-                .iter()
-                .any(|start| name.starts_with(start))
-        })
-        .collect();
-    ports.sort();
-    match ports.len() {
-        0 => Err(Failure::new("there is no serial port: no /dev/ttyACM* and no /dev/ttyUSB*").hint(
-            "plug in the board, or the 3.3 V adapter at its UART; `spiram doctor --sim` asks the virtual board; a port of another name is given as PORT",
-        )),
-        1 => Ok(ports.remove(0)),
-        _ => {
-            let names: Vec<_> = ports.iter().map(|path| path.display().to_string()).collect();
-            Err(Failure::new(format!("there are {} serial ports: {}", names.len(), names.join(", ")))
-                .hint("say which: `spiram doctor PORT`"))
-        }
-    }
-}
-
-/// The virtual board, with its console at a pty.
-struct Sim {
-    child: Child,
-    path: PathBuf,
-}
-
-impl Sim {
-    fn start(options: &[String]) -> Result<Sim, Failure> {
-        let failed = |what: String| Failure::new(format!("the virtual board does not start: {what}"));
-        let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
-        let mut child = Command::new(program)
-            .args(["run", "--pty"])
-            .args(options)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| failed(error.to_string()))?;
-        let mut line = String::new();
-        let mut out = BufReader::new(
-            child
-                .stdout
-                .take()
-                .ok_or_else(|| failed("no output".to_owned()))?,
-        );
-        out.read_line(&mut line)
-            .map_err(|error| failed(error.to_string()))?;
-        let path = line.trim_end().rsplit(' ').next().unwrap_or("").to_owned();
-        // It ends when nobody reads its output any more.
-        child.stdout = Some(out.into_inner());
-        let sim = Sim {
-            child,
-            path: path.into(),
-        };
-        match sim.path.starts_with("/dev") {
-            true => Ok(sim),
-            false => Err(failed("it says why above".to_owned())),
-        }
-    }
-}
-
-impl Drop for Sim {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -3,6 +3,7 @@
 //! Exit codes: 0 all went well; 1 the script raised; 2 the virtual board reported events or locked up;
 //! 3 spiram could not do what was asked (arguments, files, firmware). A program on the board that ends its own run has its own.
 
+mod asked;
 mod boards;
 mod decode;
 mod doctor;
@@ -10,6 +11,8 @@ mod failure;
 mod first_power_up;
 mod parts;
 mod run;
+mod shell;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -32,9 +35,12 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     /// Boot the virtual board: a prompt on the terminal, or run a script
+    #[command(visible_alias = "sim")]
     Run(Box<run::Args>),
     /// List the memory chips that can be fitted
-    Parts,
+    Parts(parts::Args),
+    /// Measure at which clocks and sample points the memory of a board answers rightly
+    Sweep(sweep::Args),
     /// Ask a board on a serial port, or the virtual one, all that there is to ask, for a report
     Doctor(doctor::Args),
     /// Say which pin of the memory chip is bad, by what was read and what was expected
@@ -43,6 +49,10 @@ enum Verb {
     Boards(boards::Args),
     /// Say what a board shows that is plugged in for the first time, and what to do next
     FirstPowerUp(first_power_up::Args),
+    /// Print what a shell needs to complete command lines: bash, zsh, fish, elvish, powershell
+    Completions(shell::Args),
+    /// Print the manual, for `man -l -`
+    Man,
 }
 
 fn main() -> ExitCode {
@@ -52,11 +62,14 @@ fn main() -> ExitCode {
     };
     let done = match cli.verb {
         Verb::Run(args) => run::run(&args),
-        Verb::Parts => parts::list(),
+        Verb::Parts(args) => parts::list(&args),
+        Verb::Sweep(args) => sweep::run(&args),
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Decode(args) => decode::run(&args),
         Verb::Boards(args) => boards::run(&args),
         Verb::FirstPowerUp(args) => first_power_up::run(&args),
+        Verb::Completions(args) => shell::completions(&args, Cli::command()),
+        Verb::Man => shell::man(Cli::command()),
     };
     done.unwrap_or_else(|failure| {
         eprint!("{failure}");

@@ -37,8 +37,8 @@ neither helps and no line is open, it is the clock, or the chip is dead or missi
 says so.
 
 The model of a line: 5 pF at the processor's pad, 10 pF of trace, 6 pF at the memory's pin, pulls of 40 kOhm, 0.1 mA for a die at rest.
-A trace that is much
-longer than the others would be taken for none that is open, but hide one that is; how far that goes on a real board is not known.
+A trace that is much longer than the others would be taken for none that is open, but hide one that is; how far that goes on a real
+board is not known.
 ";
 
 pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
@@ -46,7 +46,8 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
     let (mut rows, mut exact, mut held) = (String::new(), 0, 0);
     let faults = faults::all();
     for fault in &faults {
-        let said = verdict(project, flavour, &fault.name)?;
+        let said = verdict(project, flavour, &[&fault.name])?;
+        let said = said.with_context(|| format!("{}: the board found nothing", fault.name))?;
         let (is_exact, names_all) = (fault.is_named_by(&said), fault.is_in(&said));
         exact += usize::from(is_exact);
         held += usize::from(names_all);
@@ -58,9 +59,10 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
         writeln!(rows, "| `{}` | {how} | {said} |", fault.name)?;
     }
     let all = faults.len();
+    let pairs = pairs(project, flavour, &faults)?;
     let text = format!(
         "{HEAD}\n{all} single faults: all detected, {exact} named exactly ({:.0} %; the aim is 95 %), {held} with the true pin among those \
-         that are named.\n\n| fault | named | what the board says |\n|---|---|---|\n{rows}",
+         that are named.\n\n{pairs}\n| fault | named | what the board says |\n|---|---|---|\n{rows}",
         100.0 * exact as f64 / all as f64
     );
     let page = project.root.join("docs/diagnose.md");
@@ -71,12 +73,45 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
     Ok(())
 }
 
-/// What the board says of itself.
-fn verdict(project: &Project, flavour: &Flavour, fault: &str) -> Result<String> {
+/// So many pairs of them are tried.
+const PAIRS: usize = 100;
+
+/// Two faults at once, one pair of each so many, so that every fault has its turn.
+fn pairs(project: &Project, flavour: &Flavour, faults: &[faults::Fault]) -> Result<String> {
+    let all: Vec<_> = (0..faults.len())
+        .flat_map(|a| (0..a).map(move |b| [a, b]))
+        .filter(|[a, b]| faults[*a].pads != faults[*b].pads)
+        .collect();
+    let (mut tried, mut named, mut missed) = (0, 0, Vec::new());
+    for pair in all.iter().step_by(all.len() / PAIRS).take(PAIRS) {
+        let pair = pair.map(|n| &faults[n]);
+        let names = pair.map(|fault| &*fault.name);
+        tried += 1;
+        let said = verdict(project, flavour, &names)?;
+        match said {
+            None => missed.push(format!("`{}` with `{}`: nothing was found", names[0], names[1])),
+            Some(said) if pair.iter().any(|fault| fault.is_in(&said)) => named += 1,
+            Some(said) => missed.push(format!("`{}` with `{}`: {said}", names[0], names[1])),
+        }
+    }
+    let mut text = format!(
+        "{tried} pairs of these, of {} that there are: in {named} at least one of both is named (the aim is 90 %).\n",
+        all.len()
+    );
+    for row in missed {
+        writeln!(text, "- {row}")?;
+    }
+    Ok(text)
+}
+
+/// What the board says of itself; `None`: it found nothing.
+fn verdict(project: &Project, flavour: &Flavour, faults: &[&str]) -> Result<Option<String>> {
     let script = folder(project)?.join("nothing.py");
     fs::write(&script, "import spiram\nprint(spiram.diagnose())\n")?;
     let output = Command::new(project.spiram())
-        .args(["run", "--fault", fault, "--elf"])
+        .arg("run")
+        .args(faults.iter().flat_map(|fault| ["--fault", fault]))
+        .arg("--elf")
         .arg(flavour.elf(project, DEFAULT_BOARD))
         .arg(&script)
         .stdin(Stdio::null())
@@ -84,9 +119,9 @@ fn verdict(project: &Project, flavour: &Flavour, fault: &str) -> Result<String> 
         .context("running spiram")?;
     let said = String::from_utf8_lossy(&output.stdout);
     match said.lines().last() {
-        Some(line) if output.status.success() && line != "None" => Ok(line.to_owned()),
+        Some(line) if output.status.success() => Ok((line != "None").then(|| line.to_owned())),
         _ => bail!(
-            "{fault}: the board found nothing, and ended with {}: {}",
+            "{faults:?}: the board ended with {}: {}",
             output.status,
             String::from_utf8_lossy(&output.stderr)
         ),

@@ -17,4 +17,5 @@ mod pty;
 mod slices;
 mod terminal;
 mod tiers;
+mod tool;
 mod usb;
