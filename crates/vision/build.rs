@@ -103,7 +103,7 @@ fn lab_of(colour: u32) -> [i32; 3] {
 fn trig() -> String {
     let mut text = String::new();
     for (name, of) in [("COS", f64::cos as fn(f64) -> f64), ("SIN", f64::sin)] {
-        let _ = write!(text, "static {name}: [f32; 360] = [");
+        let _ = write!(text, "pub(crate) static {name}: [f32; 360] = [");
         for degree in 0..360 {
             // The four exact zeros would come out as 1e-17.
             let value = of(f64::from(degree).to_radians());

@@ -70,7 +70,7 @@ pub fn histeq(arguments: Arguments) -> Result<Obj> {
     let mask = view_of(mask.as_ref())?;
     let mut view = pixels.view()?;
     if adaptive {
-        let mut memory = Scratch::leaf(light::clahe_scratch())?;
+        let mut memory = Scratch::near(light::clahe_scratch())?;
         light::clahe(
             &mut view,
             clip_limit,
@@ -88,7 +88,7 @@ pub fn histeq(arguments: Arguments) -> Result<Obj> {
 fn bent(image: &Image, bend: impl FnOnce(&mut ViewMut, vision::Scratch) -> Done) -> Result<()> {
     let mut pixels = image.pixels_mut()?;
     let mut view = pixels.view()?;
-    let mut memory = Scratch::leaf(geometry::bend_scratch(view.format(), view.width(), view.height()))?;
+    let mut memory = Scratch::near(geometry::bend_scratch(view.format(), view.width(), view.height()))?;
     bend(&mut view, vision::Scratch::new(memory.bytes())).map_err(told)
 }
 

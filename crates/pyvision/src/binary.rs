@@ -90,7 +90,7 @@ fn morphology(
     let mask = view_of(mask.as_ref())?;
     let mut view = pixels.view()?;
     let bytes = needs(view.format(), view.width(), view.height(), ksize.min(MOST_KSIZE));
-    let mut memory = Scratch::leaf(bytes)?;
+    let mut memory = Scratch::near(bytes)?;
     operation(
         &mut view,
         ksize,

@@ -73,7 +73,7 @@ pub fn find_qrcodes(arguments: Arguments) -> Result<Obj> {
     args!(rest => *, roi: Option<Roi> = None);
     let pixels = image.pixels()?;
     let view = pixels.view()?;
-    let mut memory = Scratch::leaf(qr::qrcodes_scratch(view.width(), view.height()))?;
+    let mut memory = Scratch::near(qr::qrcodes_scratch(view.width(), view.height()))?;
     let (mut byte_room, mut code_room) = (Room::new(MOST_BYTES)?, Room::new(MOST_CODES)?);
     let mut bytes = Found::new(byte_room.as_mut_slice(), "bytes of QR codes");
     let mut found = Found::new(code_room.as_mut_slice(), "QR codes");

@@ -258,7 +258,7 @@ pub fn flood_fill(arguments: Arguments) -> Result<Obj> {
         invert,
         clear_background,
     };
-    let mut memory = Scratch::leaf(draw::flood_fill_scratch(view.width(), view.height()))?;
+    let mut memory = Scratch::near(draw::flood_fill_scratch(view.width(), view.height()))?;
     let scratch = vision::Scratch::new(memory.bytes());
     draw::flood_fill(&mut view, &fill, view_of(mask.as_ref())?.as_ref(), scratch).map_err(told)?;
     Ok(object)

@@ -52,7 +52,7 @@ fn filtered(
     let mut view = pixels.view()?;
     // Beyond the largest window the library refuses; there is no need to ask for so much memory first.
     let window = ksize.min(MAX_KSIZE);
-    let mut memory = Scratch::leaf(needs(view.format(), view.width(), view.height(), window))?;
+    let mut memory = Scratch::near(needs(view.format(), view.width(), view.height(), window))?;
     run(&mut view, &adaptive, vision::Scratch::new(memory.bytes())).map_err(told)?;
     Ok(object)
 }

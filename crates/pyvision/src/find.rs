@@ -22,7 +22,7 @@ pub fn listed<T: Copy + Default>(
     search: impl Fn(vision::Scratch, &mut Found<T>) -> Done,
     one: impl Fn(&T) -> Result<Obj>,
 ) -> Result<Obj> {
-    let mut memory = Scratch::leaf(scratch_bytes)?;
+    let mut memory = Scratch::near(scratch_bytes)?;
     let mut count = FEW;
     loop {
         let mut room = Room::new(count)?;
@@ -97,12 +97,12 @@ pub fn find_edges(arguments: Arguments) -> Result<Obj> {
     let (width, height) = (view.width(), view.height());
     match edge_type {
         EDGE_CANNY => {
-            let mut memory = Scratch::leaf(find::canny_scratch(width, height))?;
+            let mut memory = Scratch::near(find::canny_scratch(width, height))?;
             let scratch = vision::Scratch::new(memory.bytes());
             find::canny(&mut view, region(roi), (low, high), scratch).map_err(told)?;
         }
         EDGE_SIMPLE => {
-            let mut memory = Scratch::leaf(find::simple_edges_scratch(width, height))?;
+            let mut memory = Scratch::near(find::simple_edges_scratch(width, height))?;
             let scratch = vision::Scratch::new(memory.bytes());
             find::simple_edges(&mut view, (low, high), scratch).map_err(told)?;
         }
@@ -147,7 +147,7 @@ pub fn find_displacement(arguments: Arguments) -> Result<Obj> {
     let (pixels, template) = (image.pixels()?, Beside::of(template)?);
     let view = pixels.view()?;
     let area = view.area_of(query.roi).map_err(told)?;
-    let mut memory = Scratch::leaf(find::displacement_scratch(area.w, area.h))?;
+    let mut memory = Scratch::near(find::displacement_scratch(area.w, area.h))?;
     let scratch = vision::Scratch::new(memory.bytes());
     let found = find::displacement(&view, &template.view()?, &query, scratch).map_err(told)?;
     results::displacement(&found)

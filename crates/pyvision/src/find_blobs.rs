@@ -42,13 +42,15 @@ pub fn find_blobs(arguments: Arguments) -> Result<Obj> {
     };
     let pixels = image.pixels()?;
     let view = pixels.view()?;
-    let mut memory = Scratch::leaf(find::blobs_scratch(view.width(), view.height()))?;
+    let mut memory = Scratch::near(find::blobs_scratch(view.width(), view.height()))?;
     let mut scratch = vision::Scratch::new(memory.bytes());
+    let mut stack_memory = Scratch::leaf(find::blobs_stack(view.width(), view.height()))?;
+    let mut stack = vision::Scratch::new(stack_memory.bytes());
     // A script's callback must not be asked twice.
     let asks = threshold_cb.or(merge_cb).is_some();
     let mut count = if asks { 8 * FEW } else { FEW };
     loop {
-        match search(&view, &query, &callbacks, scratch.step(), count)? {
+        match search(&view, &query, &callbacks, [scratch.step(), stack.step()], count)? {
             Ok(list) => return Ok(list),
             Err(vision::Error::Full { .. }) if count < MANY && !asks => count *= 8,
             Err(error) => return Err(told(error)),
@@ -67,7 +69,7 @@ fn search(
     view: &View,
     query: &BlobQuery,
     callbacks: &Callbacks,
-    scratch: vision::Scratch,
+    [scratch, stack]: [vision::Scratch; 2],
     count: usize,
 ) -> Result<core::result::Result<Obj, vision::Error>> {
     let mut room = Room::new(count)?;
@@ -89,9 +91,10 @@ fn search(
     let result = find::find_blobs(
         view,
         query,
-        |one| asked(callbacks.admit, &[one]),
-        |one, other| asked(callbacks.join, &[one, other]),
+        &mut |one| asked(callbacks.admit, &[one]),
+        &mut |one, other| asked(callbacks.join, &[one, other]),
         scratch,
+        stack,
         &mut bins,
         &mut found,
     );
@@ -141,7 +144,7 @@ pub fn get_regression(arguments: Arguments) -> Result<Obj> {
     };
     let pixels = image.pixels()?;
     let view = pixels.view()?;
-    let mut memory = Scratch::leaf(if robust {
+    let mut memory = Scratch::near(if robust {
         find::regression_scratch((columns, rows))
     } else {
         0

@@ -130,7 +130,7 @@ fn counted<R>(
         b_bins: query.bins[2],
         difference: other.as_ref().map(|other| other.view()).transpose()?,
     };
-    let mut memory = Scratch::leaf(counting::histogram_scratch())?;
+    let mut memory = Scratch::near(counting::histogram_scratch())?;
     let mut scratch = vision::Scratch::new(memory.bytes());
     let histogram = counting::histogram(&view, &how, &mut scratch).map_err(told)?;
     then(&histogram)

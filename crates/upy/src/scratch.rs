@@ -38,6 +38,24 @@ impl Scratch {
         })
     }
 
+    /// The same in the fast tier of the heap while that has room for it, as working memory is touched again and again.
+    /// Allocates; may collect.
+    pub fn near(bytes: usize) -> Result<Scratch> {
+        #[cfg(not(feature = "heap-stock"))]
+        {
+            let memory = crate::heap::fast_leaf(bytes);
+            if !memory.is_null() {
+                return Ok(Scratch {
+                    memory,
+                    whole_bytes: bytes,
+                    address: memory as usize,
+                    bytes,
+                });
+            }
+        }
+        Scratch::leaf(bytes)
+    }
+
     /// Its first address. Plain.
     pub fn address(&self) -> usize {
         self.address
@@ -78,7 +96,7 @@ impl<T: Copy + Default> Room<T> {
             .ok_or(crate::Error::Memory(c"that is more than there are addresses"))?;
         // A block begins at a multiple of 16.
         const { assert!(mem::align_of::<T>() <= 16) };
-        let memory = Scratch::leaf(bytes)?;
+        let memory = Scratch::near(bytes)?;
         let first = memory.address as *mut T;
         for at in 0..count {
             // SAFETY: below the number of values that there is room for.

@@ -44,6 +44,7 @@ mod region;
 mod scratch;
 mod threshold;
 mod view;
+mod words;
 
 pub use draw::Paint;
 pub use error::Error;

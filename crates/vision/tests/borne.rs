@@ -196,7 +196,9 @@ proptest! {
         let mut room = vec![Blob::default(); 900];
         let mut found = Found::new(&mut room, "blobs");
         let mut bins = [0; 500];
-        let _ = find_blobs(&image, &query, |_| true, |_, _| true, scratch!(), &mut Bins::new(&mut bins), &mut found);
+        let (mut stack, mut bins) = ([0; 4096], Bins::new(&mut bins));
+        let stack = Scratch::new(&mut stack);
+        let _ = find_blobs(&image, &query, &mut |_| true, &mut |_, _| true, scratch!(), stack, &mut bins, &mut found);
         for blob in found.iter() {
             blob.min_corners();
             blob.enclosing_circle();

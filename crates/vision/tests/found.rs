@@ -1,8 +1,8 @@
 //! Finders that have no second implementation: scenes whose answer is known because they were drawn so.
 
 use vision::find::{
-    Bins, Blob, BlobQuery, RegressionQuery, Search, blobs_scratch, disparity, disparity_scratch, eye_scratch,
-    find_blobs, find_eye, find_template, regression, regression_scratch,
+    Bins, Blob, BlobQuery, RegressionQuery, Search, blobs_scratch, blobs_stack, disparity, disparity_scratch,
+    eye_scratch, find_blobs, find_eye, find_template, regression, regression_scratch,
 };
 use vision::{Format, Found, Paint, Point, Region, Scratch, Threshold, View, ViewMut, draw};
 
@@ -117,14 +117,16 @@ fn the_smallest_rectangle_around_a_turned_one_is_that_one() {
         ..BlobQuery::default()
     };
     let mut memory = vec![0; blobs_scratch(width, height)];
+    let mut stack = vec![0; blobs_stack(width, height)];
     let mut room = [Blob::default(); 4];
     let mut found = Found::new(&mut room, "blobs");
     find_blobs(
         &image.as_view(),
         &query,
-        |_| true,
-        |_, _| true,
+        &mut |_| true,
+        &mut |_, _| true,
         Scratch::new(&mut memory),
+        Scratch::new(&mut stack),
         &mut Bins::new(&mut []),
         &mut found,
     )

@@ -88,6 +88,26 @@ extern "C" fn upy_malloc_leaf(bytes: usize) -> *mut c_void {
     block
 }
 
+/// Room in the fast tier for `bytes` that hold no pointers, if it has that without a collection; else NULL.
+pub(crate) fn fast_leaf(bytes: usize) -> *mut c_void {
+    if bytes == 0 || lock_depth() > 0 || fails() {
+        return ptr::null_mut();
+    }
+    let request = Request::bytes(bytes as u32)
+        .leaf()
+        .only(super::Tier::Fast as usize);
+    let attempt = || with(|heap| heap.alloc(request, false));
+    #[cfg(feature = "heap-sliced")]
+    let answer = super::slices::pay(bytes as u32, attempt);
+    #[cfg(not(feature = "heap-sliced"))]
+    let answer = attempt();
+    let block = pointer(answer);
+    if !block.is_null() {
+        note_bytes(bytes);
+    }
+    block
+}
+
 /// Counts as py/malloc.c does.
 #[inline(always)]
 fn note_bytes(bytes: usize) {

@@ -22,6 +22,7 @@ mod roots;
 pub(crate) mod slices;
 mod tiers;
 
+pub(crate) use alloc::fast_leaf;
 #[cfg(feature = "heap-sliced")]
 pub(crate) use barrier::written;
 pub use failing::fail_in;

@@ -5,9 +5,9 @@ use crate::filtering::thresholds;
 use crate::request::{Picture, Request};
 use vision::find::{
     Bins, Blob, BlobQuery, Circle, CircleQuery, Line, LineQuery, RegressionQuery, Search, blobs_scratch,
-    canny, canny_scratch, circles_scratch, disparity, disparity_scratch, eye_scratch, find_blobs,
-    find_circles, find_eye, find_lines, find_template, lines_scratch, regression, regression_scratch,
-    similarity, simple_edges, simple_edges_scratch,
+    blobs_stack, canny, canny_scratch, circles_scratch, disparity, disparity_scratch, eye_scratch,
+    find_blobs, find_circles, find_eye, find_lines, find_template, lines_scratch, regression,
+    regression_scratch, similarity, simple_edges, simple_edges_scratch,
 };
 use vision::{Found, Scratch};
 
@@ -150,6 +150,7 @@ fn blobs(request: &Request, picture: &Picture) -> Result<String, vision::Error> 
         y_hist_bins_max: request.get("y_bins", 0),
     };
     let mut memory = vec![0; blobs_scratch(picture.width, picture.height)];
+    let mut stack = vec![0; blobs_stack(picture.width, picture.height)];
     let mut room = vec![Blob::default(); MOST];
     let mut found = Found::new(&mut room, "blobs");
     let mut counts = vec![0; 1 << 20];
@@ -158,9 +159,10 @@ fn blobs(request: &Request, picture: &Picture) -> Result<String, vision::Error> 
     find_blobs(
         &picture.view(),
         &query,
-        |_| true,
-        |_, _| true,
+        &mut |_| true,
+        &mut |_, _| true,
         scratch,
+        Scratch::new(&mut stack),
         &mut bins,
         &mut found,
     )?;

@@ -12,7 +12,9 @@ use crate::{Error, Format, Pixel, Scratch, View, ViewMut, bytes_for};
 
 /// Bytes of working memory that [`erode`], [`dilate`], [`open`] and [`close`] need.
 pub fn morphology_scratch(format: Format, width: usize, height: usize, ksize: usize) -> usize {
-    ring_bytes(format, width, height, ksize + 1) + bytes_for::<u16>(width)
+    ring_bytes(format, width, height, ksize + 1)
+        + bytes_for::<u16>(width)
+        + bytes_for::<u16>(padded(width, ksize))
 }
 
 /// Bytes of working memory that [`top_hat`] and [`black_hat`] need.
@@ -149,18 +151,20 @@ fn change(
             expected: "0 to 127",
         });
     }
-    let columns = scratch.take::<u16>(image.width())?;
+    let width = image.width();
+    let columns = scratch.take::<u16>(width)?;
+    let sums = scratch.take::<u16>(padded(width, ksize))?;
     by_format!(image.format(), P => {
         in_place(image, ksize + 1, &mut scratch, |old, y, new| {
             count::<P>(old, y, ksize, columns);
-            let last = columns.len() as isize - 1;
-            let reach = ksize as isize;
-            let column = |x: isize| i32::from(columns[x.clamp(0, last) as usize]);
-            let mut set: i32 = (-reach - 1..reach).map(column).sum();
+            sums[..=ksize].fill(columns[0]);
+            sums[ksize + 1..][..width].copy_from_slice(columns);
+            sums[ksize + 1 + width..].fill(columns[width - 1]);
+            let window = 2 * ksize + 1;
+            let mut set: i32 = sums[..window].iter().map(|sum| i32::from(*sum)).sum();
             let row = old.row(y);
-            for x in 0..columns.len() {
-                let at = x as isize;
-                set += column(at + reach) - column(at - reach - 1);
+            for (x, (left, entered)) in sums.iter().zip(&sums[window..]).enumerate() {
+                set += i32::from(*entered) - i32::from(*left);
                 let neighbours = set - i32::from(P::get(row, x) != 0);
                 if when(neighbours) && admits(mask, x, y) {
                     P::put(new, x, value);
@@ -170,22 +174,26 @@ fn change(
     })
 }
 
+/// Sums of columns in a row and beyond its edges: one more to the left than a window reaches, and all that it reaches to the right.
+const fn padded(width: usize, ksize: usize) -> usize {
+    width + 2 * ksize + 1
+}
+
 /// How many pixels are set in each column of the windows of row `y`, from those of the row before.
 fn count<P: Pixel>(old: &View, y: usize, ksize: usize, columns: &mut [u16]) {
     let (y, reach) = (y as isize, ksize as isize);
-    let mut add = |row: &[u8], step: u16| {
-        for (x, column) in columns.iter_mut().enumerate() {
-            if P::get(row, x) != 0 {
-                *column = column.wrapping_add(step);
-            }
-        }
-    };
+    let set = |row: &[u8], x: usize| u16::from(P::get(row, x) != 0);
     if y == 0 {
         for step in -reach..=reach {
-            add(old.row_clamped(step), 1);
+            let row = old.row_clamped(step);
+            for (x, column) in columns.iter_mut().enumerate() {
+                *column += set(row, x);
+            }
         }
     } else {
-        add(old.row_clamped(y - reach - 1), u16::MAX);
-        add(old.row_clamped(y + reach), 1);
+        let (left, entered) = (old.row_clamped(y - reach - 1), old.row_clamped(y + reach));
+        for (x, column) in columns.iter_mut().enumerate() {
+            *column = *column + set(entered, x) - set(left, x);
+        }
     }
 }

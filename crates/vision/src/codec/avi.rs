@@ -106,7 +106,7 @@ impl Movie {
 ///
 /// # Errors
 /// What the sink says.
-pub fn frame(jpeg: &[u8], sink: &mut impl Sink) -> Result<(), Error> {
+pub fn frame(jpeg: &[u8], sink: &mut dyn Sink) -> Result<(), Error> {
     sink.put(b"00dc")?;
     sink.put(&(jpeg.len() as u32).to_le_bytes())?;
     sink.put(jpeg)?;
@@ -117,7 +117,7 @@ pub fn frame(jpeg: &[u8], sink: &mut impl Sink) -> Result<(), Error> {
 ///
 /// # Errors
 /// What the sink says.
-pub fn index_head(frames: u32, sink: &mut impl Sink) -> Result<(), Error> {
+pub fn index_head(frames: u32, sink: &mut dyn Sink) -> Result<(), Error> {
     sink.put(b"idx1")?;
     sink.put(&(16 * frames).to_le_bytes())
 }
@@ -126,7 +126,7 @@ pub fn index_head(frames: u32, sink: &mut impl Sink) -> Result<(), Error> {
 ///
 /// # Errors
 /// What the sink says.
-pub fn index_entry(offset: u32, jpeg_bytes: u32, sink: &mut impl Sink) -> Result<(), Error> {
+pub fn index_entry(offset: u32, jpeg_bytes: u32, sink: &mut dyn Sink) -> Result<(), Error> {
     sink.put(b"00dc")?;
     sink.put(&0x10u32.to_le_bytes())?;
     sink.put(&(offset + 4).to_le_bytes())?;

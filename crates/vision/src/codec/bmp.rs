@@ -19,7 +19,7 @@ const fn stride(width: usize, bits: usize) -> usize {
 ///
 /// # Errors
 /// What the sink says.
-pub fn encode(image: &View, sink: &mut impl Sink) -> Result<(), Error> {
+pub fn encode(image: &View, sink: &mut dyn Sink) -> Result<(), Error> {
     let (bits, colours, compression) = match image.format() {
         Format::Binary => (1, 2, 0),
         Format::Grey => (8, 256, 0),

@@ -18,7 +18,7 @@ pub fn head(
     height: usize,
     colour: bool,
     repeat: bool,
-    sink: &mut impl Sink,
+    sink: &mut dyn Sink,
 ) -> Result<(), Error> {
     if !(1..=crate::MAX_SIDE).contains(&width) || !(1..=crate::MAX_SIDE).contains(&height) {
         return Err(Error::Size { width, height });
@@ -50,7 +50,7 @@ pub fn head(
 ///
 /// # Errors
 /// What the sink says.
-pub fn frame(image: &View, colour: bool, delay: u16, sink: &mut impl Sink) -> Result<(), Error> {
+pub fn frame(image: &View, colour: bool, delay: u16, sink: &mut dyn Sink) -> Result<(), Error> {
     let [d0, d1] = delay.to_le_bytes();
     sink.put(&[0x21, 0xF9, 4, 4, d0, d1, 0, 0, 0x2C, 0, 0, 0, 0])?;
     sink.put(&(image.width() as u16).to_le_bytes())?;
@@ -82,7 +82,7 @@ pub fn frame(image: &View, colour: bool, delay: u16, sink: &mut impl Sink) -> Re
 ///
 /// # Errors
 /// What the sink says.
-pub fn end(sink: &mut impl Sink) -> Result<(), Error> {
+pub fn end(sink: &mut dyn Sink) -> Result<(), Error> {
     sink.put(&[0x3B])
 }
 
@@ -99,15 +99,15 @@ fn index(image: &View, x: usize, y: usize, colour: bool) -> u8 {
 }
 
 /// Codes of 9 bits in blocks of up to 255 bytes.
-struct Codes<'a, S> {
-    sink: &'a mut S,
+struct Codes<'a> {
+    sink: &'a mut dyn Sink,
     held: u32,
     count: u32,
     block: [u8; 256],
     len: usize,
 }
 
-impl<S: Sink> Codes<'_, S> {
+impl Codes<'_> {
     fn put(&mut self, code: u32) -> Result<(), Error> {
         self.held |= code << self.count;
         self.count += 9;

@@ -35,7 +35,7 @@ pub const fn padded(size_bytes: usize) -> usize {
 ///
 /// # Errors
 /// What the sink says.
-pub fn write(frame: &Frame, data: &[u8], sink: &mut impl Sink) -> Result<(), Error> {
+pub fn write(frame: &Frame, data: &[u8], sink: &mut dyn Sink) -> Result<(), Error> {
     for word in [
         frame.elapsed_ms,
         frame.width,

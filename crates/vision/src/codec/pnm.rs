@@ -11,7 +11,7 @@ use crate::{Error, Format, Rgb565, View, ViewMut, pixel::Pixel};
 ///
 /// # Errors
 /// What the sink says.
-pub fn encode(image: &View, sink: &mut impl Sink) -> Result<(), Error> {
+pub fn encode(image: &View, sink: &mut dyn Sink) -> Result<(), Error> {
     let colour = image.format() == Format::Rgb565;
     sink.put(if colour { b"P6\n" } else { b"P5\n" })?;
     number(image.width(), sink)?;
@@ -30,7 +30,7 @@ pub fn encode(image: &View, sink: &mut impl Sink) -> Result<(), Error> {
     Ok(())
 }
 
-fn number(value: usize, sink: &mut impl Sink) -> Result<(), Error> {
+fn number(value: usize, sink: &mut dyn Sink) -> Result<(), Error> {
     let mut digits = [0; 20];
     let (mut at, mut rest) = (digits.len(), value);
     loop {

@@ -16,7 +16,9 @@ pub use op::Op;
 use crate::colour::rgb565;
 use crate::pixel::by_format;
 use crate::view::admits;
-use crate::{Error, Pixel, View, ViewMut};
+use crate::words::combine;
+use crate::{Binary, Error, Format, Grey, Pixel, Rgb565, View, ViewMut};
+use op::by_op;
 use place::Place;
 use sample::Sampler;
 
@@ -50,8 +52,12 @@ pub fn compose(image: &mut ViewMut, source: &Source, how: &Compose) -> Result<()
         }
         Source::Image(source) => {
             let place = Place::new(image, source, how)?;
-            if place.is_plain(how) && source.format() == image.format() {
-                by_format!(image.format(), P => plain::<P>(image, source, how, &place));
+            if place.is_plain(how) {
+                if source.format() == image.format() {
+                    by_format!(image.format(), P => plain::<P>(image, source, how, &place));
+                } else {
+                    by_format!(image.format(), P => converted::<P>(image, source, how, &place));
+                }
                 return Ok(());
             }
             let sampler = Sampler::new(source, how, &place)?;
@@ -76,19 +82,92 @@ fn fill(image: &mut ViewMut, value: u16, how: &Compose) {
     });
 }
 
-/// The same format and size, opaque: row by row.
+/// The same format and size: row by row.
 fn plain<P: Pixel>(image: &mut ViewMut, source: &View, how: &Compose, place: &Place) {
+    let is_whole = how.mask.is_none() && how.alpha == 255 && P::FORMAT != Format::Binary;
+    if is_whole && how.op.is_bitwise() {
+        return in_words::<P>(image, source, how, place);
+    }
+    by_op!(how.op, of => walk::<P>(image, source, how, place, P::get, |old, new| of.apply::<P>(old, new)));
+}
+
+/// Operations that take a word as well as a pixel.
+fn in_words<P: Pixel>(image: &mut ViewMut, source: &View, how: &Compose, place: &Place) {
+    let bytes = P::FORMAT.row_bytes(1);
+    let columns = place.columns();
     for y in place.rows() {
-        let (from_x, from_y) = place.nearest(place.columns().start, y);
+        let (from_x, from_y) = place.nearest(columns.start, y);
+        let from = &source.row(from_y)[from_x * bytes..][..columns.len() * bytes];
+        let row = &mut image.row_mut(y)[columns.start * bytes..columns.end * bytes];
+        match how.op {
+            Op::And => combine(row, from, |a, b| a & b),
+            Op::Nand => combine(row, from, |a, b| !(a & b)),
+            Op::Or => combine(row, from, |a, b| a | b),
+            Op::Nor => combine(row, from, |a, b| !(a | b)),
+            Op::Xor => combine(row, from, |a, b| a ^ b),
+            Op::Xnor => combine(row, from, |a, b| !(a ^ b)),
+            _ => row.copy_from_slice(from),
+        }
+    }
+}
+
+/// Another format, the same size.
+fn converted<P: Pixel>(image: &mut ViewMut, source: &View, how: &Compose, place: &Place) {
+    let of = |old, new| how.op.apply::<P>(old, new);
+    match source.format() {
+        Format::Rgb565 => walk::<P>(
+            image,
+            source,
+            how,
+            place,
+            |row, x| P::from_rgb565(Rgb565::get(row, x)),
+            of,
+        ),
+        Format::Grey => walk::<P>(
+            image,
+            source,
+            how,
+            place,
+            |row, x| P::from_grey(Grey::grey(Grey::get(row, x))),
+            of,
+        ),
+        Format::Binary => walk::<P>(
+            image,
+            source,
+            how,
+            place,
+            |row, x| P::from_grey(Binary::grey(Binary::get(row, x))),
+            of,
+        ),
+    }
+}
+
+/// Pixel by pixel, none of which is scaled or turned.
+#[inline]
+fn walk<P: Pixel>(
+    image: &mut ViewMut,
+    source: &View,
+    how: &Compose,
+    place: &Place,
+    get: impl Fn(&[u8], usize) -> u16,
+    of: impl Fn(u16, u16) -> u16,
+) {
+    let columns = place.columns();
+    for y in place.rows() {
+        let (from_x, from_y) = place.nearest(columns.start, y);
         let from = source.row(from_y);
-        let columns = place.columns();
-        let shift = from_x;
-        let first = columns.start;
         let row = image.row_mut(y);
-        for x in columns {
+        if how.mask.is_none() && how.alpha == 255 {
+            for (x, from_x) in columns.clone().zip(from_x..) {
+                P::put(row, x, of(P::get(row, x), get(from, from_x)));
+            }
+            continue;
+        }
+        for (x, from_x) in columns.clone().zip(from_x..) {
             if admits(how.mask.as_ref(), x, y) {
-                let new = P::get(from, shift + (x - first));
-                P::put(row, x, how.op.apply::<P>(P::get(row, x), new));
+                let old = P::get(row, x);
+                let new = of(old, get(from, from_x));
+                P::put(row, x, op::mix::<P>(old, new, how.alpha));
             }
         }
     }
@@ -120,7 +199,6 @@ fn drawn<P: Pixel>(image: &mut ViewMut, how: &Compose, place: &Place, sampler: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Format;
 
     #[test]
     fn a_copy_at_an_offset_is_cut_at_the_edges() {

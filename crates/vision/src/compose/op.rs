@@ -51,6 +51,12 @@ impl Op {
         Op::Difference,
     ];
 
+    /// True if each bit follows from the two bits in its place alone.
+    pub fn is_bitwise(self) -> bool {
+        use Op::*;
+        matches!(self, Replace | And | Nand | Or | Nor | Xor | Xnor)
+    }
+
     /// The combined pixel.
     #[inline]
     pub fn apply<P: Pixel>(self, first: u16, second: u16) -> u16 {
@@ -72,6 +78,28 @@ impl Op {
         }
     }
 }
+
+/// Compiles an expression once for arithmetic that is worth a loop of its own, and once for the rest.
+macro_rules! by_op {
+    ($op:expr, $of:ident => $body:expr) => {
+        match $op {
+            $crate::compose::Op::Add => {
+                let $of = $crate::compose::Op::Add;
+                $body
+            }
+            $crate::compose::Op::Sub => {
+                let $of = $crate::compose::Op::Sub;
+                $body
+            }
+            $crate::compose::Op::Difference => {
+                let $of = $crate::compose::Op::Difference;
+                $body
+            }
+            $of => $body,
+        }
+    };
+}
+pub(super) use by_op;
 
 #[inline]
 fn channels<P: Pixel>(first: u16, second: u16, of: impl Fn(i32, i32) -> i32) -> u16 {

@@ -98,7 +98,6 @@ impl Place {
         let upright = !(self.mirror_x || self.mirror_y || self.transpose);
         upright
             && (self.width, self.height) == (self.area.w, self.area.h)
-            && how.alpha == 255
             && how.rgb_channel.is_none()
             && how.color_palette.is_none()
             && how.alpha_palette.is_none()

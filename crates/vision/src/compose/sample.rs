@@ -230,6 +230,14 @@ impl<'a> Sampler<'a> {
 
 /// Where the middle of a scaled pixel lies between the source's middles: the pixel before it, and 256ths behind.
 fn position(at: usize, length: usize, size: usize) -> (i32, i32) {
+    // Most often 32 bits do, whose division the core has.
+    let short = u32::try_from(2 * at + 1)
+        .ok()
+        .and_then(|at| at.checked_mul(128)?.checked_mul(u32::try_from(length).ok()?));
+    if let Some(middle) = short {
+        let middle = (middle / size as u32) as i32 - 128;
+        return (middle >> 8, middle & 255);
+    }
     let middle = ((2 * at as i64 + 1) * length as i64 * 128).div_euclid(size as i64) - 128;
     ((middle >> 8) as i32, (middle & 255) as i32)
 }

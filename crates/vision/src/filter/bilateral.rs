@@ -77,7 +77,7 @@ fn tables<P: Pixel>(ksize: usize, widths: &Bilateral, colour: &mut [f32], space:
         }
     }
     let side = 2 * ksize + 1;
-    let distance = |x: isize, y: isize| libm::sqrtf((x * x + y * y) as f32);
+    let distance = |x: isize, y: isize| crate::math::sqrt((x * x + y * y) as f32);
     let reach = ksize as isize;
     let scale = ratio(1.0, distance(reach, reach));
     for (index, weight) in space.iter_mut().enumerate() {

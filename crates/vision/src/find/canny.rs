@@ -30,7 +30,10 @@ pub fn canny(
     let gradients = scratch.take::<[u16; 2]>(area.pixels())?;
     super::sobel::sobel(&image.as_view(), area, (1, 1), |x, y, gx, gy| {
         let length = isqrt((gx * gx + gy * gy) as u32) as u16;
-        gradients[(y - area.y) * area.w + x - area.x] = [length, sector(gx, gy)];
+        // Nobody asks for the direction of what is no edge.
+        let is_weak = i32::from(length) < low;
+        let sector = if is_weak { 0 } else { sector(gx, gy) };
+        gradients[(y - area.y) * area.w + x - area.x] = [length, sector];
     });
     for y in 0..area.h {
         for x in 0..area.w {

@@ -16,7 +16,7 @@ mod sobel;
 mod stereo;
 mod template;
 
-pub use blobs::{Bins, Blob, BlobQuery, blobs_scratch, find_blobs};
+pub use blobs::{Bins, Blob, BlobQuery, blobs_scratch, blobs_stack, find_blobs};
 pub use canny::{canny, canny_scratch, simple_edges, simple_edges_scratch};
 pub use circles::{Circle, CircleQuery, circles_scratch, find_circles};
 pub use descriptors::{Lbp, hog, hog_scratch, lbp};

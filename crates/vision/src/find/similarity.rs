@@ -53,7 +53,7 @@ pub fn similarity(image: &View, other: &View, dissimilar: bool) -> Result<Simila
     let mean = sum / blocks;
     Ok(Similarity {
         mean,
-        stdev: libm::sqrtf((squares / blocks - mean * mean).max(0.0)),
+        stdev: crate::math::sqrt((squares / blocks - mean * mean).max(0.0)),
         min,
         max,
     })

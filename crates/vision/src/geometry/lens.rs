@@ -34,14 +34,14 @@ pub fn lens_correction(image: &mut ViewMut, lens: &Lens, mut scratch: Scratch) -
     positive("strength", lens.strength)?;
     positive("zoom", lens.zoom)?;
     let (width, height) = (image.width() as f32, image.height() as f32);
-    let bend_per_pixel = lens.strength / libm::sqrtf(width * width + height * height);
+    let bend_per_pixel = lens.strength / crate::math::sqrt(width * width + height * height);
     let (cx, cy) = (
         (width - 1.0) / 2.0 + lens.x_corr * width,
         (height - 1.0) / 2.0 + lens.y_corr * height,
     );
     bend(image, &mut scratch, |x, y| {
         let (dx, dy) = ((x as f32 - cx) / lens.zoom, (y as f32 - cy) / lens.zoom);
-        let distance = bend_per_pixel * libm::sqrtf(dx * dx + dy * dy);
+        let distance = bend_per_pixel * crate::math::sqrt(dx * dx + dy * dy);
         let share = if distance == 0.0 {
             1.0
         } else {

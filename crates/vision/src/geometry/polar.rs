@@ -23,13 +23,13 @@ pub struct Polar {
 pub fn polar(image: &mut ViewMut, how: &Polar, mut scratch: Scratch) -> Result<(), Error> {
     let (width, height) = (image.width() as f32, image.height() as f32);
     let (cx, cy) = how.centre.unwrap_or((width / 2.0, height / 2.0));
-    let furthest = libm::sqrtf(width * width + height * height) / 2.0;
+    let furthest = crate::math::sqrt(width * width + height * height) / 2.0;
     let log_scale = libm::logf(furthest.max(1.0) + 1.0) / height;
     bend(image, &mut scratch, |x, y| {
         let (x, y) = (x as f32, y as f32);
         if how.reverse {
             let (dx, dy) = (x - cx, y - cy);
-            let distance = libm::sqrtf(dx * dx + dy * dy);
+            let distance = crate::math::sqrt(dx * dx + dy * dy);
             let row = if how.log {
                 libm::logf(distance + 1.0) / log_scale
             } else {

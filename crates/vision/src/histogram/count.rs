@@ -101,13 +101,22 @@ pub fn histogram<'a>(image: &View, how: &Counted, scratch: &mut Scratch<'a>) -> 
         scratch.take::<u32>(bins[2])?,
     ];
     let mut pixels = 0u32;
+    // The bin of each value, from the least on.
+    let mut bin_of = [[0u8; 256]; 3];
+    for ((bin_of, (least, largest)), bins) in bin_of.iter_mut().zip(ranges(image.format())).zip(bins) {
+        let mul = bins.saturating_sub(1) as f32 / (largest - least) as f32;
+        for (value, bin) in (0..=largest - least).zip(bin_of) {
+            *bin = round(value as f32 * mul) as u8;
+        }
+    }
     by_format!(image.format(), P => {
         let mut count = |pixel: u16| {
             pixels += 1;
             let values = values::<P>(pixel);
-            for ((counts, (least, largest)), value) in counts.iter_mut().zip(ranges(P::FORMAT)).zip(values) {
-                let mul = (counts.len() - 1) as f32 / (largest - least) as f32;
-                counts[round((value - least) as f32 * mul) as usize] += 1;
+            for channel in 0..P::CHANNELS {
+                let (least, _) = ranges(P::FORMAT)[channel];
+                let bin = bin_of[channel][(values[channel] - least) as usize & 255];
+                counts[channel][usize::from(bin)] += 1;
             }
         };
         for y in area.y..area.bottom() {

@@ -19,7 +19,8 @@ pub(super) fn scale(at: usize) -> f32 {
 }
 
 /// Each row, then each column, through a transform of eight values.
-fn both(block: &mut [f32; 64], of: fn([f32; 8]) -> [f32; 8]) {
+#[inline(always)]
+fn both(block: &mut [f32; 64], of: impl Fn([f32; 8]) -> [f32; 8]) {
     for row in block.as_chunks_mut::<8>().0 {
         *row = of(*row);
     }

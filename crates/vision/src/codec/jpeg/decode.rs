@@ -8,6 +8,7 @@ use super::tables::ZIGZAG;
 use crate::codec::{Info, Reader};
 use crate::colour::rgb565;
 use crate::format::MAX_SIDE;
+use crate::math::round;
 use crate::pixel::by_format;
 use crate::{Error, Format, Pixel, ViewMut};
 
@@ -356,7 +357,7 @@ impl<'a> Head<'a> {
             index += 1;
         }
         dct::inverse(&mut values);
-        Ok(values.map(|value| (libm::rintf(value / 8.0) as i32 + 128).clamp(0, 255) as u8))
+        Ok(values.map(|value| (round(value / 8.0) + 128).clamp(0, 255) as u8))
     }
 }
 

@@ -1,11 +1,13 @@
 //! Writing baseline JPEG with the tables of annex K.
 
+use super::dct;
 use super::huffman::codes;
 use super::tables::{AC_CHROMA, AC_LUMA, CHROMA, Codes, DC_CHROMA, DC_LUMA, LUMA, ZIGZAG};
-use super::{dct, tables};
 use crate::codec::Sink;
 use crate::colour::rgb565;
-use crate::{Error, Format, Rgb565, View, pixel::Pixel};
+use crate::math::round;
+use crate::pixel::{Pixel, by_format};
+use crate::{Error, Format, View};
 
 /// Pixels that share a value of colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,12 +41,7 @@ const fn coded(of: &Codes) -> Coded {
 ///
 /// # Errors
 /// A quality out of range, what the sink says.
-pub fn encode(
-    image: &View,
-    quality: u8,
-    subsampling: Subsampling,
-    sink: &mut impl Sink,
-) -> Result<(), Error> {
+pub fn encode(image: &View, quality: u8, subsampling: Subsampling, sink: &mut dyn Sink) -> Result<(), Error> {
     if !(1..=100).contains(&quality) {
         return Err(Error::Argument {
             name: "quality",
@@ -60,34 +57,43 @@ pub fn encode(
     };
     let quantisers = [quantiser(&LUMA, quality), quantiser(&CHROMA, quality)];
     head(image, colour, (across, down), &quantisers, sink)?;
+    let factors = quantisers.each_ref().map(factors);
     let mut writer = BitWriter {
         sink,
         held: 0,
         count: 0,
-        chunk: [0; 64],
+        chunk: [0; 256],
         len: 0,
     };
-    let mut before = [0; 3];
+    let (mut before, mut blocks) = ([0; 3], Blocks::new());
     for top in (0..image.height()).step_by(8 * down) {
         for left in (0..image.width()).step_by(8 * across) {
+            blocks.clear();
             for block in 0..across * down {
-                let place = (left + block % across * 8, top + block / across * 8);
-                let values = samples(image, place, (1, 1), 0);
-                writer.block(values, &quantisers[0], &TABLES[0], &mut before[0])?;
+                let (column, row) = (block % across, block / across);
+                let place = (left + 8 * column, top + 8 * row);
+                let parts = (across, down);
+                by_format!(image.format(), P => blocks.sample::<P>(image, place, (column, row), parts));
+                writer.block(&mut blocks.luma, &factors[0], &TABLES[0], &mut before[0])?;
             }
-            for (channel, before) in before
-                .iter_mut()
-                .enumerate()
-                .skip(1)
-                .take(if colour { 2 } else { 0 })
-            {
-                let values = samples(image, (left, top), (across, down), channel);
-                writer.block(values, &quantisers[1], &TABLES[1], before)?;
+            if colour {
+                let [_, before @ ..] = &mut before;
+                for (values, before) in blocks.chroma.iter_mut().zip(before) {
+                    writer.block(values, &factors[1], &TABLES[1], before)?;
+                }
             }
         }
     }
     writer.finish()?;
     sink.put(&[0xFF, 0xD9])
+}
+
+/// What each coefficient is multiplied with to be in units of its quantiser, in the order in which they are written.
+fn factors(quantiser: &[u8; 64]) -> [f32; 64] {
+    ZIGZAG.map(|at| {
+        let at = usize::from(at);
+        1.0 / (8.0 * dct::scale(at) * f32::from(quantiser[at]))
+    })
 }
 
 /// A quantisation table scaled to a quality as the Independent JPEG Group does, row by row.
@@ -107,7 +113,7 @@ fn head(
     colour: bool,
     (across, down): (usize, usize),
     quantisers: &[[u8; 64]; 2],
-    sink: &mut impl Sink,
+    sink: &mut dyn Sink,
 ) -> Result<(), Error> {
     sink.put(&[
         0xFF, 0xD8, 0xFF, 0xE0, 0, 16, b'J', b'F', b'I', b'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0,
@@ -146,67 +152,94 @@ fn head(
     }
 }
 
-/// The values of a block around 0, of luma or one of the colour differences; beyond the edge its pixels are repeated.
-fn samples(
-    image: &View,
-    (left, top): (usize, usize),
-    (across, down): (usize, usize),
-    channel: usize,
-) -> [f32; 64] {
-    let mut values = [0.0; 64];
-    for (at, value) in values.iter_mut().enumerate() {
-        let mut sum = 0;
-        for part in 0..across * down {
-            let x = (left + at % 8 * across + part % across).min(image.width() - 1);
-            let y = (top + at / 8 * down + part / across).min(image.height() - 1);
-            sum += component(image, x, y, channel);
+/// The values of the blocks that are at work, around 0.
+struct Blocks {
+    luma: [f32; 64],
+    /// Of both colour differences, the sums of the pixels that share a value, divided by their number.
+    chroma: [[f32; 64]; 2],
+}
+
+impl Blocks {
+    fn new() -> Blocks {
+        Blocks {
+            luma: [0.0; 64],
+            chroma: [[0.0; 64]; 2],
         }
-        *value = sum as f32 / (across * down) as f32;
     }
-    values
+
+    fn clear(&mut self) {
+        self.chroma = [[0.0; 64]; 2];
+    }
+
+    /// JFIF's Y - 128 of 8 x 8 pixels, and their part of Cb - 128 and Cr - 128; beyond the edge the image's last pixels are
+    /// repeated. The block is the one at (column, row) of `across` times `down` that share values of colour.
+    fn sample<P: Pixel>(
+        &mut self,
+        image: &View,
+        (left, top): (usize, usize),
+        (column, row): (usize, usize),
+        (across, down): (usize, usize),
+    ) {
+        // One, a half or a quarter: exact.
+        let share = 1.0 / (across * down) as f32;
+        let last = image.width() - 1;
+        for y in 0..8 {
+            let line = image.row((top + y).min(image.height() - 1));
+            let shared_y = (8 * row + y) / down;
+            for x in 0..8 {
+                let pixel = P::get(line, (left + x).min(last));
+                if P::CHANNELS == 1 {
+                    self.luma[8 * y + x] = (i32::from(P::grey(pixel)) - 128) as f32;
+                    continue;
+                }
+                let [luma, blue, red] = components(pixel);
+                self.luma[8 * y + x] = luma as f32;
+                let at = 8 * shared_y + (8 * column + x) / across;
+                self.chroma[0][at] += blue as f32 * share;
+                self.chroma[1][at] += red as f32 * share;
+            }
+        }
+    }
 }
 
-/// JFIF's Y - 128, Cb - 128 or Cr - 128 of a pixel.
-fn component(image: &View, x: usize, y: usize, channel: usize) -> i32 {
-    if image.format() != Format::Rgb565 {
-        return i32::from(image.grey_at(x, y)) - 128;
-    }
-    let [r, g, b] = rgb565::to_rgb(Rgb565::get(image.row(y), x)).map(i32::from);
-    let weighted = match channel {
-        0 => 19595 * r + 38470 * g + 7471 * b - (128 << 16),
-        1 => -11059 * r - 21709 * g + 32768 * b,
-        _ => 32768 * r - 27439 * g - 5329 * b,
-    };
-    (weighted + (1 << 15)) >> 16
+/// JFIF's Y - 128, Cb - 128 and Cr - 128 of a colour.
+fn components(colour: u16) -> [i32; 3] {
+    let [r, g, b] = rgb565::to_rgb(colour).map(i32::from);
+    [
+        19595 * r + 38470 * g + 7471 * b - (128 << 16),
+        -11059 * r - 21709 * g + 32768 * b,
+        32768 * r - 27439 * g - 5329 * b,
+    ]
+    .map(|weighted| (weighted + (1 << 15)) >> 16)
 }
 
-struct BitWriter<'a, S> {
-    sink: &'a mut S,
+struct BitWriter<'a> {
+    sink: &'a mut dyn Sink,
     held: u32,
     count: u32,
-    chunk: [u8; 64],
+    chunk: [u8; 256],
     len: usize,
 }
 
-impl<S: Sink> BitWriter<'_, S> {
+impl BitWriter<'_> {
+    /// Transforms the values of a block and writes them.
     fn block(
         &mut self,
-        mut values: [f32; 64],
-        quantiser: &[u8; 64],
+        values: &mut [f32; 64],
+        factors: &[f32; 64],
         (dc, ac): &(Coded, Coded),
         before: &mut i32,
     ) -> Result<(), Error> {
-        dct::forward(&mut values);
-        let coefficient = |index: usize| {
-            let at = usize::from(tables::ZIGZAG[index]);
-            libm::rintf(values[at] / (8.0 * dct::scale(at) * f32::from(quantiser[at]))) as i32
-        };
-        let first = coefficient(0);
+        dct::forward(values);
+        let mut coefficients = ZIGZAG
+            .iter()
+            .zip(factors)
+            .map(|(at, factor)| round(values[usize::from(at & 63)] * factor));
+        let first = coefficients.next().unwrap_or(0);
         self.number(dc, 0, first - *before)?;
         *before = first;
         let mut zeros = 0;
-        for index in 1..64 {
-            let value = coefficient(index);
+        for value in coefficients {
             if value == 0 {
                 zeros += 1;
                 continue;
@@ -237,6 +270,7 @@ impl<S: Sink> BitWriter<'_, S> {
     }
 
     /// Up to 16 bits.
+    #[inline]
     fn put(&mut self, bits: u32, count: u32) -> Result<(), Error> {
         self.held = (self.held << count) | bits;
         self.count += count;

@@ -35,7 +35,7 @@ pub fn encode_scratch(format: Format, width: usize, height: usize) -> usize {
 ///
 /// # Errors
 /// Too little memory, what the sink says.
-pub fn encode(image: &View, mut scratch: Scratch, sink: &mut impl Sink) -> Result<(), Error> {
+pub fn encode(image: &View, mut scratch: Scratch, sink: &mut dyn Sink) -> Result<(), Error> {
     let bytes = row_bytes(image);
     let filtered = scratch.take_dirty::<u8>((bytes + 1) * image.height())?;
     let mut above = scratch.take::<u8>(bytes)?;
@@ -73,7 +73,7 @@ pub fn encode(image: &View, mut scratch: Scratch, sink: &mut impl Sink) -> Resul
     chunk(b"IEND", &[], sink)
 }
 
-fn chunk(kind: &[u8; 4], data: &[u8], sink: &mut impl Sink) -> Result<(), Error> {
+fn chunk(kind: &[u8; 4], data: &[u8], sink: &mut dyn Sink) -> Result<(), Error> {
     sink.put(&(data.len() as u32).to_be_bytes())?;
     sink.put(kind)?;
     sink.put(data)?;

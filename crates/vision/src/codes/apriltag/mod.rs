@@ -164,9 +164,7 @@ fn quads<'a>(grey: &View, decimate: usize, scratch: &mut Scratch<'a>) -> Result<
     let most = (scratch.left_bytes().saturating_sub(spare) / size_of::<Edge>()).min(4 * w * h);
     let mut edges = scratch.list::<Edge>(most, "points of edges")?;
     cluster::collect(binary, w, &mut sets, &mut edges)?;
-    crate::math::sort(&mut edges, |a: &Edge, b: &Edge| {
-        (a.pair, a.y, a.x) < (b.pair, b.y, b.x)
-    });
+    edges.sort_unstable_by_key(|edge: &Edge| u64::from(edge.pair[0]) << 32 | u64::from(edge.pair[1]));
     let longest = 3 * 2 * (w + h);
     for cluster in edges.chunk_by_mut(|a, b| a.pair == b.pair) {
         if cluster.len() < 24 || cluster.len() > longest {

@@ -1,6 +1,7 @@
 //! Four straight edges through a cluster of points.
 
 use super::cluster::Edge;
+use crate::math::sqrt_double;
 use crate::{Error, Scratch, View};
 
 /// A quadrilateral.
@@ -22,6 +23,16 @@ const MOST_CORNERS: usize = 10;
 /// The least side of a tag.
 const LEAST_SIDE: f64 = 5.0;
 
+/// A point and how far round it is, as the bits of a number that is not below 0.
+#[derive(Clone, Copy, bytemuck::Zeroable, bytemuck::Pod)]
+#[repr(C)]
+struct Turn {
+    angle: u64,
+    x: u16,
+    y: u16,
+    unused: u32,
+}
+
 /// Sums over points up to and including one: weight, and first and second moments.
 type Sums = [f64; 6];
 
@@ -37,7 +48,7 @@ struct Line {
 }
 
 /// Fits a quadrilateral; nothing if the points are none.
-pub(super) fn fit(image: &View, points: &mut [Edge], mut scratch: Scratch) -> Result<Option<Quad>, Error> {
+pub(super) fn fit(image: &View, points: &[Edge], mut scratch: Scratch) -> Result<Option<Quad>, Error> {
     let span = |of: fn(&Edge) -> u16| {
         let low = points.iter().map(of).min().unwrap_or(0);
         let high = points.iter().map(of).max().unwrap_or(0);
@@ -53,12 +64,19 @@ pub(super) fn fit(image: &View, points: &mut [Edge], mut scratch: Scratch) -> Re
         .iter()
         .map(|p| (f64::from(p.x) - cx) * f64::from(p.gx) + (f64::from(p.y) - cy) * f64::from(p.gy))
         .sum();
-    crate::math::sort(points, |a, b| {
-        around(a, cx, cy).total_cmp(&around(b, cx, cy)).is_lt()
-    });
-    let count = points.len();
-    let sums = scratch.take::<Sums>(count)?;
-    accumulate(image, points, sums);
+    let turns = scratch.take::<Turn>(points.len())?;
+    for (turn, point) in turns.iter_mut().zip(points) {
+        // Numbers above 0 are in the order of their bits.
+        *turn = Turn {
+            angle: around(point, cx, cy).to_bits(),
+            x: point.x,
+            y: point.y,
+            unused: 0,
+        };
+    }
+    turns.sort_unstable_by_key(|turn| turn.angle);
+    let sums = scratch.take::<Sums>(turns.len())?;
+    accumulate(image, turns, sums);
     let Some(corners) = corner_points(sums, scratch)? else {
         return Ok(None);
     };
@@ -86,17 +104,20 @@ fn around(point: &Edge, cx: f64, cy: f64) -> f64 {
 }
 
 /// Points count by the contrast at their place.
-fn accumulate(image: &View, points: &[Edge], sums: &mut [Sums]) {
+fn accumulate(image: &View, points: &[Turn], sums: &mut [Sums]) {
     let mut total = [0.0; 6];
     for (point, place) in points.iter().zip(sums) {
         let (x, y) = (f64::from(point.x) * 0.5 + 0.5, f64::from(point.y) * 0.5 + 0.5);
         let (column, row) = (x as usize, y as usize);
         let mut weight = 1.0;
         if column > 0 && column + 1 < image.width() && row > 0 && row + 1 < image.height() {
-            let level = |x: usize, y: usize| f64::from(image.row(y)[x]);
+            let level = |x: usize, y: usize| i32::from(image.row(y)[x]);
             let gx = level(column + 1, row) - level(column - 1, row);
             let gy = level(column, row + 1) - level(column, row - 1);
-            weight += libm::sqrt(gx * gx + gy * gy);
+            let square = gx * gx + gy * gy;
+            if square > 0 {
+                weight += sqrt_double(f64::from(square));
+            }
         }
         let added = [
             weight,
@@ -113,8 +134,20 @@ fn accumulate(image: &View, points: &[Edge], sums: &mut [Sums]) {
     }
 }
 
-/// The line through the points from `first` to `last`, both included, round the end if need be.
-fn line(sums: &[Sums], first: usize, last: usize) -> Line {
+/// What the points from `first` to `last`, both included, round the end if need be, say of a line through them.
+struct Spread {
+    points: usize,
+    x: f64,
+    y: f64,
+    cxx: f64,
+    cxy: f64,
+    cyy: f64,
+    /// The eigenvalues of the covariances.
+    small: f64,
+    large: f64,
+}
+
+fn spread(sums: &[Sums], first: usize, last: usize) -> Spread {
     let count = sums.len();
     let upto = |index: usize| sums[index];
     let before = if first > 0 { sums[first - 1] } else { [0.0; 6] };
@@ -133,8 +166,41 @@ fn line(sums: &[Sums], first: usize, last: usize) -> Line {
     let [weight, mx, my, mxx, mxy, myy] = m;
     let (x, y) = (mx / weight, my / weight);
     let (cxx, cxy, cyy) = (mxx / weight - x * x, mxy / weight - x * y, myy / weight - y * y);
-    let root = libm::sqrt((cxx - cyy) * (cxx - cyy) + 4.0 * cxy * cxy);
-    let (small, large) = (0.5 * (cxx + cyy - root), 0.5 * (cxx + cyy + root));
+    let root = root((cxx - cyy) * (cxx - cyy) + 4.0 * cxy * cxy);
+    Spread {
+        points,
+        x,
+        y,
+        cxx,
+        cxy,
+        cyy,
+        small: 0.5 * (cxx + cyy - root),
+        large: 0.5 * (cxx + cyy + root),
+    }
+}
+
+/// Square root of a number that is not below 0.
+pub(super) fn root(value: f64) -> f64 {
+    if value.is_normal() {
+        sqrt_double(value)
+    } else {
+        0.0
+    }
+}
+
+/// The line through those points.
+fn line(sums: &[Sums], first: usize, last: usize) -> Line {
+    let spread = spread(sums, first, last);
+    let Spread {
+        x,
+        y,
+        cxx,
+        cxy,
+        cyy,
+        small,
+        large,
+        ..
+    } = spread;
     // The normal belongs to the smaller eigenvalue; of two ways to it the longer is exact.
     let (ax, ay) = (cxx - large, cxy);
     let (bx, by) = (cxy, cyy - large);
@@ -143,7 +209,7 @@ fn line(sums: &[Sums], first: usize, last: usize) -> Line {
     } else {
         (bx, by)
     };
-    let length = libm::sqrt(nx * nx + ny * ny);
+    let length = root(nx * nx + ny * ny);
     let (nx, ny) = if length < 1e-12 {
         (0.0, 0.0)
     } else {
@@ -154,7 +220,7 @@ fn line(sums: &[Sums], first: usize, last: usize) -> Line {
         y,
         nx,
         ny,
-        error: points as f64 * small,
+        error: spread.points as f64 * small,
         mean: small,
     }
 }
@@ -168,7 +234,8 @@ fn corner_points(sums: &[Sums], mut scratch: Scratch) -> Result<Option<[usize; 4
     }
     let raw = scratch.take::<f64>(count)?;
     for (index, error) in raw.iter_mut().enumerate() {
-        *error = line(sums, (index + count - reach) % count, (index + reach) % count).error;
+        let spread = spread(sums, (index + count - reach) % count, (index + reach) % count);
+        *error = spread.points as f64 * spread.small;
     }
     // A gaussian of deviation 1, down to 0.05.
     const SMOOTH: [f64; 7] = [
@@ -269,7 +336,7 @@ fn quad_of(sums: &[Sums], corners: [usize; 4]) -> Option<[[f64; 2]; 4]> {
     for index in 0..4 {
         let [a, b, c] = [0, 1, 2].map(|step| places[(index + step) % 4]);
         let (ux, uy, vx, vy) = (b[0] - a[0], b[1] - a[1], c[0] - b[0], c[1] - b[1]);
-        let cos = (ux * vx + uy * vy) / libm::sqrt((ux * ux + uy * uy) * (vx * vx + vy * vy));
+        let cos = (ux * vx + uy * vy) / root((ux * ux + uy * uy) * (vx * vx + vy * vy));
         // Sides turn all the same way, and neither hardly nor nearly back.
         let bends = cos.abs() < STRAIGHT && ux * vy >= uy * vx;
         if !bends {

@@ -1,20 +1,25 @@
 //! Edges moved to where the full image changes most.
 
-use super::quad::Quad;
+use super::quad::{Quad, root};
 use crate::View;
+
+/// Levels across an edge, quarters of a pixel apart, for a range of three pixels.
+const MOST_LEVELS: usize = 8 * 3 + 9;
 
 /// Brightness at a place, between its neighbours.
 pub(super) fn between(image: &View, x: f64, y: f64) -> Option<f64> {
-    let (left, top) = (libm::floor(x), libm::floor(y));
-    if !(left >= 0.0 && top >= 0.0 && left + 1.0 < image.width() as f64 && top + 1.0 < image.height() as f64)
-    {
+    // There is a pixel to the right and one below.
+    let (right, bottom) = (image.width() as u32 - 1, image.height() as u32 - 1);
+    if !(x >= 0.0 && y >= 0.0 && x < f64::from(right) && y < f64::from(bottom)) {
         return None;
     }
-    let (fx, fy) = (x - left, y - top);
-    let (column, row) = (left as usize, top as usize);
-    let level = |dx: usize, dy: usize| f64::from(image.row(row + dy)[column + dx]);
-    let upper = level(0, 0) * (1.0 - fx) + level(1, 0) * fx;
-    let lower = level(0, 1) * (1.0 - fx) + level(1, 1) * fx;
+    let (column, row) = (x as u32, y as u32);
+    let (fx, fy) = (x - f64::from(column), y - f64::from(row));
+    let pair = |y: u32| {
+        let levels = &image.row(y as usize)[column as usize..][..2];
+        f64::from(levels[0]) * (1.0 - fx) + f64::from(levels[1]) * fx
+    };
+    let (upper, lower) = (pair(row), pair(row + 1));
     Some(upper * (1.0 - fy) + lower * fy)
 }
 
@@ -39,7 +44,7 @@ pub(super) fn refine(image: &View, quad: &mut Quad, decimate: f64) {
 fn fitted(image: &View, quad: &Quad, edge: usize, range: f64) -> [f64; 4] {
     let (a, b) = (quad.corners[edge], quad.corners[(edge + 1) % 4]);
     let (mut nx, mut ny) = (b[1] - a[1], a[0] - b[0]);
-    let length = libm::sqrt(nx * nx + ny * ny);
+    let length = root(nx * nx + ny * ny);
     (nx, ny) = (nx / length, ny / length);
     if quad.reversed != 0 {
         (nx, ny) = (-nx, -ny);
@@ -53,10 +58,15 @@ fn fitted(image: &View, quad: &Quad, edge: usize, range: f64) -> [f64; 4] {
             share * a[1] + (1.0 - share) * b[1],
         );
         let (mut moment, mut weight) = (0.0, 0.0);
-        for step in 0..=(8.0 * range) as i32 {
-            let n = -range + 0.25 * f64::from(step);
-            let at = |n: f64| between(image, x + n * nx - 0.5, y + n * ny - 0.5);
-            let (Some(outer), Some(inner)) = (at(n + 1.0), at(n - 1.0)) else {
+        // Each level is once outside and once inside, two pixels further.
+        let mut levels = [None; MOST_LEVELS];
+        for (step, level) in levels.iter_mut().enumerate() {
+            let n = -range - 1.0 + 0.25 * step as f64;
+            *level = between(image, x + n * nx - 0.5, y + n * ny - 0.5);
+        }
+        for step in 0..=((8.0 * range) as usize).min(MOST_LEVELS - 9) {
+            let n = -range + 0.25 * step as f64;
+            let (Some(outer), Some(inner)) = (levels[step + 8], levels[step]) else {
                 continue;
             };
             // Outside is brighter.

@@ -131,7 +131,10 @@ fn confirm(dark: &Dark, x: f32, y: usize, finders: &mut Found<Finder>) {
 pub(super) fn corner(corner: Finder, one: Finder, other: Finder) -> Option<[Finder; 3]> {
     let (ux, uy) = (one.x - corner.x, one.y - corner.y);
     let (vx, vy) = (other.x - corner.x, other.y - corner.y);
-    let (u, v) = (libm::sqrtf(ux * ux + uy * uy), libm::sqrtf(vx * vx + vy * vy));
+    let (u, v) = (
+        crate::math::sqrt(ux * ux + uy * uy),
+        crate::math::sqrt(vx * vx + vy * vy),
+    );
     let modules = [corner.module, one.module, other.module];
     let (least, most) = modules.iter().fold((f32::MAX, 0.0f32), |(least, most), m| {
         (least.min(*m), most.max(*m))
@@ -155,7 +158,7 @@ pub(super) fn version(corner: &[Finder; 3]) -> i32 {
     let [a, b, c] = corner;
     let modules = |p: &Finder, q: &Finder| {
         let (dx, dy) = (q.x - p.x, q.y - p.y);
-        let length = libm::sqrtf(dx * dx + dy * dy);
+        let length = crate::math::sqrt(dx * dx + dy * dy);
         // A module's width is measured along rows and columns: turned patterns look larger there.
         let stretch = dx.abs().max(dy.abs()) / length;
         length / ((p.module + q.module) / 2.0 * stretch)

@@ -5,6 +5,7 @@ use super::finder::Finder;
 use super::tables::alignments;
 use crate::Point;
 use crate::geometry::Homography;
+use crate::math::floor;
 
 /// How many lower right corners are tried.
 pub(super) const TRIES: usize = 81;
@@ -51,7 +52,7 @@ fn alignment(dark: &Dark, plane: &Homography, x: f32, y: f32, module: f32) -> Op
                 let (fu, fv) = (u as f32, v as f32);
                 let (px, py) = (x + fu * ux + fv * vx, y + fu * uy + fv * vy);
                 let want = u.abs().max(v.abs()) != 1;
-                right += i32::from(dark.at(libm::floorf(px) as i32, libm::floorf(py) as i32) == Some(want));
+                right += i32::from(dark.at(floor(px), floor(py)) == Some(want));
             }
         }
         right
@@ -88,9 +89,9 @@ pub(super) fn sample(dark: &Dark, plane: &Homography, size: usize, modules: &mut
         let votes = [(0.5, 0.5), (0.35, 0.5), (0.65, 0.5), (0.5, 0.35), (0.5, 0.65)]
             .iter()
             .filter(|(du, dv)| {
-                plane.apply(u + du, v + dv).is_some_and(|(x, y)| {
-                    dark.at(libm::floorf(x) as i32, libm::floorf(y) as i32) == Some(true)
-                })
+                plane
+                    .apply(u + du, v + dv)
+                    .is_some_and(|(x, y)| dark.at(floor(x), floor(y)) == Some(true))
             });
         *module = u8::from(votes.count() >= 3);
     }

@@ -2,9 +2,21 @@
 
 use super::bins::BinRange;
 use super::blob::{Blob, CORNERS, corner_angle};
+use super::mask::{Mask, within};
 use super::query::BlobQuery;
-use crate::math::{atan2, cos_degrees, div_round_even, ratio, sin_degrees, sqrt};
-use crate::{Area, Binary, Error, Found, Pixel, Point, Region, Scratch, View};
+use crate::math::{COS, SIN, atan2, div_round_even, ratio, sqrt};
+use crate::{Area, Error, Found, Point, Region, Scratch, View};
+
+/// Cosine and sine of the directions of corners.
+static DIRECTIONS: [[f32; 2]; CORNERS] = {
+    let (mut all, mut index) = ([[0.0; 2]; CORNERS], 0);
+    while index < CORNERS {
+        let degrees = corner_angle(index) as usize;
+        all[index] = [COS[degrees], SIN[degrees]];
+        index += 1;
+    }
+    all
+};
 
 /// A run on the way down to a seed, and where the search above and below it goes on.
 #[derive(Clone, Copy, bytemuck::Zeroable, bytemuck::Pod)]
@@ -17,11 +29,17 @@ pub(super) struct Run {
     below: u16,
 }
 
+/// The runs that are on the way at most, in a picture of nothing but corners.
+pub(super) fn most_runs(width: usize, height: usize) -> usize {
+    width.div_ceil(2) * height
+}
+
 /// What is shared by all blobs of an image.
 pub(super) struct Filler<'a> {
     area: Area,
-    taken: &'a mut [u8],
-    row_bytes: usize,
+    /// For which pixels the threshold holds, and which belong to a blob already.
+    pub mask: Mask<'a>,
+    taken: &'a mut [u32],
     /// Pixels of the blob in each column, and in each row of the image.
     columns: &'a mut [u16],
     rows: &'a mut [u16],
@@ -58,17 +76,17 @@ impl<'a> Filler<'a> {
         area: Area,
         query: &BlobQuery,
         scratch: &mut Scratch<'a>,
+        mut stack: Scratch<'a>,
     ) -> Result<Self, Error> {
-        let row_bytes = Binary::FORMAT.row_bytes(image.width());
-        let taken = scratch.take::<u8>(row_bytes * image.height())?;
+        let mask = Mask::new(image, scratch)?;
         let counted = |most: usize, length: usize| if most > 0 { length } else { 0 };
         Ok(Filler {
             area,
-            taken,
-            row_bytes,
+            taken: scratch.take(mask.words.len())?,
+            mask,
             columns: scratch.take(counted(query.x_hist_bins_max, image.width()))?,
             rows: scratch.take(counted(query.y_hist_bins_max, image.height()))?,
-            stack: scratch.list(image.width().div_ceil(2) * image.height(), "runs of a blob")?,
+            stack: stack.list(most_runs(image.width(), image.height()), "runs of a blob")?,
         })
     }
 
@@ -80,22 +98,32 @@ impl<'a> Filler<'a> {
         self.rows
     }
 
-    pub fn is_taken(&self, x: usize, y: usize) -> bool {
-        Binary::get(&self.taken[y * self.row_bytes..], x) != 0
+    /// The pixels of a word for which the threshold holds and that are free.
+    fn free(&self, word: usize) -> u32 {
+        self.mask.words[word] & !self.taken[word]
     }
 
-    /// Takes everything that hangs together with (x, y), which holds and is not taken.
-    pub fn fill(&mut self, x: usize, y: usize, holds: impl Fn(usize, usize) -> bool) -> Result<Shape, Error> {
+    /// The first free column of a row from `from` to `last`.
+    pub fn next_free(&self, y: usize, from: usize, last: usize) -> Option<usize> {
+        let row = y * self.mask.row_words;
+        (from / 32..=last / 32).find_map(|index| {
+            let bits = self.free(row + index) & within(index, from, last);
+            (bits != 0).then(|| 32 * index + bits.trailing_zeros() as usize)
+        })
+    }
+
+    /// Takes everything that hangs together with (x, y), which is free.
+    pub fn fill(&mut self, x: usize, y: usize) -> Result<Shape, Error> {
         self.columns.fill(0);
         self.rows.fill(0);
         self.stack.clear();
         let mut shape = Shape::new();
-        let mut run = self.take(x, y, &holds, &mut shape);
+        let mut run = self.take(x, y, &mut shape);
         loop {
-            match self.next(&mut run, &holds, &mut shape) {
+            match self.next(&mut run) {
                 Some((x, y)) => {
                     self.stack.push(run)?;
-                    run = self.take(x, y, &holds, &mut shape);
+                    run = self.take(x, y, &mut shape);
                 }
                 None => match self.stack.pop() {
                     Some(before) => run = before,
@@ -105,18 +133,36 @@ impl<'a> Filler<'a> {
         }
     }
 
+    /// First and last column of the free run through (x, y).
+    fn ends(&self, x: usize, y: usize) -> (usize, usize) {
+        let row = y * self.mask.row_words;
+        let mut index = x / 32;
+        let mut held = !self.free(row + index) & within(index, 0, x);
+        while held == 0 && index > 0 {
+            index -= 1;
+            held = !self.free(row + index);
+        }
+        let left = if held == 0 {
+            0
+        } else {
+            32 * index + 32 - held.leading_zeros() as usize
+        };
+        index = x / 32;
+        held = !self.free(row + index) & within(index, x, usize::MAX);
+        while held == 0 && index + 1 < self.mask.row_words {
+            index += 1;
+            held = !self.free(row + index);
+        }
+        // Beyond the area nothing holds; the last word has no such bit if the area fills it.
+        (left, 32 * index + held.trailing_zeros() as usize - 1)
+    }
+
     /// Takes the run through (x, y).
-    fn take(&mut self, x: usize, y: usize, holds: &impl Fn(usize, usize) -> bool, shape: &mut Shape) -> Run {
-        let (mut left, mut right) = (x, x);
-        while left > self.area.x && !self.is_taken(left - 1, y) && holds(left - 1, y) {
-            left -= 1;
-        }
-        while right + 1 < self.area.right() && !self.is_taken(right + 1, y) && holds(right + 1, y) {
-            right += 1;
-        }
-        let row = &mut self.taken[y * self.row_bytes..];
-        for x in left..=right {
-            Binary::put(row, x, 1);
+    fn take(&mut self, x: usize, y: usize, shape: &mut Shape) -> Run {
+        let (left, right) = self.ends(x, y);
+        let row = y * self.mask.row_words;
+        for index in left / 32..=right / 32 {
+            self.taken[row + index] |= within(index, left, right);
         }
         if !self.rows.is_empty() {
             self.rows[y] += (right - left + 1) as u16;
@@ -126,7 +172,12 @@ impl<'a> Filler<'a> {
                 .iter_mut()
                 .for_each(|count| *count += 1);
         }
-        shape.add(left as i32, right as i32, y as i32);
+        let above = (y > self.area.y).then(|| self.edge(y - 1, left, right));
+        let below = (y + 1 < self.area.bottom()).then(|| self.edge(y + 1, left, right));
+        // The region's edge is an edge of the blob.
+        let whole = right - left + 1;
+        let edge = above.unwrap_or(whole) + below.unwrap_or(whole);
+        shape.add(left as i32, right as i32, y as i32, edge as i64);
         Run {
             y: y as u16,
             left: left as u16,
@@ -136,38 +187,34 @@ impl<'a> Filler<'a> {
         }
     }
 
+    /// Pixels beside a run that belong to no blob; below and above its ends they are counted with the run.
+    fn edge(&self, y: usize, left: usize, right: usize) -> usize {
+        if right - left < 2 {
+            return 0;
+        }
+        let (left, right, row) = (left + 1, right - 1, y * self.mask.row_words);
+        let count = |index: usize| {
+            let bits = !(self.mask.words[row + index] | self.taken[row + index]);
+            (bits & within(index, left, right)).count_ones() as usize
+        };
+        (left / 32..=right / 32).map(count).sum()
+    }
+
     /// The next pixel above the run, then below it, that belongs to the blob and is not taken yet.
-    fn next(
-        &self,
-        run: &mut Run,
-        holds: &impl Fn(usize, usize) -> bool,
-        shape: &mut Shape,
-    ) -> Option<(usize, usize)> {
+    fn next(&self, run: &mut Run) -> Option<(usize, usize)> {
         let y = usize::from(run.y);
         let above = (y > self.area.y).then(|| y - 1);
         let below = (y + 1 < self.area.bottom()).then_some(y + 1);
-        let (left, right) = (run.left, run.right);
+        let right = run.right;
         for (row, from) in [(above, &mut run.above), (below, &mut run.below)] {
-            let Some(row) = row else {
-                // The region's edge is an edge of the blob, once.
-                if *from <= right {
-                    shape.perimeter += i64::from(right - left) + 1;
-                    *from = right + 1;
-                }
+            let Some(row) = row.filter(|_| *from <= right) else {
                 continue;
             };
-            while *from <= right {
-                let x = *from;
-                *from += 1;
-                if self.is_taken(x.into(), row) {
-                    continue;
-                }
-                if holds(x.into(), row) {
-                    return Some((x.into(), row));
-                }
-                // The ends of the run are counted with the run.
-                shape.perimeter += i64::from(x != left && x != right);
+            if let Some(x) = self.next_free(row, usize::from(*from), usize::from(right)) {
+                *from = x as u16 + 1;
+                return Some((x, row));
             }
+            *from = right + 1;
         }
         None
     }
@@ -196,14 +243,14 @@ impl Shape {
         }
     }
 
-    /// Adds a run's sums, in closed form.
-    fn add(&mut self, left: i32, right: i32, y: i32) {
+    /// Adds a run's sums, in closed form, and the pixels of the edge above and below it.
+    fn add(&mut self, left: i32, right: i32, y: i32, edge: i64) {
         let (l, r, row) = (i64::from(left), i64::from(right), i64::from(y));
         let count = r - l + 1;
         let sum = (r * (r + 1) - l * (l - 1)) / 2;
         let squares = (r * (r + 1) * (2 * r + 1) - l * (l - 1) * (2 * l - 1)) / 6;
         self.pixels += count;
-        self.perimeter += 2;
+        self.perimeter += 2 + edge;
         self.x += sum;
         self.y += row * count;
         self.xx += squares;
@@ -213,9 +260,7 @@ impl Shape {
         self.right = self.right.max(right);
         self.top = self.top.min(y);
         self.bottom = self.bottom.max(y);
-        for (index, corner) in self.corners.iter_mut().enumerate() {
-            let angle = corner_angle(index);
-            let (cos, sin) = (cos_degrees(angle), sin_degrees(angle));
+        for (corner, [cos, sin]) in self.corners.iter_mut().zip(DIRECTIONS) {
             let x = if cos > 0.0 {
                 left
             } else if cos == 0.0 {

@@ -6,6 +6,7 @@
 mod bins;
 mod blob;
 mod fill;
+mod mask;
 mod merge;
 mod query;
 
@@ -14,27 +15,35 @@ pub use blob::{Blob, CORNERS};
 pub use query::BlobQuery;
 
 use super::check_strides;
-use crate::pixel::by_format;
-use crate::{Binary, Error, Found, Pixel, Scratch, View, bytes_for};
-use fill::{Filler, Run};
+use crate::{Error, Found, Scratch, View, bytes_for};
+use fill::{Filler, Run, most_runs};
+use mask::mask_bytes;
 
-/// Bytes of working memory that [`find_blobs`] needs in the worst case, a picture of nothing but corners.
+/// Bytes of working memory that [`find_blobs`] needs.
 pub fn blobs_scratch(width: usize, height: usize) -> usize {
-    bytes_for::<u8>(Binary::FORMAT.image_bytes(width, height))
-        + bytes_for::<u16>(width + height)
-        + bytes_for::<Run>(width.div_ceil(2) * height)
+    mask_bytes(width, height) + bytes_for::<u16>(width) + bytes_for::<u16>(height)
+}
+
+/// Bytes of its stack in the worst case, of which nearly all pictures need very little.
+pub fn blobs_stack(width: usize, height: usize) -> usize {
+    bytes_for::<Run>(most_runs(width, height))
 }
 
 /// Finds blobs in the order of thresholds, then of seeds. `admit` may refuse one, `join` may refuse to merge two.
 ///
 /// # Errors
 /// A region outside, strides of 0, more than 32 thresholds, too little memory, more blobs or bins than there is room for.
-pub fn find_blobs(
+#[expect(
+    clippy::too_many_arguments,
+    reason = "memory of three kinds, and two questions"
+)]
+pub fn find_blobs<'a>(
     image: &View,
     query: &BlobQuery,
-    mut admit: impl FnMut(&Blob) -> bool,
-    mut join: impl FnMut(&Blob, &Blob) -> bool,
-    mut scratch: Scratch,
+    admit: &mut dyn FnMut(&Blob) -> bool,
+    join: &mut dyn FnMut(&Blob, &Blob) -> bool,
+    mut scratch: Scratch<'a>,
+    stack: Scratch<'a>,
     bins: &mut Bins,
     found: &mut Found<Blob>,
 ) -> Result<(), Error> {
@@ -47,16 +56,21 @@ pub fn find_blobs(
         });
     }
     let area = image.area_of(query.roi)?;
-    let mut filler = Filler::new(image, area, query, &mut scratch)?;
+    let mut filler = Filler::new(image, area, query, &mut scratch, stack)?;
     found.clear();
-    by_format!(image.format(), P => for (index, threshold) in query.thresholds.iter().enumerate() {
+    for (index, threshold) in query.thresholds.iter().enumerate() {
+        filler.mask.load(image, area, threshold, query.invert);
         for y in (area.y..area.bottom()).step_by(query.y_stride) {
-            for x in (area.x + y % query.x_stride..area.right()).step_by(query.x_stride) {
-                let holds = |x: usize, y: usize| threshold.holds::<P>(P::get(image.row(y), x)) != query.invert;
-                if filler.is_taken(x, y) || !holds(x, y) {
+            let first = area.x + y % query.x_stride;
+            let mut from = first;
+            while from < area.right()
+                && let Some(x) = filler.next_free(y, from, area.right() - 1)
+            {
+                from = x + 1;
+                if (x - first) % query.x_stride != 0 {
                     continue;
                 }
-                let shape = filler.fill(x, y, holds)?;
+                let shape = filler.fill(x, y)?;
                 if u64::from(shape.area()) < u64::from(query.area_threshold)
                     || shape.pixels < i64::from(query.pixels_threshold)
                 {
@@ -70,7 +84,7 @@ pub fn find_blobs(
                 }
             }
         }
-    });
+    }
     if query.merge {
         let most = [query.x_hist_bins_max, query.y_hist_bins_max];
         let mut failed = Ok(());
