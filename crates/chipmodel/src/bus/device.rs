@@ -1,5 +1,6 @@
 //! What every device with registers has in common.
 
+use super::pad::Drive;
 use super::report::{Kind, Report};
 use super::time::{Picos, Time};
 
@@ -62,6 +63,8 @@ pub struct Clocks {
     pub spi45_hz: u32,
     /// Kernel clock of SPI6.
     pub spi6_hz: u32,
+    /// Kernel clock of both FDCAN.
+    pub fdcan_hz: u32,
     /// Kernel clock of the USB core.
     pub usb_hz: u32,
     /// Kernel clock of SDMMC1 and SDMMC2.
@@ -150,6 +153,11 @@ pub trait Device {
 
     /// What the device puts on a pin that is set to its `signal`; `None`: it drives nothing there.
     fn output(&self, _signal: &str) -> Option<bool> {
+        None
+    }
+
+    /// What the device puts on the pin that carries its analogue signal of this number, counted from 0; `None`: nothing.
+    fn analog_output(&self, _channel: u8) -> Option<Drive> {
         None
     }
 

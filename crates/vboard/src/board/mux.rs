@@ -113,6 +113,25 @@ pub fn analog(peripheral: &str, channel: u8) -> Option<Pin> {
     row.and_then(|(pin, ..)| pin.parse().ok())
 }
 
+/// The pins of analogue outputs: peripheral, channel from 0 (DS13195, pin definitions).
+const ANALOG_OUTPUTS: [(&str, u8, Pin); 3] = [
+    ("DAC1", 0, Pin { port: 0, number: 4 }),
+    ("DAC1", 1, Pin { port: 0, number: 5 }),
+    ("DAC2", 0, Pin { port: 0, number: 6 }),
+];
+
+/// The pins that an analogue output of this peripheral leads to.
+pub fn analog_outputs(peripheral: &str) -> impl Iterator<Item = Pin> {
+    let own = ANALOG_OUTPUTS.iter().filter(move |(of, ..)| *of == peripheral);
+    own.map(|(.., pin)| *pin)
+}
+
+/// The analogue output that leads to a pin, and its channel.
+pub fn analog_output(pin: Pin) -> Option<(&'static str, u8)> {
+    let found = ANALOG_OUTPUTS.iter().find(|(.., at)| *at == pin);
+    found.map(|(of, channel, _)| (*of, *channel))
+}
+
 type Table = BTreeMap<(Pin, u8), Signal>;
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| ROWS.iter().flat_map(|row| parse(row)).collect());

@@ -5,10 +5,12 @@ use chipmodel::onchip::adc::Adc12;
 use chipmodel::onchip::bdma::Bdma;
 use chipmodel::onchip::crc::Crc;
 use chipmodel::onchip::crs::Crs;
+use chipmodel::onchip::dac::Dac;
 use chipmodel::onchip::dbgmcu::Dbgmcu;
 use chipmodel::onchip::dma::Dma;
 use chipmodel::onchip::dmamux::Dmamux;
 use chipmodel::onchip::exti::Exti;
+use chipmodel::onchip::fdcan::Fdcan;
 use chipmodel::onchip::flash::Flash;
 use chipmodel::onchip::fmc::Fmc;
 use chipmodel::onchip::gpio::Gpio;
@@ -111,6 +113,10 @@ devices! {
     crs: Crs = Crs::default();
     /// Both converters.
     adc12: Adc12 = Adc12::new();
+    /// Numbers to voltages.
+    dac: [Dac; 2] = [Dac::new("DAC1", 2), Dac::new("DAC2", 1)];
+    /// CAN, with the memory of its messages.
+    fdcan: Fdcan = Fdcan::default();
     /// System configuration.
     syscfg: Syscfg = Syscfg::default();
     /// Debug support.

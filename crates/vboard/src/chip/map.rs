@@ -80,6 +80,11 @@ impl Row {
         self
     }
 
+    const fn bytes(mut self, bytes: u32) -> Self {
+        self.bytes = bytes;
+        self
+    }
+
     const fn master(mut self, master: MasterField) -> Self {
         self.master = Some(master);
         self
@@ -196,7 +201,9 @@ pub const ROWS: &[Row] = &[
         .requests(&[73, 74])
         .gate(APB1LENR, 23),
     row("CEC", 0x4000_6C00),
-    row("DAC1", 0x4000_7400),
+    row("DAC1", 0x4000_7400)
+        .device(|d| &mut d.dac[0])
+        .gate(APB1LENR, 29),
     row("UART7", 0x4000_7800)
         .device(|d| &mut d.usarts[6])
         .irqs(&[82])
@@ -211,9 +218,12 @@ pub const ROWS: &[Row] = &[
     row("SWPMI", 0x4000_8800),
     row("OPAMP", 0x4000_9000),
     row("MDIOS", 0x4000_9400),
-    row("FDCAN1", 0x4000_A000),
-    row("FDCAN2", 0x4000_A400),
-    row("FDCAN message RAM", 0x4000_AC00),
+    // Both controllers, the calibration of their clocks, and the message RAM.
+    row("FDCAN", 0x4000_A000)
+        .bytes(0x3400)
+        .device(|d| &mut d.fdcan)
+        .irqs(&[19, 21, 20, 22])
+        .gate(APB1HENR, 8),
     timer("TIM1", 0x4001_0000, |d| &mut d.tims[0], &[25, 27]).gate(APB2ENR, 0),
     timer("TIM8", 0x4001_0400, |d| &mut d.tims[7], &[44, 46]).gate(APB2ENR, 1),
     row("USART1", 0x4001_1000)
@@ -339,7 +349,9 @@ pub const ROWS: &[Row] = &[
         .gate(APB4ENR, 7),
     row("LPTIM2", 0x5800_2400),
     row("LPTIM3", 0x5800_2800),
-    row("DAC2", 0x5800_3400),
+    row("DAC2", 0x5800_3400)
+        .device(|d| &mut d.dac[1])
+        .gate(APB4ENR, 13),
     row("COMP", 0x5800_3800),
     row("VREFBUF", 0x5800_3C00),
     row("RTC", 0x5800_4000)

@@ -184,6 +184,7 @@ impl Chip {
                 }
             }
         }
+        moved.extend(mux::analog_outputs(ROWS[index].name).map(|pin| ("OUT", pin)));
         moved.sort_by_key(|(signal, _)| signals.iter().position(|known| known == signal));
         for (_, pin) in moved {
             self.settle_pin(pin, fx);
@@ -253,6 +254,15 @@ impl Chip {
 /// What the chip does at a pin: what its port made of the pad, and what a peripheral drives there.
 fn pad_at(devices: &mut Devices, selected: &Selected, pin: Pin) -> (Pad, Option<Drive>) {
     let pad = devices.gpio[usize::from(pin.port)].pad(pin.number);
+    if pad.mode == Mode::Analog
+        && let Some((name, channel)) = mux::analog_output(pin)
+        && let Some(row) = ROWS.iter().find(|row| row.name == name)
+    {
+        let drive = row
+            .device
+            .and_then(|device| device(devices).analog_output(channel));
+        return (pad, drive);
+    }
     let peripheral = selected[usize::from(pin.port)][usize::from(pin.number)].and_then(|(row, signal)| {
         let high = ROWS[row].device?(devices).output(signal)?;
         (!(pad.open_drain && high)).then(|| Drive::output(high))

@@ -82,6 +82,7 @@ pub fn compute(bank: &Bank, hse_hz: u32, lse_hz: u32) -> Clocks {
             bank.get(SRDCCIPR) >> 28,
             hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
         ),
+        fdcan_hz: tree.fdcan_hz(),
         usb_hz: tree.usb_hz(),
         sdmmc_hz: tree.sdmmc_hz(),
         rtc_hz: tree.rtc_hz(),
@@ -193,6 +194,15 @@ impl Tree<'_> {
 
     fn hse_hz(&self) -> u32 {
         if self.is_ready(CR_HSERDY) { self.hse_hz } else { 0 }
+    }
+
+    fn fdcan_hz(&self) -> u32 {
+        match self.bank.get(CDCCIP1R) >> 28 & 3 {
+            0 => self.hse_hz(),
+            1 => self.pll_hz(0, Output::Q),
+            2 => self.pll_hz(1, Output::Q),
+            _ => 0,
+        }
     }
 
     fn sysclk_hz(&self) -> u32 {

@@ -4,11 +4,34 @@ use crate::Irqs;
 use crate::host::wait_for;
 use embassy_futures::join::join;
 use embassy_stm32::Peripherals;
+use embassy_stm32::can::filter::{ExtendedFilter, ExtendedFilterSlot, StandardFilter, StandardFilterSlot};
+use embassy_stm32::can::{CanConfigurator, Frame};
 use embassy_stm32::i2c::{self, I2c};
 use embassy_stm32::spi::{self, Spi};
 use embassy_stm32::time::mhz;
 use embassy_stm32::usart::{self, Uart};
 use embassy_time::Timer;
+
+/// Frames of both kinds to itself, within the chip.
+pub fn fdcan(p: Peripherals) {
+    let mut can = CanConfigurator::new(p.FDCAN1, p.PD0, p.PD1, Irqs);
+    can.properties()
+        .set_extended_filter(ExtendedFilterSlot::_0, ExtendedFilter::accept_all_into_fifo1());
+    can.properties()
+        .set_standard_filter(StandardFilterSlot::_0, StandardFilter::accept_all_into_fifo0());
+    can.set_bitrate(250_000);
+    let mut can = can.into_internal_loopback_mode();
+    for n in 0..6 {
+        let data: [u8; 8] = core::array::from_fn(|k| 16 * n + k as u8);
+        let sent = match n % 2 {
+            0 => Frame::new_extended(0x0123_4567 + u32::from(n), &data).unwrap(),
+            _ => Frame::new_standard(0x321 + u16::from(n), &data[..usize::from(n)]).unwrap(),
+        };
+        wait_for(can.write(&sent));
+        let got = wait_for(can.read()).unwrap().frame;
+        assert_eq!((got.id(), got.data()), (sent.id(), sent.data()));
+    }
+}
 
 /// Something that is no pattern.
 fn data<const N: usize>() -> [u8; N] {

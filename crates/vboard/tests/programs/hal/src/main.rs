@@ -25,6 +25,8 @@ bind_interrupts!(
         BDMA2_CHANNEL0 => embassy_stm32::dma::InterruptHandler<peripherals::BDMA2_CH0>;
         BDMA2_CHANNEL1 => embassy_stm32::dma::InterruptHandler<peripherals::BDMA2_CH1>;
         EXTI1 => embassy_stm32::exti::InterruptHandler<embassy_stm32::interrupt::typelevel::EXTI1>;
+        FDCAN1_IT0 => embassy_stm32::can::IT0InterruptHandler<peripherals::FDCAN1>;
+        FDCAN1_IT1 => embassy_stm32::can::IT1InterruptHandler<peripherals::FDCAN1>;
         I2C1_EV => embassy_stm32::i2c::EventInterruptHandler<peripherals::I2C1>;
         I2C1_ER => embassy_stm32::i2c::ErrorInterruptHandler<peripherals::I2C1>;
         RNG => embassy_stm32::rng::InterruptHandler<peripherals::RNG>;
@@ -46,7 +48,8 @@ const CASES: &[Case] = &[
     ("spi by dma", buses::spi),
     ("spi by bdma", buses::spi_by_bdma),
     ("i2c by dma", buses::i2c),
-    ("adc, alone and by dma", analogue::adc),
+    ("fdcan", buses::fdcan),
+    ("adc alone and by dma, and dac", analogue::converters),
     ("rng", memory::rng),
     ("crc", memory::crc),
     ("flash", memory::flash),
