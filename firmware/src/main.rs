@@ -37,6 +37,11 @@ fn main() -> ! {
     time::start_cycles();
     // From here on the board can speak; a fault before this line resets it silently.
     let bus = board::wire(chip);
+    if !clocks::has_crystal() {
+        ram::say(format_args!(
+            "no crystal: PH0, PH1 do not swing; clocks are the chip's own, 1 % off"
+        ));
+    }
     // What a fault left before the reset; faults from here on leave theirs.
     last_words::start();
     // Read once: the flags are cleared, so that the next start tells its own reason.

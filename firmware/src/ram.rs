@@ -131,6 +131,12 @@ pub fn kernel() -> OctospiKernel {
         .unwrap_or(OCTOSPI_KERNELS[0])
 }
 
+/// A line of the boot on the console.
+pub fn say(words: fmt::Arguments) {
+    // The console's writer has no way to fail.
+    let _ = write!(console::Writer, "spiram {words}\r\n");
+}
+
 /// Brings the chip up, tests it, and says on the console how that went.
 pub fn start(bus: Octospi) -> Option<Window> {
     let mut out = console::Writer;
@@ -354,6 +360,11 @@ fn bring_up(mut bus: Octospi, how: How) -> Result<Good, Failure> {
     let mut bench = Bench::new(bus, plan, how.lines, fast);
     // The lab overwrites the beginning, and the end tells whose turn it is.
     let polarity = memtest::turn(&mut window);
+    if !bench.select_rises(SELECT_US) {
+        say(format_args!(
+            "chip select stays low after a write: the memory cannot refresh itself (tCEM, {SELECT_US} us)"
+        ));
+    }
     let mut memtest_us = 0;
     let tested = choose(&mut window, &mut bench)
         .map_err(|torn| Failure::Torn(id, torn))
@@ -408,6 +419,9 @@ fn choose(window: &mut Window, bench: &mut Bench) -> Result<Option<Torn>, Torn> 
         Some(slow) => Err(slow),
     }
 }
+
+/// Longest time with chip select low (tCEM of all parts): longer, and the chip cannot refresh itself.
+const SELECT_US: u64 = 8;
 
 fn try_stores(window: &mut Window, bench: &mut Bench) -> Option<Torn> {
     let lanes = window.find_torn_line().map(Torn::Lanes);

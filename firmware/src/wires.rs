@@ -43,10 +43,14 @@ pub struct Wires {
     functions: [u8; LINES],
 }
 
+/// The processor's pin of a wire of the memory.
+pub fn pin(wire: &str) -> Option<PinId> {
+    board::RESERVED.iter().find(|r| r.wire == wire).map(|r| r.pin)
+}
+
 impl Wires {
     /// Takes the pins from the controller.
     pub fn take() -> Option<Wires> {
-        let pin = |wire: &str| board::RESERVED.iter().find(|r| r.wire == wire).map(|r| r.pin);
         let mut pins = [pin(WIRES[0])?; LINES];
         for (place, wire) in pins.iter_mut().zip(WIRES) {
             *place = pin(wire)?;

@@ -47,6 +47,11 @@ const STEPS: &[Step] = &[
         limit_s: 10,
     },
     Step {
+        name: "supply",
+        source: "m = i['brown_out_mv']\nprint('the chip resets below', m, 'mV;', 'as the memory wants' if m >= 2700 else 'the memory wants 2700 (docs/bring-up.md)')",
+        limit_s: 10,
+    },
+    Step {
         name: "diagnosis",
         source: "d = spiram.diagnose()\nprint('no bad joint was looked for: the chip is in use' if d is None else d)",
         limit_s: 10,

@@ -126,6 +126,10 @@ pub struct Args {
     #[arg(long, value_name = "MODEL", default_value = "instructions", value_parser = inputs::model)]
     model: Model,
 
+    /// Warnings end the run, too: what is against a manual, but was seen to be borne by silicon
+    #[arg(long, conflicts_with = "lenient")]
+    strict: bool,
+
     /// Only list events at the end, instead of ending the run at the first
     #[arg(long)]
     lenient: bool,
@@ -146,7 +150,7 @@ pub struct Args {
     #[arg(long, value_name = "PLACE:KIND")]
     fault: Vec<String>,
 
-    /// Give the silicon a fault: disramode-ineffective, lanes-keep, lanes-stale, entry-keeps, dma-joined; may be repeated
+    /// Give the silicon a fault: disramode-ineffective, lanes-keep, lanes-stale, entry-keeps, dma-joined, writes-stay-open; may be repeated
     #[arg(long, value_name = "NAME", value_parser = inputs::erratum)]
     errata: Vec<Erratum>,
 
@@ -177,10 +181,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         None => inputs::memory_chip(&board.memory.part).map_err(Failure::new)?,
     };
     let title = format!("virtual {}", board.name);
-    let strictness = if args.lenient {
-        Strictness::Lenient
-    } else {
-        Strictness::Strict
+    let strictness = match (args.strict, args.lenient) {
+        (true, _) => Strictness::Pedantic,
+        (_, true) => Strictness::Lenient,
+        _ => Strictness::Strict,
     };
     let config = Config {
         board,

@@ -11,7 +11,7 @@
 #![allow(unsafe_code)]
 
 use core::cell::Cell;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use critical_section::Mutex;
 use embassy_stm32::pac::RCC;
@@ -23,7 +23,7 @@ use embassy_stm32::rcc::{
 use embassy_stm32::time::Hertz;
 use embassy_stm32::{Config, Peripherals};
 
-use crate::time_base;
+use crate::{oscillators, time_base};
 
 /// The only crystal that the dividers below are for.
 pub const HSE_HZ: u32 = 25_000_000;
@@ -47,6 +47,8 @@ pub const CORE_CHOICE_HZ: [u32; 10] = [
 const HSI_HZ: u32 = 64_000_000;
 /// What goes into PLL1 and PLL2.
 const REFERENCE_HZ: u32 = HSE_HZ / 5;
+/// The same without a crystal: the chip's own oscillator over 32.
+const REFERENCE_WITHOUT_HZ: u32 = HSI_HZ / 32;
 
 /// A setting of PLL2 for OCTOSPI's kernel clock.
 #[derive(Clone, Copy)]
@@ -95,6 +97,7 @@ pub fn octospi_kernel(hz: u32) -> Option<OctospiKernel> {
     OCTOSPI_KERNELS.into_iter().find(|kernel| kernel.hz() == hz)
 }
 
+static HAS_CRYSTAL: AtomicBool = AtomicBool::new(true);
 static CORE: AtomicU32 = AtomicU32::new(CORE_HZ);
 static OCTOSPI: Mutex<Cell<OctospiKernel>> = Mutex::new(Cell::new(OCTOSPI_KERNELS[0]));
 
@@ -113,9 +116,31 @@ pub fn octospi_hz() -> u32 {
     critical_section::with(|cs| OCTOSPI.borrow(cs).get()).hz()
 }
 
+/// Whether the main crystal swings. If not, the chip's own oscillator stands in for it, 1 % off.
+pub fn has_crystal() -> bool {
+    HAS_CRYSTAL.load(Ordering::Relaxed)
+}
+
+/// What goes into the PLLs, and by which divider.
+fn reference() -> (PllSource, PllPreDiv, u32) {
+    if has_crystal() {
+        (PllSource::HSE, PllPreDiv::DIV5, REFERENCE_HZ)
+    } else {
+        (PllSource::HSI, PllPreDiv::DIV32, REFERENCE_WITHOUT_HZ)
+    }
+}
+
+/// The factor of a PLL whose oscillator runs at this. The field holds one less (RM0455 RCC_PLL1DIVR).
+fn factor(hz: u32, reference_hz: u32) -> PllMul {
+    PllMul::from_bits((hz / reference_hz - 1) as u16)
+}
+
 /// Starts the clock tree and hands out the chip. Once, first.
 pub fn start(octospi: OctospiKernel) -> Peripherals {
     critical_section::with(|cs| OCTOSPI.borrow(cs).set(octospi));
+    oscillators::leave_plls();
+    HAS_CRYSTAL.store(oscillators::start_crystal(), Ordering::Relaxed);
+    oscillators::open_gates(true);
     let chip = embassy_stm32::init(configuration(octospi, CORE_HZ));
     crate::rtc::start();
     chip
@@ -173,11 +198,11 @@ pub(crate) fn restart_after(stop: impl Fn()) {
 
 /// PLL1 for the core; the chip's own oscillator needs none.
 fn core_pll(hz: u32) -> Option<Pll> {
+    let (source, prediv, reference_hz) = reference();
     (hz != HSI_HZ).then(|| Pll {
-        source: PllSource::HSE,
-        prediv: PllPreDiv::DIV5,
-        // The field holds one less than the factor (RM0455 RCC_PLL1DIVR).
-        mul: PllMul::from_bits((2 * hz / REFERENCE_HZ - 1) as u16),
+        source,
+        prediv,
+        mul: factor(2 * hz, reference_hz),
         divp: Some(PllDiv::DIV2),
         divq: None,
         divr: None,
@@ -189,15 +214,18 @@ fn configuration(octospi: OctospiKernel, core_hz: u32) -> Config {
     let rcc = &mut config.rcc;
     rcc.supply_config = SupplyConfig::LDO;
     rcc.voltage_scale = VoltageScale::Scale0;
-    rcc.hse = Some(Hse {
+    rcc.hse = has_crystal().then_some(Hse {
         freq: Hertz(HSE_HZ),
         mode: HseMode::Oscillator,
     });
+    // The cell that evens out the edges of the pins runs by it; embassy switches both on.
+    rcc.csi = true;
     rcc.pll1 = core_pll(core_hz);
+    let (source, prediv, reference_hz) = reference();
     rcc.pll2 = Some(Pll {
-        source: PllSource::HSE,
-        prediv: PllPreDiv::DIV5,
-        mul: octospi.mul,
+        source,
+        prediv,
+        mul: factor(REFERENCE_HZ * (octospi.mul.to_bits() as u32 + 1), reference_hz),
         divp: None,
         divq: None,
         divr: Some(octospi.div),

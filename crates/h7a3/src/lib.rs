@@ -55,6 +55,8 @@ pub mod mpu;
 pub mod nor_flash;
 #[cfg(target_os = "none")]
 pub mod octospi;
+#[cfg(target_os = "none")]
+pub mod oscillators;
 pub mod package;
 pub mod period;
 #[cfg(target_os = "none")]

@@ -99,10 +99,10 @@ impl Region {
 }
 
 /// The region of the mapped memory chip; it lies over the closed window and therefore stands above it.
-pub const CHIP: u8 = 5;
+pub const CHIP: u8 = 7;
 
 /// What holds from start on; the index is the region's number.
-pub const AT_START: [Region; 5] = [
+pub const AT_START: [Region; 7] = [
     // OCTOSPI1's window: closed.
     Region {
         base: WINDOW_BASE,
@@ -144,7 +144,20 @@ pub const AT_START: [Region; 5] = [
         access: Access::Full,
         skipped_eighths: ((FILES_BASE - BANK_2_BASE) / (BANK_2_BYTES / 8)) as u8,
     },
+    // Windows of FMC and OCTOSPI2, which have no clock: Normal memory by the default map, so that the core may guess reads there.
+    closed(0x6000_0000, 512 << 20),
+    closed(0x8000_0000, 256 << 20),
 ];
+
+const fn closed(base: u32, bytes: u32) -> Region {
+    Region {
+        base,
+        bytes,
+        memory: Memory::StronglyOrdered,
+        access: Access::Denied,
+        skipped_eighths: 0,
+    }
+}
 
 const _: () = {
     let mut number = 0;
@@ -195,6 +208,23 @@ mod tests {
         // DDI0403E B3.5.9: XN = bit 28, SIZE = 27 in bits 5:1, ENABLE = bit 0; AP, TEX, S, C, B all zero.
         assert_eq!(AT_START[0].base, 0x9000_0000);
         assert_eq!(AT_START[0].rasr(), 1 << 28 | 27 << 1 | 1);
+    }
+
+    #[test]
+    fn no_window_without_a_memory_is_open() {
+        // From 0x6000_0000 to the end of OCTOSPI1's window; beyond it the default map has Device.
+        for address in [
+            0x6000_0000u32,
+            0x7FFF_FFFF,
+            0x8000_0000,
+            0x8FFF_FFFF,
+            0x9000_0000,
+            0x9FFF_FFFF,
+        ] {
+            let covers = |region: &&Region| address.wrapping_sub(region.base) < region.bytes;
+            let last = AT_START.iter().rfind(covers).map(|region| region.access);
+            assert_eq!(last, Some(Access::Denied), "{address:#x}");
+        }
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! The chip on the bench: the same memory, reached in whichever way a test wants.
 
 use h7a3::configuration::Configuration;
+use h7a3::gpio::PinId;
 use h7a3::octospi::{Error, Octospi};
 use h7a3::window::Window;
-use h7a3::{caches, mpu};
+use h7a3::{caches, mpu, time};
 use psram::command::{QPI_READ, QPI_WRITE, SPI_READ, SPI_WRITE};
 use psram::{Bus, Frame, Plan, Setup};
 
-use super::access::Ground;
+use super::access::{Ground, Width};
+use crate::wires;
 
 /// Longest indirect transfer that tests make: well below tCEM at any clock.
 pub const INDIRECT_BYTES: usize = 64;
@@ -82,6 +84,26 @@ impl Bench {
     /// Everything stored is in the chip, and what is loaded next comes from there.
     pub fn settle(&self) {
         caches::clean_invalidate_all();
+    }
+
+    /// Whether chip select rises within this time after a write, and nothing else, has gone out. Overwrites the first word.
+    pub fn select_rises(&self, within_us: u64) -> bool {
+        self.settle();
+        self.chip().store(0, Width::Word, 0);
+        self.settle();
+        let select = wires::pin("chip select");
+        let until_us = time::ticks_us() + within_us;
+        loop {
+            // The time first: if something comes between, the pin is looked at once more.
+            let is_over = time::ticks_us() > until_us;
+            // A port shows the level of a pin that a peripheral has.
+            if select.is_none_or(PinId::is_high) {
+                return true;
+            }
+            if is_over {
+                return false;
+            }
+        }
     }
 
     /// Reads by the controller's registers, past core, cache and window.

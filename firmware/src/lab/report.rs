@@ -7,7 +7,7 @@ use core::fmt::Write;
 use h7a3::configuration::Configuration;
 use h7a3::mdma::Unit;
 use h7a3::octospi::Error;
-use h7a3::{clocks, console, identity};
+use h7a3::{clocks, console, identity, oscillators};
 use psram::id::Id;
 
 use super::access::Ground;
@@ -158,6 +158,11 @@ pub fn run(bench: &mut Bench, ground: Ground, level: Level) -> Result<bool, Erro
                 if configuration.is_safe() {
                     row(bench, ground, configuration, "/raw", RAW)?;
                 }
+                // As in 2021; what the bits do is not published.
+                oscillators::open_gates(false);
+                let gated = row(bench, ground, configuration, "/ckg0", CAUSE);
+                oscillators::open_gates(true);
+                gated?;
             }
         }
         Level::Y2021 => {

@@ -13,14 +13,37 @@ use crate::progress::Progress;
 
 const STEP: u64 = 0x9E37_79B1;
 
-/// Writes the ground, leaves a burst open, waits (no longer than until Ctrl-C), looks.
+/// What the controller sees last.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Read,
+    Write,
+}
+
+/// Half of the time after a read, half after a write.
 pub fn run(bench: &mut Bench, ground: Ground, seconds: u32) -> Tally {
     let mut tally = Tally::default();
+    for last in [Last::Read, Last::Write] {
+        rest(bench, ground, seconds.div_ceil(2), last, &mut tally);
+    }
+    tally
+}
+
+/// Writes the ground, leaves a burst open, waits (no longer than until Ctrl-C), looks.
+fn rest(bench: &mut Bench, ground: Ground, seconds: u32, last: Last, tally: &mut Tally) {
     let first = u64::from(ground.address(0));
     cortex_m::interrupt::free(|_| ground.stream(Width::Word, first, STEP));
     bench.settle();
-    // A read that misses is the last thing the controller sees.
-    core::hint::black_box(ground.load(0, Width::Word));
+    // Whether it misses or is written out: nothing follows.
+    match last {
+        Last::Read => {
+            core::hint::black_box(ground.load(0, Width::Word));
+        }
+        Last::Write => {
+            ground.store(0, Width::Word, Width::Word.cut(first));
+            bench.settle();
+        }
+    }
     let until_us = time::ticks_us() + u64::from(seconds) * 1_000_000;
     let mut progress = Progress::new();
     while time::ticks_us() < until_us && !interpreter::pending() {
@@ -40,5 +63,4 @@ pub fn run(bench: &mut Bench, ground: Ground, seconds: u32) -> Tally {
         let values = [expected, ground.load(4 * n, Width::Word), 0];
         tally.look(ground, 4 * n, Width::Word, values);
     }
-    tally
 }

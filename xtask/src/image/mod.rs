@@ -20,6 +20,8 @@ pub const FLASH_BYTES: u32 = 0x0016_0000;
 pub const LOADER_BYTES: u32 = 48 * 1024;
 /// What erased flash reads as; the gaps between segments are filled with it.
 const ERASED: u8 = 0xFF;
+/// An image ends with a whole word of the flash, which is programmed at once: 16 bytes, of which tools write two.
+const WORD_BYTES: usize = 32;
 
 /// What a firmware puts into flash, from its first byte to its last.
 #[derive(Debug, PartialEq)]
@@ -79,6 +81,7 @@ impl Image {
             bytes.resize(offset, ERASED);
             bytes.extend_from_slice(part);
         }
+        bytes.resize(bytes.len().next_multiple_of(WORD_BYTES), ERASED);
         Ok(Image { address, bytes })
     }
 
@@ -184,13 +187,15 @@ mod tests {
     }
 
     #[test]
-    fn gaps_between_segments_read_as_erased_flash() {
+    fn gaps_between_segments_read_as_erased_flash_and_the_last_word_is_whole() {
         let image = Image::parse(&elf(40, &[(0x0800_0008, b"cd"), (0x0800_0000, b"ab")])).unwrap();
+        let mut bytes = b"ab\xff\xff\xff\xff\xff\xffcd".to_vec();
+        bytes.resize(32, 0xff);
         assert_eq!(
             image,
             Image {
                 address: 0x0800_0000,
-                bytes: b"ab\xff\xff\xff\xff\xff\xffcd".to_vec()
+                bytes
             }
         );
     }

@@ -1,6 +1,7 @@
 //! RNG (RM0455 34), with a seed in place of noise, so that a run can be repeated.
 //!
-//! A number is ready whenever the generator is on. Does NOT model: seed and clock errors, the health tests.
+//! A number is ready whenever the generator is on, unless the source is [broken](Rng::break_source). Does NOT model: seed and clock
+//! errors, the health tests.
 
 use crate::bus::bank::{lane, merged};
 use crate::noise::Noise;
@@ -25,6 +26,7 @@ pub struct Rng {
     cr: u32,
     htcr: u32,
     htcr_open: bool,
+    is_broken: bool,
 }
 
 impl Rng {
@@ -35,7 +37,13 @@ impl Rng {
             cr: 0,
             htcr: 0x0001_2072,
             htcr_open: false,
+            is_broken: false,
         }
+    }
+
+    /// From now on no number is ever ready.
+    pub fn break_source(&mut self) {
+        self.is_broken = true;
     }
 
     fn next(&mut self) -> u32 {
@@ -44,7 +52,7 @@ impl Rng {
     }
 
     fn is_ready(&self) -> bool {
-        self.cr & CR_RNGEN != 0 && self.cr & 1 << 30 == 0
+        !self.is_broken && self.cr & CR_RNGEN != 0 && self.cr & 1 << 30 == 0
     }
 }
 
@@ -92,6 +100,7 @@ impl Device for Rng {
     fn reset(&mut self) {
         *self = Rng {
             noise: self.noise.clone(),
+            is_broken: self.is_broken,
             ..Rng::new(0)
         };
     }

@@ -115,7 +115,7 @@ pub fn parts_help() -> String {
 }
 
 /// Faults that the silicon may be given, by the names that the command line knows.
-const ERRATA: [(&str, Erratum, &str); 5] = [
+const ERRATA: [(&str, Erratum, &str); 6] = [
     (
         "disramode-ineffective",
         Erratum::DisramodeIneffective,
@@ -140,6 +140,11 @@ const ERRATA: [(&str, Erratum, &str); 5] = [
         "dma-joined",
         Erratum::DmaJoined,
         "narrow beats of a DMA's burst reach the controller joined to 64 bits",
+    ),
+    (
+        "writes-stay-open",
+        Erratum::WritesStayOpen,
+        "the controller's time-out leaves chip select low after a write",
     ),
 ];
 

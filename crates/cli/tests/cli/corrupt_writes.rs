@@ -338,3 +338,16 @@ fn without_a_chip_there_is_nothing_to_test() {
     let seen = Board::new(&["--psram", "none"]).script("import spiram\nspiram.selftest('hard')\n");
     assert!(seen.err.contains("ValueError: level must be"), "{}", seen.err);
 }
+
+#[test]
+fn a_controller_that_keeps_chip_select_low_after_a_write_is_told_at_boot() {
+    let words = "spiram chip select stays low after a write";
+    let seen = Board::new(&["--lenient", "--errata", "writes-stay-open"]).script("print(1)");
+    assert!(seen.out.contains(words), "{seen:?}");
+    assert!(
+        seen.err.contains("tCEM"),
+        "and the memory says the same: {seen:?}"
+    );
+    let seen = Board::new(&[]).script("print(1)");
+    assert!(seen.code == Some(0) && !seen.out.contains(words), "{seen:?}");
+}

@@ -16,6 +16,8 @@ pub enum Erratum {
     EntryKeeps,
     /// On the way from a DMA to the controller narrow beats of a burst become 64-bit beats.
     DmaJoined,
+    /// The controller's time-out does not end a write: chip select stays low after it.
+    WritesStayOpen,
 }
 
 impl Chip {
@@ -29,6 +31,10 @@ impl Chip {
             Erratum::DisramodeIneffective | Erratum::EntryKeeps => {}
             Erratum::LanesKeep => self.devices.octospi1.set_quirks(lanes(Unstrobed::Keep)),
             Erratum::LanesStale => self.devices.octospi1.set_quirks(lanes(Unstrobed::Stale)),
+            Erratum::WritesStayOpen => self.devices.octospi1.set_quirks(Quirks {
+                writes_stay_open: true,
+                ..Quirks::default()
+            }),
             Erratum::DmaJoined => self.joins_dma = true,
         }
     }

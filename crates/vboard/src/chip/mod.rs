@@ -198,11 +198,24 @@ impl Chip {
         if SERIAL_ROWS.contains(&index) {
             self.advance_serial_lines(fx);
         }
+        if row.base == port_base(self.wiring.select) {
+            self.show_select(fx);
+        }
         let device = row.device.ok_or(Refused::Unmodelled(row.name))?;
         let result = device(&mut self.devices).read(address - row.base, width, fx);
         self.show_outputs(index, fx);
         self.look_at(index);
         result
+    }
+
+    /// The memory's wires are no nets, and chip select has no edges of its own: what it is now, its port is told when it is asked.
+    fn show_select(&mut self, fx: &mut Effects) {
+        let Pin { port, number } = self.wiring.select;
+        if self.wiring.selects("memory", "CE#", &self.devices.gpio) && self.devices.octospim.routes_octospi1()
+        {
+            let is_high = self.devices.octospi1.select_is_high(fx);
+            self.devices.gpio[usize::from(port)].sense(number, is_high, fx.now);
+        }
     }
 
     /// Write at a bus address.
@@ -589,6 +602,11 @@ impl Chip {
     pub fn changes(&self, pin: Pin) -> u32 {
         self.devices.gpio[usize::from(pin.port)].changes(pin.number)
     }
+}
+
+/// Where the registers of a pin's port lie.
+fn port_base(pin: Pin) -> u32 {
+    0x5802_0000 + 0x400 * u32::from(pin.port)
 }
 
 fn flash_banks_kb(board: &Board) -> Result<[u32; 2], String> {

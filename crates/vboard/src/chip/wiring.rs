@@ -10,6 +10,8 @@ use chipmodel::onchip::gpio::Gpio;
 pub struct Wiring {
     /// The console's port, as an index of [`SERIAL`].
     pub console: usize,
+    /// The memory's chip select.
+    pub select: Pin,
     joints: Vec<Lead>,
     /// D- and D+, if the board has a connector.
     usb: Option<[Pin; 2]>,
@@ -46,7 +48,12 @@ impl Wiring {
             }
         }
         let usb = board.usb.as_ref().map(|usb| [usb.dm, usb.dp]);
-        Ok(Wiring { console, joints, usb })
+        Ok(Wiring {
+            console,
+            select: board.memory.ncs,
+            joints,
+            usb,
+        })
     }
 
     /// Have both lines of the USB been left to its transceiver? They are additional functions, which want the analogue mode

@@ -49,7 +49,7 @@ impl System {
     /// What a refusal means to the core: silicon gives an error where nothing is; where there is a register that has
     /// no model, the event is the message, and the run (if it goes on) reads zero.
     fn refused<T>(&mut self, refused: Refused, address: u32, what: &str, value: T) -> Result<T, BusError> {
-        let strict = self.strictness == Strictness::Strict;
+        let strict = self.strictness != Strictness::Lenient;
         match refused {
             Refused::Unmodelled(name) => {
                 self.report(

@@ -6,7 +6,9 @@ use serde::{Serialize, Serializer};
 /// What an event does to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strictness {
-    /// It ends the run with [`Stop::Events`](crate::Stop::Events).
+    /// It ends the run with [`Stop::Events`](crate::Stop::Events), and so does a warning.
+    Pedantic,
+    /// It ends the run, unless it is a warning.
     Strict,
     /// It is collected, and the firmware meets what silicon would do.
     Lenient,
@@ -79,16 +81,26 @@ pub struct Log {
     serious: u64,
     /// So many of the serious ones a debugger's user has seen.
     overlooked: u64,
+    /// Warnings are no less serious than the others.
+    counts_warnings: bool,
 }
 
 /// More different events than this are only counted.
 const MOST_EVENTS: usize = 1000;
 
 impl Log {
+    /// Nothing has been reported yet.
+    pub fn new(strictness: Strictness) -> Self {
+        Log {
+            counts_warnings: strictness == Strictness::Pedantic,
+            ..Log::default()
+        }
+    }
+
     /// Add `report`, seen at `pc`.
     pub fn add(&mut self, report: Report, pc: u32, time: Time) {
         self.count += 1;
-        self.serious += u64::from(report.kind != Kind::Warning);
+        self.serious += u64::from(self.counts_warnings || report.kind != Kind::Warning);
         // Messages of one sort differ in their figures only.
         let sort = |message: &str| {
             message
@@ -175,7 +187,7 @@ mod tests {
 
     #[test]
     fn equal_sorts_at_one_place_are_counted_and_others_listed() {
-        let mut log = Log::default();
+        let mut log = Log::new(Strictness::Strict);
         for message in ["CE# low for 9 us", "CE# high for 3 ns", "CE# low for 12 us"] {
             log.add(report(message), 0x0800_0000, Time(0));
         }
@@ -185,13 +197,13 @@ mod tests {
     }
 
     #[test]
-    fn a_warning_is_not_serious() {
+    fn a_warning_is_not_serious_unless_asked_for() {
         let mut log = Log::default();
-        let warning = Report {
+        let warning = || Report {
             kind: Kind::Warning,
             ..report("harmless")
         };
-        log.add(warning, 0x0800_0000, Time(0));
+        log.add(warning(), 0x0800_0000, Time(0));
         assert!(!log.is_serious());
         log.add(report("rule"), 0x0800_0000, Time(0));
         assert!(log.is_serious());
@@ -199,6 +211,9 @@ mod tests {
         assert!(!log.is_serious());
         log.add(report("rule"), 0x0800_0000, Time(0));
         assert!(log.is_serious(), "once more");
+        let mut log = Log::new(Strictness::Pedantic);
+        log.add(warning(), 0x0800_0000, Time(0));
+        assert!(log.is_serious() && !log.is_clean(), "unless it is asked for");
     }
 
     #[test]

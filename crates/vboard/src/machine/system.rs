@@ -123,7 +123,7 @@ impl System {
             data: DataSide::default(),
             coherency: Coherency::default(),
             chip,
-            log: Log::default(),
+            log: Log::new(strictness),
             watches: Vec::new(),
             current: 0,
             event: false,
@@ -188,7 +188,7 @@ impl System {
 
     /// Must the run end because of an event?
     pub fn must_stop(&self) -> bool {
-        self.strictness == Strictness::Strict && self.log.is_serious()
+        self.strictness != Strictness::Lenient && self.log.is_serious()
     }
 
     /// Add an event of the machine's own.

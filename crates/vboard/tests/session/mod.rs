@@ -29,7 +29,7 @@ impl Session {
         let config = Config {
             board: copper,
             memory_chip: chip.fit(1),
-            strictness: Strictness::Strict,
+            strictness: Strictness::Pedantic,
             seed: 1,
         };
         Session {

@@ -12,7 +12,7 @@ use core::fmt::Write;
 use crate::lab::{self, Level};
 use crate::memtest::{self, Failure};
 use crate::ram::{self, TestFailure};
-use h7a3::{interrupts, mdma};
+use h7a3::{identity, interrupts, mdma};
 use upy::{Arguments, Dict, Error, Obj, Result, Value, args, fun, interpreter, module, qstr};
 
 module! {
@@ -63,7 +63,7 @@ fn trust_native(trust: Obj) -> Result<Obj> {
 /// `info()`: what is known about the chip, as a dictionary. Without a usable chip the size is 0 and `why` says why.
 fn info() -> Result<Obj> {
     let state = ram::state();
-    let dict = Dict::new(10)?;
+    let dict = Dict::new(11)?;
     dict.set(qstr::part, Obj::str(state.part)?)?;
     dict.set(qstr::id, Obj::bytes(&state.id)?)?;
     dict.set(qstr::size, Obj::from_u64(state.size_bytes.into())?)?;
@@ -77,6 +77,10 @@ fn info() -> Result<Obj> {
     )?;
     dict.set(qstr::configuration, Obj::str(state.configuration)?)?;
     dict.set(qstr::memtest_us, Obj::from_u64(state.memtest_us.into())?)?;
+    dict.set(
+        qstr::brown_out_mv,
+        Obj::from_u64(identity::brown_out_mv().into())?,
+    )?;
     dict.set(qstr::why, Obj::str(&state.why)?)?;
     Ok(dict.into_obj())
 }

@@ -23,6 +23,7 @@ const CR1: u32 = 0x00C;
 const SR1: u32 = 0x010;
 const CCR1: u32 = 0x014;
 const OPTCR: u32 = 0x018;
+const OPTSR_CUR: u32 = 0x01C;
 const ECC_FA1: u32 = 0x060;
 const BANK2: u32 = 0x100;
 
@@ -53,6 +54,8 @@ const ERASE: Picos = Picos(2_000_000_000);
 const REGISTERS: &[Register] = &[
     Register::new(ACR, "FLASH_ACR", 0x13, 0x3F),
     Register::new(OPTCR, "FLASH_OPTCR", 1, 1),
+    // As delivered, from memory of the manual: no brown-out level, RDP 0xAA, watchdogs by software.
+    Register::new(OPTSR_CUR, "FLASH_OPTSR_CUR", 0x0006_AAD0, 0).with_read_only(u32::MAX),
 ];
 
 /// What a bank does now.

@@ -11,7 +11,7 @@ impl Octospi {
     }
 
     /// Everything that happens by itself until `at`.
-    fn catch_up(&mut self, at: Time, fx: &mut Effects) {
+    pub(super) fn catch_up(&mut self, at: Time, fx: &mut Effects) {
         if self.is_mapped() {
             self.settle(at, fx);
         } else if self.indirect.pump(at, &mut self.wire, fx.reports) {

@@ -41,6 +41,8 @@ pub struct Quirks {
     pub unstrobed: Unstrobed,
     /// REFRESH also acts while the clock is stopped with NCS low.
     pub refresh_while_stopped: bool,
+    /// The time-out ends what was read, not what was written.
+    pub writes_stay_open: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,7 +214,8 @@ impl Mapped {
     /// The clock has stopped at the cursor: time-out and, if so chosen, REFRESH.
     fn release_if_idle(&mut self, at: Time, cx: &mut Context) {
         let stopped = cx.wire.cursor();
-        if let Some(timeout) = cx.timing.timeout {
+        let stays = self.quirks.writes_stay_open && matches!(self.burst, Burst::Writing { .. });
+        if let Some(timeout) = cx.timing.timeout.filter(|_| !stays) {
             let due = stopped + timeout;
             if due <= at {
                 cx.wire.close(due, cx.reports);

@@ -117,6 +117,12 @@ impl Octospi {
         &self.wire.stats
     }
 
+    /// Whether NCS is high at `fx.now`.
+    pub fn select_is_high(&mut self, fx: &mut Effects) -> bool {
+        self.catch_up(fx.now, fx);
+        !self.wire.is_low()
+    }
+
     /// Note the edges of NCS from now on, or no longer.
     pub fn note_edges(&mut self, on: bool) {
         self.wire.edges = on.then(Vec::new);
