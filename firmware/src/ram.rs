@@ -360,11 +360,7 @@ fn bring_up(mut bus: Octospi, how: How) -> Result<Good, Failure> {
     let mut bench = Bench::new(bus, plan, how.lines, fast);
     // The lab overwrites the beginning, and the end tells whose turn it is.
     let polarity = memtest::turn(&mut window);
-    if !bench.select_rises(SELECT_US) {
-        say(format_args!(
-            "chip select stays low after a write: the memory cannot refresh itself (tCEM, {SELECT_US} us)"
-        ));
-    }
+    watch_select(&bench);
     let mut memtest_us = 0;
     let tested = choose(&mut window, &mut bench)
         .map_err(|torn| Failure::Torn(id, torn))
@@ -422,6 +418,15 @@ fn choose(window: &mut Window, bench: &mut Bench) -> Result<Option<Torn>, Torn> 
 
 /// Longest time with chip select low (tCEM of all parts): longer, and the chip cannot refresh itself.
 const SELECT_US: u64 = 8;
+
+/// The controller's time-out is to end writes, too.
+fn watch_select(bench: &Bench) {
+    if !bench.select_rises(SELECT_US) {
+        say(format_args!(
+            "chip select stays low after a write: the memory cannot refresh itself (tCEM, {SELECT_US} us)"
+        ));
+    }
+}
 
 fn try_stores(window: &mut Window, bench: &mut Bench) -> Option<Torn> {
     let lanes = window.find_torn_line().map(Torn::Lanes);

@@ -63,6 +63,11 @@ impl OctospiKernel {
         // Both fields hold one less than the factor (RM0455 RCC_PLL2DIVR).
         REFERENCE_HZ * (self.mul.to_bits() as u32 + 1) / (self.div.to_bits() as u32 + 1)
     }
+
+    /// PLL2's factor; without a crystal that of the next lower clock, where the reference makes no other.
+    fn factor(self) -> PllMul {
+        factor(REFERENCE_HZ * (self.mul.to_bits() as u32 + 1), reference().2)
+    }
 }
 
 /// Kernel clocks of OCTOSPI that are on offer: the memory chip's limits choose. The oscillator of PLL2 stays within the medium range, 150 to
@@ -155,7 +160,7 @@ pub fn feed_octospi(kernel: OctospiKernel) {
     RCC.cr().modify(|w| w.set_pllon(N, false));
     while RCC.cr().read().pllrdy(N) {}
     RCC.plldivr(N).modify(|w| {
-        w.set_plln(kernel.mul);
+        w.set_plln(kernel.factor());
         w.set_pllr(kernel.div);
     });
     RCC.cr().modify(|w| w.set_pllon(N, true));
@@ -221,11 +226,11 @@ fn configuration(octospi: OctospiKernel, core_hz: u32) -> Config {
     // The cell that evens out the edges of the pins runs by it; embassy switches both on.
     rcc.csi = true;
     rcc.pll1 = core_pll(core_hz);
-    let (source, prediv, reference_hz) = reference();
+    let (source, prediv, _) = reference();
     rcc.pll2 = Some(Pll {
         source,
         prediv,
-        mul: factor(REFERENCE_HZ * (octospi.mul.to_bits() as u32 + 1), reference_hz),
+        mul: octospi.factor(),
         divp: None,
         divq: None,
         divr: Some(octospi.div),

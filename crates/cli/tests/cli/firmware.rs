@@ -321,7 +321,7 @@ fn a_lenient_run_goes_on_and_lists_the_event_at_the_end() {
 #[test]
 fn a_fault_in_a_lenient_run_is_told_by_the_firmware_and_ends_with_2() {
     let run = Run::on("devebox", &["--psram", "none", "--lenient"]);
-    let seen = run.script("import machine\nmachine.mem32[0x60000000]\n");
+    let seen = run.script("import machine\nmachine.mem32[0xC0000000]\n");
     assert_eq!(seen.code, Some(2), "{}", seen.err);
     assert!(
         seen.out.contains("spiram fault: bus error on a data access"),
@@ -329,7 +329,7 @@ fn a_fault_in_a_lenient_run_is_told_by_the_firmware_and_ends_with_2() {
         seen.out
     );
     assert!(
-        seen.err.contains("fault") && seen.err.contains("0x60000000"),
+        seen.err.contains("fault") && seen.err.contains("0xc0000000"),
         "{}",
         seen.err
     );

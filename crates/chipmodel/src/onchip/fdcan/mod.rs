@@ -39,7 +39,7 @@ impl Default for Fdcan {
 fn place(offset: u32) -> Option<(usize, u32)> {
     (offset < 2 * CONTROLLER_BYTES).then_some((
         (offset / CONTROLLER_BYTES) as usize,
-        offset % CONTROLLER_BYTES & !3,
+        (offset % CONTROLLER_BYTES) & !3,
     ))
 }
 

@@ -67,6 +67,6 @@ pub fn pwm(p: Peripherals) {
     meter.enable();
     wait_for(Timer::after_millis(1));
     let (period, width) = (meter.get_period_ticks(), meter.get_width_ticks());
-    assert!((99..=101).contains(&u32::from(period)), "{period} us");
-    assert!((24..=26).contains(&u32::from(width)), "{width} us");
+    assert!((99..=101).contains(&period), "{period} us");
+    assert!((24..=26).contains(&width), "{width} us");
 }
