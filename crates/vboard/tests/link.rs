@@ -3,7 +3,7 @@
 mod session;
 
 use session::Session;
-use vboard::board::breakage::Breakage;
+use vboard::board::{Board, breakage, breakage::Breakage};
 
 const CHECK: &str = "import spiram; print(spiram.info()['clock_hz'], spiram.info()['timing'])";
 
@@ -46,4 +46,21 @@ fn a_calibrated_clock_is_kept_until_a_stub_that_is_too_long_takes_it_away() {
         "{:?}",
         session.machine.events()
     );
+}
+
+#[test]
+fn a_joint_that_comes_loose_later_is_found_by_the_soak_test_within_two_seconds() {
+    let mut session = Session::new("devebox", "esp-psram64h");
+    session.until_prompt();
+    let board = Board::named("devebox").expect("a known board");
+    for fault in ["SIO2:loose=1000000.2", "SCLK:loose=1000000.6"] {
+        session
+            .machine
+            .break_board(&breakage::parse(fault, &board).expect("a fault"));
+        let start = session.machine.now();
+        let said = session.ask("import spiram; spiram.memtest('soak', rounds=1)");
+        assert!(said.contains("memory test failed"), "{fault}: {said}");
+        let taken = session.machine.now() - start;
+        assert!(taken.0 < 2_000_000_000_000, "{fault}: {taken:?}");
+    }
 }
