@@ -15,6 +15,8 @@ use crate::failure::Failure;
 const READY: &[u8] = b"raw REPL; CTRL-B to exit\r\n>";
 /// A program that runs is interrupted, and answers within this.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The first time it is asked.
+const FIRST_PATIENCE: Duration = Duration::from_secs(2);
 /// Whatever never stops talking is not at a prompt by then; a board that boots is.
 const ENTER_LIMIT: Duration = Duration::from_secs(15);
 
@@ -66,10 +68,14 @@ impl Port {
 
     /// Interrupts what runs, and asks for the raw REPL.
     pub fn enter(&mut self) -> Result<(), Failure> {
-        self.send(b"\r\x03\x03\x02\r\x01")?;
-        let said = self.until(READY, PATIENCE, Some(ENTER_LIMIT))?;
-        if said.ends_with(READY) {
-            return Ok(());
+        let mut said = Vec::new();
+        // A board that has just been switched on does not listen until its boot loader is done, and what it says then is no answer.
+        for patience in [FIRST_PATIENCE, PATIENCE] {
+            self.send(b"\r\x03\x03\x02\r\x01")?;
+            said.extend(self.until(READY, patience, Some(ENTER_LIMIT))?);
+            if said.ends_with(READY) {
+                return Ok(());
+            }
         }
         let name = self.path.display();
         if said.is_empty() {

@@ -166,7 +166,7 @@ fn gdb_sees_the_firmware_by_its_names_and_the_board_goes_on_after_it() {
         "break mp_hal_stdin_rx_chr",
         "continue",
         "backtrace 3",
-        "monitor place 0x080002b1",
+        "monitor place 0x0800c301",
         "monitor time",
         "delete",
         "detach",
