@@ -14,6 +14,7 @@ mod size;
 mod soak;
 mod speed;
 mod start;
+mod vision;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -35,6 +36,7 @@ const PAGES: &[(&str, Bench)] = &[
     ("soak", soak::run),
     ("fit", fit::run),
     ("diagnose", diagnose::run),
+    ("vision", vision::run),
 ];
 /// The page that takes a folder besides.
 const SILICON: &str = "silicon";
