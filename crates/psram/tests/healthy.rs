@@ -36,7 +36,7 @@ fn a_healthy_board_has_no_verdict_whatever_its_part_clock_copper_and_pulls() {
         let charge =
             [0; LINES].map(|_: u32| kilo_ohms * pico_farads * 280 * 12 / 10_000 * from(97, 103) / 100);
         let wish = timing.wish(SAFE_HZ);
-        let mut at = |clock_max_hz: u32| {
+        let at = |clock_max_hz: u32| {
             let wish = Wish { clock_max_hz, ..wish };
             let plan = psram::policy::fastest(
                 part,
