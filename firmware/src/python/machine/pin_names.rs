@@ -1,9 +1,9 @@
 //! `Pin.cpu` and `Pin.board`: the pins as attributes, by the chip's names and by the board's.
 
-use super::pin::{self, Pin};
+use super::pin::Pin;
 use crate::board;
 use h7a3::gpio::PinId;
-use upy::{Class, Obj, Result, StaticObject, class, name, new_object, slots::Access};
+use upy::{Obj, Result, StaticObject, class, name, new_object, slots::Access};
 
 /// Whose names.
 #[derive(Clone, Copy)]
