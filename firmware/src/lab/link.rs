@@ -35,9 +35,8 @@ pub fn setting(plan: &Plan) -> Setting {
 }
 
 /// All clocks and sample points that the part allows.
-pub fn sweep(bench: &mut Bench) -> Result<Sweep, Error> {
+pub fn sweep(bench: &mut Bench, sweep: &mut Sweep) -> Result<(), Error> {
     lent(bench, |bus, home, block| {
-        let mut sweep = Sweep::default();
         for kernel in clocks::OCTOSPI_KERNELS {
             for late in [false, true] {
                 let setting = Setting {
@@ -54,8 +53,7 @@ pub fn sweep(bench: &mut Bench) -> Result<Sweep, Error> {
                 break;
             }
         }
-        change(bus, home)?;
-        Ok(sweep)
+        change(bus, home)
     })
 }
 
@@ -84,6 +82,7 @@ pub fn adopt(bench: &mut Bench, setting: Setting) -> Option<Result<Point, Error>
 }
 
 /// Puts a pattern into the chip for `action`, and back what was there. If the controller fails, it is as planned afterwards.
+#[inline(never)]
 fn lent<T>(
     bench: &mut Bench,
     action: impl FnOnce(&mut Octospi, &Plan, &mut [u8; BLOCK]) -> Result<T, Error>,

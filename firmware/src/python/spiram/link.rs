@@ -22,10 +22,11 @@ fn on_link<T>(action: impl FnOnce(&mut Bench) -> T) -> Result<T> {
     lab::with_link(action).ok_or(NO_CHIP)
 }
 
-fn measured() -> Result<(Sweep, Setting)> {
+/// Fills a sweep, which is too large to be handed from function to function; the setting in force.
+fn measure(sweep: &mut Sweep) -> Result<Setting> {
     on_link(|bench| {
         let now = link::setting(bench.plan());
-        link::sweep(bench).map(|sweep| (sweep, now))
+        link::sweep(bench, sweep).map(|()| now)
     })?
     .map_err(|_| CONTROLLER)
 }
@@ -33,7 +34,8 @@ fn measured() -> Result<(Sweep, Setting)> {
 /// `sweep()`: reads a block of the SPI RAM at each clock and sample point that the part allows, prints what came of it, and returns
 /// it as a list of (clock in Hz, 1 if sampled late, wrong bits, of how many). Nothing is changed.
 pub fn sweep() -> Result<Obj> {
-    let (sweep, now) = measured()?;
+    let mut sweep = Sweep::default();
+    let now = measure(&mut sweep)?;
     let _ = write!(console::Writer, "{}", Plot { sweep: &sweep, now });
     let list = Obj::list(&[])?;
     for point in sweep.points() {
@@ -62,7 +64,8 @@ pub fn calibrate(arguments: Arguments) -> Result<Obj> {
     if let Some(kept) = kept {
         return Ok(Obj::bool(resume(kept)?));
     }
-    let (sweep, _) = measured()?;
+    let mut sweep = Sweep::default();
+    measure(&mut sweep)?;
     let Best { setting, margin_ps } = sweep.best().ok_or(Error::Runtime(
         c"no setting has room to spare; see spiram.sweep()",
     ))?;
