@@ -27,7 +27,7 @@ fn a_board_with_a_bad_joint_gets_a_report_that_names_it() {
     let said = step("diagnosis")["said"].to_string();
     assert!(said.contains("pin 1 (CE#, to PB6): open. Reheat pin 1"), "{said}");
     assert!(step("firmware")["said"].to_string().contains("MicroPython"));
-    assert!(seen.err.contains("[8/8] heap"), "{}", seen.err);
+    assert!(seen.err.contains("[9/9] heap"), "{}", seen.err);
 }
 
 #[test]
