@@ -16,7 +16,7 @@ const LIMIT: Picos = Picos(2_000_000_000_000);
 
 /// What the board says of itself with this fault.
 fn verdict(fault: &str) -> String {
-    let mut session = Session::new("devebox", "esp-psram64h");
+    let mut session = Session::with_warnings("devebox", "esp-psram64h");
     let board = Board::named("devebox").expect("a known board");
     let breakage = breakage::parse(fault, &board).unwrap_or_else(|error| panic!("{error}"));
     session.machine.break_board(&breakage);
@@ -92,7 +92,7 @@ fn two_bad_joints_are_found() {
         (["SIO2:open", "SIO3:open"], [3, 7]),
         (["SIO2:gnd", "SIO3:gnd"], [3, 7]),
     ] {
-        let mut session = Session::new("devebox", "esp-psram64h");
+        let mut session = Session::with_warnings("devebox", "esp-psram64h");
         let board = Board::named("devebox").expect("a known board");
         for fault in faults {
             session
