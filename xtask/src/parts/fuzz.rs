@@ -11,10 +11,10 @@ use std::process::Command;
 
 /// Arguments, always the same, so that what passed once fails only by a change.
 const ON_HOST: &[(&str, &[&str])] = &[
-    ("programs", &["--calls", "30000"]),
-    ("files", &["--files", "all", "--calls", "12000"]),
+    ("programs", &["--calls", "15000"]),
+    ("files", &["--files", "all", "--calls", "4000"]),
 ];
-const ON_BOARD: &[(&str, &[&str])] = &[("programs", &["--calls", "30000"])];
+const ON_BOARD: &[(&str, &[&str])] = &[("programs", &["--calls", "15000"])];
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
