@@ -11,7 +11,7 @@ use std::time::Instant;
 pub const ARGS: &str = "[FILTER] [--heap H] [--timing T] [--overwrite]";
 pub const MORE: &str = "\
 FILTER is a part, or a word that tests' names contain, or PART/WORD. The parts, in order, are fmt, tidy, firmware, clippy,
-doc, host, drawn, vision, micropython, clients; by their whole names only: bare, power-cuts, fuzz.
+doc, host, drawn, fuzz, vision, micropython, clients; by their whole names only: bare, guest, power-cuts.
 --overwrite writes generated files anew, which are compared otherwise.";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
@@ -135,6 +135,17 @@ mod tests {
     fn chosen(filter: &str) -> (Vec<&'static str>, Option<String>) {
         let (parts, inner) = choose(Some(filter));
         (parts.iter().map(|part| part.name).collect(), inner)
+    }
+
+    #[test]
+    fn the_help_names_all_parts_in_order() {
+        let names = |parts: &[Part]| parts.iter().map(|part| part.name).collect::<Vec<_>>().join(", ");
+        let help = MORE.replace('\n', " ");
+        assert!(
+            help.contains(&format!("in order, are {};", names(PARTS))),
+            "{help}"
+        );
+        assert!(help.contains(&format!("only: {}.", names(BY_NAME))), "{help}");
     }
 
     #[test]
