@@ -98,7 +98,7 @@ def own_loader(port, program, folder):
     detach(port)
     check("our boot loader shows itself", attach(port, lambda: "1209:0002" in dfu("-l").stdout))
     said = dfu("-l").stdout
-    check("dfu-util -l", "/0x08000000/06*008Ka,170*008Kg,80*008Ka" in said and "/0x08160000/80*008Kg" in said, said)
+    check("dfu-util -l", "/0x08000000/06*008Ka,186*008Kg,64*008Ka" in said and "/0x08180000/64*008Kg" in said, said)
     image = open(glob.glob(folder + "/*.bin")[0], "rb").read()
     said = dfu("-a", "0", "-s", "0x08000000:5000", "-U", "/run/own")
     check("dfu-util reads it", open("/run/own", "rb").read() == image[:5000], said)

@@ -87,7 +87,7 @@ pub struct Args {
 
     /// Keep the files of the flash (/flash) in this file from run to run; it is made if it is not there
     ///
-    /// It holds the volume, 640 KB, as littlefs' own tools read it; the firmware is never taken from it. A foreign program's is
+    /// It holds the volume, 512 KB, as littlefs' own tools read it; the firmware is never taken from it. A foreign program's is
     /// what it leaves of the second bank. Behind that stand the words that a failing power has left half programmed, if there are any.
     #[arg(long, value_name = "FILE")]
     flash: Option<PathBuf>,

@@ -13,9 +13,9 @@ pub const LOADER: Range<u32> = 0x0800_0000..0x0800_C000;
 /// The program, in the rest of the first bank.
 pub const PROGRAM: Range<u32> = 0x0800_C000..0x0810_0000;
 /// What of the program lies in the second bank.
-pub const SECOND: Range<u32> = 0x0810_0000..0x0816_0000;
+pub const SECOND: Range<u32> = 0x0810_0000..0x0818_0000;
 /// The volume /flash.
-pub const VOLUME: Range<u32> = 0x0816_0000..0x0820_0000;
+pub const VOLUME: Range<u32> = 0x0818_0000..0x0820_0000;
 
 /// Where the header stands, from the program's first byte on: behind the vectors of the chip.
 pub const HEADER_OFFSET: u32 = 0x2C0;

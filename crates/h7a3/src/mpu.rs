@@ -14,7 +14,7 @@ pub const WINDOW_BASE: u32 = 0x9000_0000;
 const BANK_2_BASE: u32 = 0x0810_0000;
 const BANK_2_BYTES: u32 = 1 << 20;
 /// Where the files begin in the second bank of the flash, up to its end. Before them lies code.
-pub const FILES_BASE: u32 = 0x0816_0000;
+pub const FILES_BASE: u32 = 0x0818_0000;
 /// Size of the guard at address zero.
 pub const NULL_GUARD_BYTES: u32 = 4096;
 /// Size of the guard under the stack.
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(region.base + region.bytes, 0x0820_0000);
         // SRD is in bits 15:8, the lowest for the first eighth; SIZE = 19.
         let normal = 0x1000_0000 | 0x0300_0000 | 0x0008_0000;
-        assert_eq!(region.rasr(), normal | 0b111 << 8 | 19 << 1 | 1);
+        assert_eq!(region.rasr(), normal | 0b1111 << 8 | 19 << 1 | 1);
     }
 
     #[test]

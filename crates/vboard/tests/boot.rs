@@ -23,8 +23,8 @@ fn a_blank_board_shows_itself_and_says_why() {
     assert_eq!(
         names,
         [
-            "@Internal Flash   /0x08000000/06*008Ka,170*008Kg,80*008Ka",
-            "@File system   /0x08160000/80*008Kg"
+            "@Internal Flash   /0x08000000/06*008Ka,186*008Kg,64*008Ka",
+            "@File system   /0x08180000/64*008Kg"
         ]
     );
     // One interface with two settings, and the functional descriptor: 2048 bytes, DFU 1.1a.
@@ -59,7 +59,7 @@ fn the_loader_and_the_files_are_refused_and_stay() {
     for address in [
         0x0800_0000,
         0x0800_A000,
-        0x0816_0000,
+        0x0818_0000,
         0x081F_E000,
         0x0820_0000,
         0x2000_0000,
@@ -73,8 +73,8 @@ fn the_loader_and_the_files_are_refused_and_stay() {
     assert!(bench.upload(0x0800_0000, 4096) == before);
     // The files if somebody asks for them.
     bench.select(1);
-    bench.download(0x0816_0000, &[0x5A; 3000]);
-    assert!(bench.upload(0x0816_0000, 3000) == [0x5A; 3000]);
+    bench.download(0x0818_0000, &[0x5A; 3000]);
+    assert!(bench.upload(0x0818_0000, 3000) == [0x5A; 3000]);
     assert_eq!(
         bench.command(0x41, 0x0800_C000),
         (1, ERROR),
@@ -97,22 +97,22 @@ fn a_word_that_is_not_erased_is_refused_and_stays() {
 fn erasing_all_leaves_loader_and_files_and_tells_honest_times() {
     let mut bench = Bench::blank();
     bench.select(1);
-    bench.download(0x0816_0000, &[0x5A; 64]);
+    bench.download(0x0818_0000, &[0x5A; 64]);
     bench.select(0);
-    for address in [0x0800_C000, 0x0815_E000] {
+    for address in [0x0800_C000, 0x0817_E000] {
         bench.download(address, &[0x5A; 64]);
     }
     let loader = bench.upload(0x0800_0000, 2048);
     bench.send(0, &[0x41]);
     let begun = bench.machine.now();
     let (_, first_ms, _) = bench.status();
-    assert_eq!(first_ms, 170 * 3);
+    assert_eq!(first_ms, 186 * 3);
     bench.pass(u64::from(first_ms));
     assert_eq!(bench.status(), (0, 0, DOWNLOAD_IDLE), "it was true");
-    assert!((bench.machine.now() - begun).0 / 1_000_000_000 < 530);
+    assert!((bench.machine.now() - begun).0 / 1_000_000_000 < 580);
     assert_eq!(bench.upload(0x0800_C000, 64), [0xFF; 64]);
-    assert_eq!(bench.upload(0x0815_E000, 64), [0xFF; 64]);
-    assert_eq!(bench.upload(0x0816_0000, 64), [0x5A; 64]);
+    assert_eq!(bench.upload(0x0817_E000, 64), [0xFF; 64]);
+    assert_eq!(bench.upload(0x0818_0000, 64), [0x5A; 64]);
     assert!(bench.upload(0x0800_0000, 2048) == loader);
 }
 

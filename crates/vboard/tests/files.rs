@@ -104,16 +104,16 @@ fn a_volume_that_does_not_mount_is_told_and_kept() {
     // No file system at all.
     let mut noise = FlashArray::default();
     noise.load(off(None).machine.files().start + 4096, &[0x55; 64]);
-    // A volume of 72 blocks, by a device that says that it has no more.
+    // A volume of 56 blocks, by a device that says that it has no more.
     let (mut session, _) = boot(None);
     let device = "class D:\\n def __init__(s): s.f=spiram.Flash()\\n def readblocks(s,*a): return s.f.readblocks(*a)\\n \
-                  def writeblocks(s,*a): return s.f.writeblocks(*a)\\n def ioctl(s,o,a): return 72 if o==4 else s.f.ioctl(o,a)";
+                  def writeblocks(s,*a): return s.f.writeblocks(*a)\\n def ioctl(s,o,a): return 56 if o==4 else s.f.ioctl(o,a)";
     session.ask(&format!("import spiram, vfs; exec('{device}')"));
     session.ask("vfs.umount('/flash'); vfs.VfsLfs2.mkfs(D())");
     let smaller = session.machine.flash();
     for (flash, why) in [
         (noise, "no littlefs in the first block"),
-        (smaller, "made with 72 blocks of 8192 bytes, here are 80 of 8192"),
+        (smaller, "made with 56 blocks of 8192 bytes, here are 64 of 8192"),
     ] {
         let (session, said) = boot(Some(&flash));
         assert!(said.contains(NOT_MOUNTED) && said.contains(why), "{said}");
@@ -128,7 +128,7 @@ fn a_volume_that_does_not_mount_is_told_and_kept() {
 fn the_volume_is_where_the_program_says_and_what_lies_before_it_stays() {
     let (mut session, _) = boot(None);
     let (flash, files) = (session.machine.flash(), session.machine.files());
-    assert_eq!(files, 0x16_0000..0x20_0000);
+    assert_eq!(files, 0x18_0000..0x20_0000);
     // The first block that Python sees is the first sector of it, and the last the last.
     let sum = |index: usize| {
         flash
@@ -138,7 +138,7 @@ fn the_volume_is_where_the_program_says_and_what_lies_before_it_stays() {
             .sum::<u32>()
     };
     session.ask("import spiram; d=spiram.Flash(); b=bytearray(8192)");
-    for (block, sector) in [(0, files.start / 8192), (1, files.start / 8192 + 1), (79, 255)] {
+    for (block, sector) in [(0, files.start / 8192), (1, files.start / 8192 + 1), (63, 255)] {
         let said = session.ask(&format!("d.readblocks({block},b,0); sum(b)"));
         assert!(said.ends_with(&sum(sector).to_string()), "{block}: {said}");
     }
@@ -159,11 +159,11 @@ fn words_with_a_double_error_are_zeros_and_no_fault() {
     let (session, _) = boot(None);
     let mut flash = session.machine.flash();
     // Behind what is in use: the boot and the volume do not care.
-    flash.damage(session.machine.files().start + 70 * 8192 + 32);
+    flash.damage(session.machine.files().start + 60 * 8192 + 32);
     let (mut session, said) = boot(Some(&flash));
     assert!(!said.contains("does not mount"), "{said}");
     session.ask("import spiram; b=bytearray(64)");
-    assert_eq!(session.ask("spiram.Flash().readblocks(70,b,0)"), "0");
+    assert_eq!(session.ask("spiram.Flash().readblocks(60,b,0)"), "0");
     assert_eq!(session.ask("b==b'\\xff'*32+bytes(16)+b'\\xff'*16"), "True");
     assert!(
         session.machine.events().is_empty(),

@@ -18,7 +18,7 @@ const CRC_OF_HEADER: usize = BYTES - 4;
 /// The rest of the first bank.
 const REST: (u32, u32) = (PLACE + BYTES as u32, SECOND.0 - PLACE - BYTES as u32);
 /// What of the second one is the program's.
-pub const SECOND: (u32, u32) = (0x0810_0000, 384 * 1024);
+pub const SECOND: (u32, u32) = (0x0810_0000, 512 * 1024);
 
 /// Fills it in an ELF.
 pub fn fill(elf: &mut [u8]) -> Result<()> {

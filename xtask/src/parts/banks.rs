@@ -109,14 +109,14 @@ fn pointers(bytes: &[u8], range: &Range<u32>) -> Vec<u32> {
 mod tests {
     use super::*;
 
-    const RANGE: Range<u32> = 0x0810_0000..0x0816_0000;
+    const RANGE: Range<u32> = 0x0810_0000..0x0818_0000;
 
     #[test]
     fn branches_and_pointers_into_the_second_bank_are_seen() {
         let code = " 8000010:\tbl\t8100248 <f>\n 8000014:\tb.w\t8100300 <g>\n 8000018:\tbl\t8000248 <h>\n 800001c:\tblx\tr3\n \
                     8000020:\tldr\tr3, [pc, #8]\t@ (8100400 <k>)\n";
         assert_eq!(branches(code, &RANGE), [0x0810_0248, 0x0810_0300]);
-        let words = [0x0810_0249u32, 0x0810_0250, 0x0816_0001, 0x0800_0001];
+        let words = [0x0810_0249u32, 0x0810_0250, 0x0818_0001, 0x0800_0001];
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         assert_eq!(pointers(&bytes, &RANGE), [0x0810_0248]);
     }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 const ROOMS: [(&str, u32, u32); 3] = [
     ("boot loader", 0x0800_0000, 48 << 10),
     ("program", 0x0800_C000, 976 << 10),
-    ("vision", 0x0810_0000, 384 << 10),
+    ("vision", 0x0810_0000, 512 << 10),
 ];
 
 pub const ARGS: &str = "[--board B] [--timing T] [--part P]";

@@ -106,8 +106,8 @@ fn a_flash_that_is_none_is_told_with_its_size() {
     let elf = crate::common::elf("devebox");
     for (size, words) in [
         (1000, "1000 bytes"),
-        ((640 << 10) + 3, "4 for each damaged word"),
-        (1 << 20, "640 KB"),
+        ((512 << 10) + 3, "4 for each damaged word"),
+        (1 << 20, "512 KB"),
     ] {
         let flash = file(&folder, "flash.img", &vec![0xFF; size]);
         refused(

@@ -394,7 +394,7 @@ fn files_are_kept_from_run_to_run_in_a_file_of_the_host() {
     assert_eq!(second.code, Some(0), "{second:?}");
     let third = board.script("print(len(open('kept').read()))");
     assert_eq!(third.out, "5000\n", "{third:?}");
-    assert_eq!(fs::metadata(flash).unwrap().len(), 640 << 10);
+    assert_eq!(fs::metadata(flash).unwrap().len(), 512 << 10);
 }
 
 #[test]

@@ -178,8 +178,8 @@ mod tests {
         assert_eq!(elements(&rom, crc), Err(FileFault::OtherLoader(0x0483, 0xDF11)));
         for (address, bytes) in [
             (0x0800_0000, 16),
-            (0x0816_0000, 16),
-            (0x0815_E000, 8208),
+            (0x0818_0000, 16),
+            (0x0817_E000, 8208),
             (0x0800_C010, 16),
             (0x0800_C000, 8),
             (0x0800_C000, 0),

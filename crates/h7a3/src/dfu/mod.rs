@@ -20,8 +20,8 @@ pub const SECTOR_BYTES: u32 = 8192;
 pub const WORD_BYTES: usize = 16;
 /// What a host shows of each alternate setting: areas of sectors, `a` to be read, `g` to be read, erased and written.
 pub const NAMES: [&str; 2] = [
-    "@Internal Flash   /0x08000000/06*008Ka,170*008Kg,80*008Ka",
-    "@File system   /0x08160000/80*008Kg",
+    "@Internal Flash   /0x08000000/06*008Ka,186*008Kg,64*008Ka",
+    "@File system   /0x08180000/64*008Kg",
 ];
 /// What each may change.
 const MAY_CHANGE: [Range<u32>; 2] = [PROGRAM.start..SECOND.end, VOLUME];

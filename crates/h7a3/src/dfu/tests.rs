@@ -108,12 +108,12 @@ fn nothing_is_done_before_the_status_that_announces_how_long_it_takes() {
 fn erasing_all_spares_the_loader_and_the_files_and_tells_how_much_is_left() {
     let mut bench = Bench::new();
     bench.out(1, 0, &[0x41]);
-    assert_eq!(bench.status(), (0, 170 * 3, BUSY));
+    assert_eq!(bench.status(), (0, 186 * 3, BUSY));
     bench.dfu.done(Ok(()));
-    assert_eq!(bench.status(), (0, 169 * 3, BUSY));
+    assert_eq!(bench.status(), (0, 185 * 3, BUSY));
     bench.work();
-    assert_eq!(bench.did.len(), 169);
-    assert_eq!(bench.did.last(), Some(&Work::Erase(0x0815_E000)));
+    assert_eq!(bench.did.len(), 185);
+    assert_eq!(bench.did.last(), Some(&Work::Erase(0x0817_E000)));
     assert_eq!(bench.status(), (0, 0, DOWNLOAD_IDLE));
 }
 
@@ -122,7 +122,7 @@ fn what_is_protected_is_refused_and_the_host_goes_on_after_clearing_it() {
     for address in [
         0x0800_0000,
         0x0800_BFFF,
-        0x0816_0000,
+        0x0818_0000,
         0x0820_0000,
         0x07FF_FFFF,
         0,
@@ -136,7 +136,7 @@ fn what_is_protected_is_refused_and_the_host_goes_on_after_clearing_it() {
         assert_eq!(bench.did, []);
     }
     // A block that begins inside and ends outside, and one between words.
-    for (address, bytes) in [(0x0815_FC00, 2048), (0x0800_C008, 16), (0x0800_BFF0, 32)] {
+    for (address, bytes) in [(0x0817_FC00, 2048), (0x0800_C008, 16), (0x0800_BFF0, 32)] {
         let mut bench = Bench::new();
         bench.command(0x21, address);
         assert_eq!(
@@ -151,9 +151,9 @@ fn what_is_protected_is_refused_and_the_host_goes_on_after_clearing_it() {
 fn the_files_are_a_memory_of_their_own() {
     let mut bench = Bench::new();
     bench.dfu.select(1);
-    assert_eq!(bench.command(0x41, 0x0816_0000), (0, DOWNLOAD_IDLE));
-    assert_eq!(bench.command(0x41, 0x0815_FFFF), (1, ERROR));
-    assert_eq!(bench.did, [Work::Erase(0x0816_0000)]);
+    assert_eq!(bench.command(0x41, 0x0818_0000), (0, DOWNLOAD_IDLE));
+    assert_eq!(bench.command(0x41, 0x0817_FFFF), (1, ERROR));
+    assert_eq!(bench.did, [Work::Erase(0x0818_0000)]);
 }
 
 #[test]
