@@ -11,13 +11,14 @@ import numpy as np
 import colours
 import composing
 import counting
+import detecting
 import drawing
 import filtering
 import finding
 from asker import Asker
 
 SEED = 20260724
-FAMILIES = (colours, drawing, composing, filtering, counting, finding)
+FAMILIES = (colours, drawing, composing, filtering, counting, finding, detecting)
 
 
 def main():

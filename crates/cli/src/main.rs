@@ -5,6 +5,7 @@
 
 mod asked;
 mod boards;
+mod cascade;
 mod decode;
 mod doctor;
 mod failure;
@@ -47,6 +48,8 @@ enum Verb {
     Decode(decode::Args),
     /// List the boards, or print the netlist of one
     Boards(boards::Args),
+    /// Make a cascade for image.HaarCascade of OpenCV's XML
+    Cascade(cascade::Args),
     /// Say what a board shows that is plugged in for the first time, and what to do next
     FirstPowerUp(first_power_up::Args),
     /// Print what a shell needs to complete command lines: bash, zsh, fish, elvish, powershell
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Decode(args) => decode::run(&args),
         Verb::Boards(args) => boards::run(&args),
+        Verb::Cascade(args) => cascade::run(&args),
         Verb::FirstPowerUp(args) => first_power_up::run(&args),
         Verb::Completions(args) => shell::completions(&args, Cli::command()),
         Verb::Man => shell::man(Cli::command()),

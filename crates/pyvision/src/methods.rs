@@ -3,7 +3,10 @@
 use upy::{class, fun};
 
 use crate::picture::Image;
-use crate::{adjust, basic, binary, codes, compose, draw, file, filter, find, find_blobs, histogram, make};
+use crate::{
+    adjust, basic, binary, codes, compose, descriptor, draw, features, file, filter, find, find_blobs,
+    histogram, make,
+};
 
 class! {
     Image as "an Image" {
@@ -126,4 +129,9 @@ class! {
     find_edges: fun!(keywords 1.., find::find_edges),
     find_template: fun!(keywords 1.., find::find_template),
     find_displacement: fun!(keywords 1.., find::find_displacement),
+    find_features: fun!(keywords 1.., features::find_features),
+    find_eye: fun!(keywords 1.., features::find_eye),
+    find_lbp: fun!(keywords 1.., descriptor::find_lbp),
+    find_hog: fun!(keywords 1.., descriptor::find_hog),
+    stereo_disparity: fun!(keywords 1.., descriptor::stereo_disparity),
 }

@@ -89,14 +89,15 @@ fn a_shift_between_two_views_is_their_disparity() {
     let mut data = Vec::new();
     for y in 0..height {
         data.extend((0..half).map(|x| texture(x, y)));
-        data.extend((0..half).map(|x| texture(x + 6, y)));
+        data.extend((0..half).map(|x| texture(x - 6, y)));
     }
     let width = 2 * half as usize;
     let mut memory = vec![0; disparity_scratch(width, height as usize)];
     let mut image = ViewMut::new(&mut data, width, height as usize, Format::Grey).unwrap();
     disparity(&mut image, false, 12, 64, Scratch::new(&mut memory)).unwrap();
-    for x in 12..40 {
-        assert_eq!(image.as_view().pixel(x, 10), Some(6 * 255 / 12), "{x}");
+    for x in 2..34 {
+        assert_eq!(image.as_view().pixel(half + x, 10), Some(6 * (255 / 12)), "{x}");
+        assert_eq!(image.as_view().pixel(x, 10), Some(texture(x, 10).into()));
     }
 }
 

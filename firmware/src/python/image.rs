@@ -1,11 +1,16 @@
 //! The Python module `image`: OpenMV's names for what `pyvision` does.
 
-use pyvision::{Image, blob, colours, drawing, find};
+use pyvision::features::HaarCascade;
+use pyvision::{Image, blob, colours, descriptor, drawing, find};
 use upy::{Value, fun, module};
 
 module! {
     image_module = image {
         Image: Value::class::<Image>(),
+        HaarCascade: Value::class::<HaarCascade>(),
+        match_descriptor: fun!(keywords 2.., descriptor::match_descriptor),
+        save_descriptor: fun!(keywords 2.., descriptor::save_descriptor),
+        load_descriptor: fun!(keywords 1.., descriptor::load_descriptor),
         get_solidity: fun!(1, blob::get_solidity),
         get_convexity: fun!(1, blob::get_convexity),
         get_major_axis_line: fun!(1, blob::get_major_axis_line),

@@ -1,6 +1,7 @@
 //! The tool as its user sees it: what goes in, what comes out, and the exit code.
 
 mod bad_input;
+mod cascade;
 mod common;
 mod corrupt_writes;
 mod doctor;

@@ -332,6 +332,11 @@ fn images_are_composed_filtered_bent_and_searched_with_known_answers() {
 }
 
 #[test]
+fn cascades_faces_gradients_and_disparity_are_found_with_known_answers() {
+    passes("vision_detect.py");
+}
+
+#[test]
 fn the_synthetic_camera_shows_what_it_says_in_both_generations() {
     passes("vision_camera.py");
 }

@@ -5,9 +5,9 @@ use crate::filtering::thresholds;
 use crate::request::{Picture, Request};
 use vision::find::{
     Bins, Blob, BlobQuery, Circle, CircleQuery, Line, LineQuery, RegressionQuery, Search, blobs_scratch,
-    blobs_stack, canny, canny_scratch, circles_scratch, disparity, disparity_scratch, eye_scratch,
-    find_blobs, find_circles, find_eye, find_lines, find_template, lines_scratch, regression,
-    regression_scratch, similarity, simple_edges, simple_edges_scratch,
+    blobs_stack, canny, canny_scratch, circles_scratch, eye_scratch, find_blobs, find_circles, find_eye,
+    find_lines, find_template, lines_scratch, regression, regression_scratch, similarity, simple_edges,
+    simple_edges_scratch,
 };
 use vision::{Found, Scratch};
 
@@ -32,14 +32,6 @@ pub fn answer(request: &Request, pictures: &mut [Picture]) -> Option<Answer> {
             let mut memory = vec![0; simple_edges_scratch(width, height)];
             let limits = (request.get("low", 100), request.get("high", 200));
             let done = simple_edges(&mut pictures[0].view_mut(), limits, Scratch::new(&mut memory));
-            done.map(|()| pictures[0].data.clone())
-        }
-        "disparity" => {
-            let mut memory = vec![0; disparity_scratch(width, height)];
-            let (reversed, most) = (request.flag("reversed"), request.get("max_disparity", 64));
-            let threshold = request.get("threshold", 64);
-            let mut image = pictures[0].view_mut();
-            let done = disparity(&mut image, reversed, most, threshold, Scratch::new(&mut memory));
             done.map(|()| pictures[0].data.clone())
         }
         _ => lists(request, pictures)?.map(String::into_bytes),

@@ -4,6 +4,7 @@
 //! bytes. The answer is a line with a number of bytes, then as many: the image, or text; an error begins with `error `.
 
 mod counting;
+mod detecting;
 mod drawing;
 mod filtering;
 mod finding;
@@ -22,6 +23,7 @@ const FAMILIES: &[Family] = &[
     drawing::answer,
     counting::answer,
     finding::answer,
+    detecting::answer,
     filtering::answer,
 ];
 

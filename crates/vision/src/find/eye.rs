@@ -1,7 +1,7 @@
 //! The middle of an iris: F. Timm and E. Barth, "Accurate Eye Centre Localisation by Means of Gradients", 2011. In `f32`.
 
 use crate::math::sqrt;
-use crate::{Error, Format, Found, Point, Region, Scratch, View, bytes_for};
+use crate::{Error, Found, Point, Region, Scratch, View, bytes_for};
 
 /// A gradient: its length, its direction, its place.
 #[derive(Clone, Copy, bytemuck::Zeroable, bytemuck::Pod)]
@@ -22,13 +22,7 @@ pub fn eye_scratch(width: usize, height: usize) -> usize {
 /// # Errors
 /// An image that is not grey, a region outside, too little memory.
 pub fn find_eye(image: &View, roi: Region, mut scratch: Scratch) -> Result<Point, Error> {
-    if image.format() != Format::Grey {
-        return Err(Error::Format {
-            found: image.format().name(),
-            expected: "a grayscale image",
-        });
-    }
-    let area = image.area_of(Some(roi))?;
+    let area = super::grey_area(image, Some(roi))?;
     let (skip_x, skip_y) = ((0.15 * area.w as f32) as usize, (0.40 * area.h as f32) as usize);
     let (left, top) = (area.x + skip_x, area.y + skip_y);
     let (width, height) = (area.w - skip_x, area.h - skip_y);

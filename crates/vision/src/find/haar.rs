@@ -2,100 +2,19 @@
 //! Simple Features", 2001.
 //!
 //! The image is shrunk, not the features. The details are those of OpenMV, whose cascades were made for them: windows one
-//! pixel right and down of where the sums begin, whole standard deviations, thresholds times the deviation, variances that
-//! wrap at 32 bits, windows of little contrast skipped.
+//! pixel right and down of where the sums begin, nearest pixels, a step in whole pixels that each scale divides once more,
+//! windows of little contrast skipped, thresholds times a standard deviation whose square wraps at 32 bits.
 
-use crate::codec::Reader;
+use super::cascade::Cascade;
 use crate::{Area, Error, Found, Region, Scratch, View, bytes_for, math};
 
-/// A cascade file: little-endian numbers.
-#[derive(Clone, Copy, Debug)]
-pub struct Cascade<'a> {
-    data: &'a [u8],
-    /// Width and height of the window.
-    pub window: (usize, usize),
-    /// Stages that are used.
-    pub stages: usize,
-    all_stages: usize,
-    features: usize,
-    /// Where the stages' thresholds begin.
-    at: usize,
-}
+/// Windows with less variance are skipped.
+const LEAST_VARIANCE: u32 = 50 * 50;
 
-impl<'a> Cascade<'a> {
-    /// A cascade in a file's bytes; `stages` uses only the first ones.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] if lengths do not fit together.
-    pub fn new(data: &'a [u8], stages: Option<usize>) -> Result<Self, Error> {
-        let reader = Reader {
-            data,
-            file: "cascade",
-        };
-        let word = |at: usize| reader.le32(at).map(|value| value as usize);
-        let (width, height, all_stages) = (word(0)?, word(4)?, word(8)?);
-        if !(1..=256).contains(&width) || !(1..=256).contains(&height) || !(1..=1024).contains(&all_stages) {
-            return Err(reader.damaged(0, "a window of 1 to 256 pixels and 1 to 1024 stages"));
-        }
-        let counts = reader.bytes(12, all_stages)?;
-        let features: usize = counts.iter().map(|count| usize::from(*count)).sum();
-        let mut cascade = Cascade {
-            data,
-            window: (width, height),
-            stages: stages.unwrap_or(all_stages).min(all_stages),
-            all_stages,
-            features,
-            at: 12 + all_stages,
-        };
-        // Some files have a byte between that makes numbers lie at even places.
-        let fits = |cascade: &Cascade| cascade.length() == Some(data.len());
-        if !fits(&cascade) {
-            cascade.at += cascade.at % 2;
-            if !fits(&cascade) {
-                return Err(reader.damaged(12 + all_stages, "as many bytes as the stages and features need"));
-            }
-        }
-        cascade.check(&reader)?;
-        Ok(cascade)
-    }
-
-    fn rectangles_at(&self) -> usize {
-        self.at + 2 * self.all_stages + 6 * self.features
-    }
-
-    fn length(&self) -> Option<usize> {
-        let counts = self.data.get(self.rectangles_at()..)?.get(..self.features)?;
-        let rectangles: usize = counts.iter().map(|count| usize::from(*count)).sum();
-        Some(self.rectangles_at() + self.features + 5 * rectangles)
-    }
-
-    /// Rectangles lie in the window.
-    fn check(&self, reader: &Reader) -> Result<(), Error> {
-        let counts = &self.data[self.rectangles_at()..][..self.features];
-        let count: usize = counts.iter().map(|count| usize::from(*count)).sum();
-        let first = self.rectangles_at() + self.features + count;
-        for index in 0..count {
-            let [x, y, w, h] = self.rectangle(first, index);
-            if x + w > self.window.0 || y + h > self.window.1 {
-                return Err(reader.damaged(first + 4 * index, "rectangles in the window"));
-            }
-        }
-        Ok(())
-    }
-
-    fn rectangle(&self, first: usize, index: usize) -> [usize; 4] {
-        let bytes = &self.data[first + 4 * index..][..4];
-        [bytes[0], bytes[1], bytes[2], bytes[3]].map(usize::from)
-    }
-
-    fn short(&self, at: usize) -> i32 {
-        i32::from(i16::from_le_bytes([self.data[at], self.data[at + 1]]))
-    }
-}
-
-/// Bytes of working memory that [`find_features`] needs for a region of this size.
-pub fn features_scratch(width: usize, height: usize) -> usize {
-    2 * bytes_for::<u32>((width + 1) * (height + 1))
+/// Bytes of working memory that [`find_features`] needs for a region of this width.
+pub fn features_scratch(width: usize, cascade: &Cascade) -> usize {
+    let rows = cascade.window.1 + 1;
+    2 * bytes_for::<u32>(width * rows) + bytes_for::<u32>(rows)
 }
 
 /// How objects are looked for.
@@ -119,43 +38,65 @@ impl Default for FeatureQuery {
     }
 }
 
-/// Sums of brightness, and of its squares, over all that lies above and left.
+/// The area shrunk to `width` by its nearest pixels: of the rows of the window, the sums of brightness and of its squares
+/// over all that lies above and left.
 struct Sums<'a> {
     plain: &'a mut [u32],
     squares: &'a mut [u32],
+    /// Where the window's rows begin.
+    starts: &'a mut [u32],
     width: usize,
-    height: usize,
+    ratio: (usize, usize),
+    /// Rows that were summed so far; the last ones are kept.
+    filled: usize,
 }
 
 impl Sums<'_> {
-    /// Sums over the area shrunk to this size by its nearest pixels.
-    fn fill(&mut self, image: &View, area: Area, width: usize, height: usize) {
-        (self.width, self.height) = (width, height);
-        let ratio = |from: usize, to: usize| (from << 16) / to + 1;
-        let (rx, ry) = (ratio(area.w, width), ratio(area.h, height));
-        for y in 0..height {
-            let from_y = ((y * ry) >> 16).min(area.h - 1);
-            let (mut sum, mut squares) = (0u32, 0u32);
-            for x in 0..width {
-                let from_x = ((x * rx) >> 16).min(area.w - 1);
-                let level = u32::from(image.grey_at(area.x + from_x, area.y + from_y));
-                sum = sum.wrapping_add(level);
-                squares = squares.wrapping_add(level * level);
-                let at = y * width + x;
-                let above = at.checked_sub(width);
-                self.plain[at] = sum.wrapping_add(above.map_or(0, |above| self.plain[above]));
-                self.squares[at] = squares.wrapping_add(above.map_or(0, |above| self.squares[above]));
-            }
+    fn shrink(&mut self, area: Area, width: usize, height: usize) {
+        self.width = width;
+        self.ratio = ((area.w << 16) / width + 1, (area.h << 16) / height + 1);
+        self.filled = 0;
+    }
+
+    /// Moves the window's first row to `top`.
+    fn move_to(&mut self, image: &View, area: Area, top: usize) {
+        let rows = self.starts.len();
+        while self.filled < top + rows {
+            self.add_row(image, area);
+        }
+        for (row, start) in self.starts.iter_mut().enumerate() {
+            *start = ((top + row) % rows * self.width) as u32;
         }
     }
 
-    /// The sum over a rectangle that begins one pixel right and down of (x, y).
-    fn over(sums: &[u32], width: usize, [x, y, w, h]: [usize; 4]) -> u32 {
-        let at = |x: usize, y: usize| sums[y * width + x];
-        at(x + w, y + h)
-            .wrapping_sub(at(x + w, y))
-            .wrapping_sub(at(x, y + h))
-            .wrapping_add(at(x, y))
+    fn add_row(&mut self, image: &View, area: Area) {
+        let (rows, y) = (self.starts.len(), self.filled);
+        let from_y = area.y + ((y * self.ratio.1) >> 16).min(area.h - 1);
+        let at = y % rows * self.width;
+        let above = (y + rows - 1) % rows * self.width;
+        let (mut sum, mut squares) = (0u32, 0u32);
+        for x in 0..self.width {
+            let from_x = area.x + ((x * self.ratio.0) >> 16).min(area.w - 1);
+            let level = u32::from(image.grey_at(from_x, from_y));
+            sum = sum.wrapping_add(level);
+            squares = squares.wrapping_add(level * level);
+            let (mut over, mut squares_over) = (0, 0);
+            if y > 0 {
+                (over, squares_over) = (self.plain[above + x], self.squares[above + x]);
+            }
+            self.plain[at + x] = sum.wrapping_add(over);
+            self.squares[at + x] = squares.wrapping_add(squares_over);
+        }
+        self.filled += 1;
+    }
+
+    /// The sum over a rectangle of the window that begins one pixel right and down of (x, y).
+    fn over(&self, sums: &[u32], [x, y, w, h]: [usize; 4]) -> u32 {
+        let (top, bottom) = (self.starts[y] as usize, self.starts[y + h] as usize);
+        sums[bottom + x + w]
+            .wrapping_sub(sums[top + x + w])
+            .wrapping_sub(sums[bottom + x])
+            .wrapping_add(sums[top + x])
     }
 }
 
@@ -178,38 +119,33 @@ pub fn find_features(
         });
     }
     let area = image.area_of(query.roi)?;
+    let (w, h) = cascade.window;
     let mut sums = Sums {
-        plain: scratch.take_dirty(area.pixels())?,
-        squares: scratch.take_dirty(area.pixels())?,
+        plain: scratch.take_dirty(area.w * (h + 1))?,
+        squares: scratch.take_dirty(area.w * (h + 1))?,
+        starts: scratch.take(h + 1)?,
         width: 0,
-        height: 0,
+        ratio: (0, 0),
+        filled: 0,
     };
     found.clear();
     let mut factor = 1.0f32;
-    let mut step = area.w as f32 * 0.05;
-    step = step.min(cascade.window.1 as f32);
+    let mut step = (area.w * 50 / 1000).min(h);
     loop {
-        let (width, height) = (
-            (area.w as f32 / factor) as usize,
-            (area.h as f32 / factor) as usize,
-        );
-        let (w, h) = cascade.window;
+        let width = (area.w as f32 / factor) as usize;
+        let height = (area.h as f32 / factor) as usize;
         if width <= w || height <= h {
             break;
         }
-        sums.fill(image, area, width, height);
-        step /= factor;
-        let stride = (step as usize).max(1);
-        for y in (0..height - h).step_by(stride) {
-            for x in (0..width - w).step_by(stride) {
-                if passes(cascade, &sums, (x, y), query.threshold) {
+        sums.shrink(area, width, height);
+        step = ((step as f32 / factor) as usize).max(1);
+        for y in (0..height - h).step_by(step) {
+            sums.move_to(image, area, y);
+            for x in (0..width - w).step_by(step) {
+                if passes(cascade, &sums, x, query.threshold) {
                     let scaled = |value: usize| math::round(value as f32 * factor);
-                    found.push(Region::new(
-                        scaled(x) + area.x as i32,
-                        scaled(y) + area.y as i32,
-                        scaled(w),
-                        scaled(h),
-                    ))?;
+                    let (left, top) = (scaled(x) + area.x as i32, scaled(y) + area.y as i32);
+                    found.push(Region::new(left, top, scaled(w), scaled(h)))?;
                 }
             }
         }
@@ -219,46 +155,39 @@ pub fn find_features(
     Ok(())
 }
 
-/// True if a window passes all stages.
-fn passes(cascade: &Cascade, sums: &Sums, (x, y): (usize, usize), threshold: f32) -> bool {
+/// True if the window at column `x` passes all stages.
+fn passes(cascade: &Cascade, sums: &Sums, x: usize, threshold: f32) -> bool {
     let (w, h) = cascade.window;
     let n = (w * h) as u32;
-    let sum = Sums::over(sums.plain, sums.width, [x, y, w, h]);
-    let squares = Sums::over(sums.squares, sums.width, [x, y, w, h]);
+    let sum = sums.over(sums.plain, [x, 0, w, h]);
+    let squares = sums.over(sums.squares, [x, 0, w, h]);
     let mean = sum / n;
-    let variance = (squares / n).wrapping_sub(mean.wrapping_mul(mean));
-    if variance < 50 * 50 {
+    if (squares / n).wrapping_sub(mean.wrapping_mul(mean)) < LEAST_VARIANCE {
         return false;
     }
-    let deviation = math::isqrt(variance) as i32;
-    let features = cascade.features;
-    let nodes = cascade.at + 2 * cascade.all_stages;
-    let counts = cascade.rectangles_at();
-    let weights = counts + features;
-    let all: usize = cascade.data[counts..weights]
-        .iter()
-        .map(|count| usize::from(*count))
-        .sum();
-    let places = weights + all;
+    let spread = squares.wrapping_mul(n).wrapping_sub(sum.wrapping_mul(sum));
+    let deviation = math::sqrt(spread as f32) as i32;
     let (mut node, mut rectangle) = (0, 0);
-    for stage in 0..cascade.stages {
+    for (stage, nodes) in cascade.nodes_of_stages.iter().enumerate().take(cascade.stages) {
         let mut score = 0i32;
-        for _ in 0..cascade.data[12 + stage] {
-            let mut response = 0i64;
-            for _ in 0..cascade.data[counts + node] {
-                let [rx, ry, rw, rh] = cascade.rectangle(places, rectangle);
-                let weight = i64::from(cascade.data[weights + rectangle] as i8);
-                let part = Sums::over(sums.plain, sums.width, [x + rx, y + ry, rw, rh]);
-                // Weights count in 4096ths of the thresholds' scale.
-                response += i64::from(part) * weight * 4096;
+        for _ in 0..*nodes {
+            let mut response = 0i32;
+            for _ in 0..cascade.rectangles_of_nodes[node] {
+                let ([rx, ry, rw, rh], weight) = cascade.rectangle(rectangle);
+                let part = sums.over(sums.plain, [x + rx, ry, rw, rh]) as i32;
+                response = response.wrapping_add(part.wrapping_mul(weight << 12));
                 rectangle += 1;
             }
-            let limit = i64::from(cascade.short(nodes + 2 * node)) * i64::from(deviation) * i64::from(n);
-            let side = if response >= limit { 2 } else { 1 };
-            score += cascade.short(nodes + 2 * side * features + 2 * node);
+            let limit = Cascade::short(cascade.node_limits, node).wrapping_mul(deviation);
+            let side = if response >= limit {
+                cascade.right
+            } else {
+                cascade.left
+            };
+            score += Cascade::short(side, node);
             node += 1;
         }
-        if (score as f32) < threshold * cascade.short(cascade.at + 2 * stage) as f32 {
+        if (score as f32) < threshold * Cascade::short(cascade.stage_limits, stage) as f32 {
             return false;
         }
     }

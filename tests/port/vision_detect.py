@@ -1,0 +1,75 @@
+# psram: esp-psram64h
+# Module image: cascades, faces, gradients, disparity, each with an answer that is worked out here.
+import image, os, struct
+
+
+def raises(kind, words, f, *args, **kwargs):
+    try:
+        f(*args, **kwargs)
+    except kind as error:
+        assert words in str(error), error
+    else:
+        raise AssertionError(words)
+
+
+# One stage of one feature: the upper half of a window of 12 x 12 is darker than the lower.
+FILE = struct.pack("<IIIBBBB4hB2b8B", 12, 12, 1, 1, 0, 0, 0, 100, 2000, 0, 200, 2, -1, 2, *(0, 0, 12, 12), *(0, 6, 12, 6))
+with open("/flash/halves.cascade", "wb") as file:
+    file.write(FILE)
+for path in ("halves", "/flash/halves.cascade"):
+    cascade = image.HaarCascade(path, stages=1)
+    assert str(cascade) == '{"width":12, "height":12, "n_stages":1, "n_features":1, "n_rectangles":2}', cascade
+img = image.Image(80, 60, image.GRAYSCALE).draw_rectangle(0, 0, 80, 60, color=128, fill=True)
+img.draw_rectangle(31, 21, 12, 6, color=0, fill=True).draw_rectangle(31, 27, 12, 6, color=255, fill=True)
+found = img.find_features(cascade, threshold=1.0, scale=1.25)
+assert any(abs(x + w // 2 - 37) < 6 and abs(y + h // 2 - 27) < 6 for x, y, w, h in found), found
+assert img.find_features(cascade, threshold=1.0, roi=(0, 0, 20, 20)) == []
+assert img.to_rgb565(copy=True).find_features(cascade, threshold=1.0, scale_factor=1.25)
+raises(ValueError, "scale is 1", img.find_features, cascade, scale=1)
+raises(TypeError, "cascade", img.find_features, "halves")
+raises(ValueError, "`spiram cascade`", image.HaarCascade, "frontalface")
+raises(OSError, "ENOENT", image.HaarCascade, "/flash/none.cascade")
+with open("/flash/halves.cascade", "wb") as file:
+    file.write(FILE[:-1])
+raises(ValueError, "cascade", image.HaarCascade, "halves")
+os.remove("/flash/halves.cascade")
+
+# An iris.
+eye = image.Image(80, 60, image.GRAYSCALE).draw_rectangle(0, 0, 80, 60, color=220, fill=True)
+eye.draw_circle(46, 38, 9, color=20, fill=True)
+x, y = eye.find_eye((0, 0, 80, 60))
+assert abs(x - 46) <= 1 and abs(y - 38) <= 1, (x, y)
+assert eye.find_eye(roi=(0, 0, 80, 60)) == (x, y)
+
+# Faces: as far apart as their counts of patterns, and the same after a file.
+one, other = img.find_lbp((0, 0, 70, 56)), eye.find_lbp(roi=(0, 0, 70, 56))
+assert image.match_descriptor(one, one) == 0 and image.match_descriptor(one, other) > 50
+image.save_descriptor(one, "/flash/one.lbp")
+assert os.stat("/flash/one.lbp")[6] == 4 + 49 * 59
+again = image.load_descriptor("/flash/one.lbp")
+assert image.match_descriptor(again, other) == image.match_descriptor(one, other)
+os.remove("/flash/one.lbp")
+raises(ValueError, "at least 7", img.find_lbp, (0, 0, 6, 50))
+raises(TypeError, "of one kind", image.match_descriptor, one, 7)
+with open("/flash/one.lbp", "wb") as file:
+    file.write(bytes(4 + 48 * 59))
+raises(ValueError, "no descriptor", image.load_descriptor, "/flash/one.lbp")
+os.remove("/flash/one.lbp")
+
+# An edge between columns 35 and 36 becomes an upright line in its cell.
+edge = image.Image(64, 64, image.GRAYSCALE).draw_rectangle(36, 0, 28, 64, color=200, fill=True)
+assert edge.find_hog() is edge and edge.get_pixel(4, 20) == 0
+assert sum(edge.get_pixel(36, y) > 100 for y in range(64)) > 30
+
+# Five columns to the right is a disparity of 5 of 15, 17 units each.
+pair = image.Image(60, 8, image.GRAYSCALE)
+for y in range(8):
+    for x in range(30):
+        level = x * x * 7 + y * y * 13 & 255
+        pair.set_pixel(x, y, level)
+        if x + 5 < 30:
+            pair.set_pixel(30 + x + 5, y, level)
+assert pair.copy().stereo_disparity(max_disparity=15, threshold=0).get_pixel(40, 4) == 5 * 17
+raises(ValueError, "max_disparity is 0", pair.stereo_disparity, max_disparity=0)
+raises(ValueError, "grayscale", img.to_rgb565(copy=True).stereo_disparity)
+print("ok")
