@@ -1,6 +1,6 @@
 //! Parts and connectors that a board may have.
 
-use crate::level::Pull;
+use crate::level::{Level, Pull};
 use crate::pin::Pin;
 use serde::Deserialize;
 
@@ -94,6 +94,13 @@ pub struct Display {
     pub dc: Pin,
     /// Backlight.
     pub backlight: Pin,
+    /// The level that switches it on.
+    #[serde(default = "high")]
+    pub backlight_active: Level,
+}
+
+fn high() -> Level {
+    Level::High
 }
 
 /// The USB connector.

@@ -69,6 +69,15 @@ const WEACT: &[(&str, &str, &str)] = &[
     ("usb", "ID", "PA10"),
 ];
 
+#[test]
+fn a_light_is_switched_on_by_the_level_that_the_file_says() {
+    let level = |name| board(name).display.unwrap().backlight_active;
+    assert_eq!(
+        [level("devebox"), level("weact")],
+        [boardfile::Level::High, boardfile::Level::Low]
+    );
+}
+
 fn board(name: &str) -> Board {
     Board::named(name).unwrap()
 }

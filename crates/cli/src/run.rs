@@ -1,6 +1,7 @@
 //! `spiram run`: boot the virtual board and connect its console to a script, the terminal, a pipe or a pty.
 
 mod consoles;
+mod display;
 mod inputs;
 mod kept;
 mod report;
@@ -105,6 +106,9 @@ pub struct Args {
     /// Solder a part to the board: 24c256@I2C1, or 24c256:SCL=PB8,SDA=PB9; may be repeated
     #[arg(long, value_name = "PART", long_help = inputs::parts_help())]
     attach: Vec<Attachment>,
+
+    #[command(flatten)]
+    display: display::Options,
 
     /// Write the figures of the run to this file, as JSON
     #[arg(long, value_name = "FILE")]
@@ -219,6 +223,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
             .map_err(|error| cannot_record(path, &error))?;
     }
     args.keep(&machine)?;
+    args.display.show(&machine)?;
     // The figures are wanted most when something went wrong.
     if let Some(path) = &args.stats {
         report::write_stats(&machine, path)?;
@@ -259,6 +264,7 @@ impl Args {
             machine.hold_boot0(true);
             machine.reset();
         }
+        self.display.plug(machine, &self.board.board)?;
         for part in &self.attach {
             machine.attach_part(part);
         }

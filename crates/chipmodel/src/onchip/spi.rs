@@ -3,6 +3,9 @@
 //! Full duplex, frames of 4 to 16 bits in either order, all four clock modes, both FIFOs with their thresholds, TSIZE with its end
 //! and the endless mode with CSTART and CSUSP, simplex, overruns, the interrupt line, requests to DMA. Does NOT model: being a
 //! device, one line both ways, hardware NSS, CRC, I2S, the pauses of MSSI and MIDI, a frame wider than 16 bits.
+//!
+//! Where all that is on its lines takes frames whole, and nobody else looks at them, what it only sends is told frame by frame at the
+//! same times: a picture has millions of edges.
 
 use crate::bus::bank::{Bank, Register, lane, merged};
 use crate::{Clocks, Device, Effects, Kind, Picos, Refused, Time, Width};
@@ -70,6 +73,19 @@ struct Frame {
     into: u32,
     /// Edges of SCK so far.
     edges: u32,
+    /// Told as a whole, at its end.
+    whole: bool,
+}
+
+/// A frame that was not told by edges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WholeFrame {
+    /// Its bits, the highest first.
+    pub word: u32,
+    /// Their number.
+    pub bits: u32,
+    /// SCK from rise to rise.
+    pub cycle: Picos,
 }
 
 /// One controller.
@@ -92,6 +108,8 @@ pub struct Spi {
     mosi: bool,
     miso: bool,
     moved: bool,
+    takes_whole: bool,
+    told: Option<WholeFrame>,
 }
 
 impl Spi {
@@ -113,7 +131,19 @@ impl Spi {
             mosi: false,
             miso: false,
             moved: false,
+            takes_whole: false,
+            told: None,
         }
+    }
+
+    /// Whether all that is on its lines takes frames whole.
+    pub fn set_takes_whole(&mut self, yes: bool) {
+        self.takes_whole = yes;
+    }
+
+    /// The frame that has just passed, if it was not told by edges.
+    pub fn take_whole_frame(&mut self) -> Option<WholeFrame> {
+        self.told.take()
     }
 
     fn cfg2(&self, bit: u32) -> bool {
@@ -193,20 +223,40 @@ impl Spi {
             },
         };
         self.begun += 1;
+        // Bits count when SCK rises in the modes 0 and 3.
+        let rises = self.cfg2(CPHA) == self.cfg2(CPOL);
+        let sends_only = self.bank.get(CFG2) & COMM == SENDS_ONLY;
+        let whole = self.takes_whole && rises && sends_only && !self.cfg2(LSBFRST);
         self.frame = Some(Frame {
             out,
             into: 0,
             edges: 0,
+            whole,
         });
+        if whole {
+            let half = self.half(fx);
+            self.due = Some(at + Picos(u64::from(2 * self.bits()) * half.0));
+            return;
+        }
         if !self.cfg2(CPHA) {
             self.put(self.sck, out >> self.place(0) & 1 != 0);
         }
         self.due = Some(at + self.half(fx));
     }
 
-    /// The next edge of SCK.
+    /// The next edge of SCK, or all of them.
     fn edge(&mut self, at: Time, fx: &mut Effects) {
         let Some(mut frame) = self.frame else { return };
+        if frame.whole {
+            self.told = Some(WholeFrame {
+                word: frame.out,
+                bits: self.bits(),
+                cycle: Picos(2 * self.half(fx).0),
+            });
+            self.put(self.sck, frame.out & 1 != 0);
+            self.ended(at, frame, fx);
+            return;
+        }
         let (bit, trailing) = (frame.edges / 2, frame.edges % 2 == 1);
         let samples = trailing == self.cfg2(CPHA);
         let mut mosi = self.mosi;
@@ -226,6 +276,10 @@ impl Spi {
             self.due = Some(at + self.half(fx));
             return;
         }
+        self.ended(at, frame, fx);
+    }
+
+    fn ended(&mut self, at: Time, frame: Frame, fx: &mut Effects) {
         self.frame = None;
         if self.bank.get(CFG2) & COMM == SENDS_ONLY {
             // What is on MISO is nobody's matter.
@@ -382,9 +436,9 @@ impl Device for Spi {
     }
 
     fn reset(&mut self) {
-        let miso = self.miso;
+        let (miso, takes_whole) = (self.miso, self.takes_whole);
         *self = Spi::new(self.name, self.kernel_hz, self.fifo_bytes);
-        (self.miso, self.moved) = (miso, true);
+        (self.miso, self.takes_whole, self.moved) = (miso, takes_whole, true);
     }
 
     fn lines(&self) -> u32 {

@@ -10,4 +10,5 @@ pub mod psram;
 pub mod sd_card;
 pub mod spi_flash;
 pub mod ssd1306;
+pub mod tft;
 pub mod w25q64;

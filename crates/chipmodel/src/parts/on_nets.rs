@@ -1,7 +1,8 @@
 //! What a part on pieces of copper is: it sees edges, and holds voltages behind resistances to its pins.
 
+use super::tft::Picture;
 use crate::bus::pad::Drive;
-use crate::{Effects, Time};
+use crate::{Effects, Picos, Time};
 
 /// A part whose pins are on nets. Pins are known by their place in [`OnNets::pins`].
 pub trait OnNets {
@@ -22,7 +23,21 @@ pub trait OnNets {
     /// Let time pass up to `fx.now`.
     fn advance(&mut self, _fx: &mut Effects) {}
 
-    /// What it holds for whoever asks: the bytes of a memory, the picture of a display.
+    /// Whether it takes what a bus sends on these two pins, clock and data, by whole frames: see [`OnNets::frame`].
+    fn takes_frames(&self, _clock: usize, _data: usize) -> bool {
+        false
+    }
+
+    /// A frame has passed on those pins: `bits` bits of `word`, the highest first, each valid when the clock rises, a bit every
+    /// `cycle`. It is as if all its edges had been seen.
+    fn frame(&mut self, _word: u32, _bits: u32, _cycle: Picos, _fx: &mut Effects) {}
+
+    /// What a display shows.
+    fn picture(&self) -> Option<Picture> {
+        None
+    }
+
+    /// What it holds for whoever asks: the bytes of a memory, the dots of a display.
     fn content(&self) -> &[u8] {
         &[]
     }

@@ -297,6 +297,14 @@ impl Nets {
         group
     }
 
+    /// Whether nothing but the chip drives this net, and all its joints are good.
+    pub fn is_plain(&self, pin: Pin) -> bool {
+        let net = &self.nets[index(pin)];
+        let mut parties = net.parties.iter();
+        let plain = parties.all(|party| party.fault.is_none() && party.drive.is_none());
+        plain && net.chip.is_none() && net.probe.is_none() && self.joined(pin).len() == 1
+    }
+
     /// Do edges that one side makes arrive at the other, between the chip and this part's pin?
     pub fn conducts(&self, part: &str, pin: &str) -> bool {
         let net = self

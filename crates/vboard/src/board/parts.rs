@@ -5,11 +5,13 @@
 use super::Pin;
 use super::nets::{Nets, level};
 use chipmodel::bus::pad::Drive;
+use chipmodel::onchip::spi::WholeFrame;
 use chipmodel::parts::ds18b20::Ds18b20;
 use chipmodel::parts::eeprom::Eeprom;
 use chipmodel::parts::on_nets::OnNets;
 use chipmodel::parts::spi_flash::SpiFlash;
 use chipmodel::parts::ssd1306::Ssd1306;
+use chipmodel::parts::tft::{self, Picture, Tft};
 use chipmodel::{Effects, Time};
 
 /// What can be attached: names, what it is, and how it is made.
@@ -33,6 +35,16 @@ const KNOWN: &[Known] = &[
         names: &["w25q64"],
         what: "flash of 8 MB on SPI",
         make: || Box::new(SpiFlash::default()),
+    },
+    Known {
+        names: &["st7789"],
+        what: "display of 240x320 dots in colour on SPI; --display plugs one into the board's connector",
+        make: || Box::new(Tft::new(tft::ST7789_240X320, true, true)),
+    },
+    Known {
+        names: &["ili9341"],
+        what: "the same of 320x240 dots, with another controller",
+        make: || Box::new(Tft::new(tft::ILI9341_320X240, true, true)),
     },
 ];
 
@@ -243,6 +255,47 @@ impl Parts {
         moved
     }
 
+    /// Whether all parts with a pin on one of these lines, clock and data, take frames whole; and there is one.
+    pub fn take_frames(&self, lines: [Pin; 2]) -> bool {
+        let mut on_lines = self
+            .0
+            .iter()
+            .filter(|part| part.pins.iter().any(|pin| lines.contains(pin)))
+            .peekable();
+        on_lines.peek().is_some()
+            && on_lines.all(|part| {
+                part.places(lines)
+                    .is_some_and(|[clock, data]| part.model.takes_frames(clock, data))
+            })
+    }
+
+    /// A frame has passed on these lines. Returns the pins whose nets changed by that.
+    pub fn frame(
+        &mut self,
+        lines: [Pin; 2],
+        frame: WholeFrame,
+        nets: &mut Nets,
+        fx: &mut Effects,
+    ) -> Vec<Pin> {
+        let mut moved = Vec::new();
+        for part in self.0.iter_mut().filter(|part| part.places(lines).is_some()) {
+            let before = part.drives();
+            part.model.frame(frame.word, frame.bits, frame.cycle, fx);
+            moved.extend(part.changed(&before, nets));
+        }
+        moved
+    }
+
+    /// What the first display shows.
+    pub fn picture(&self) -> Option<Picture> {
+        self.0.iter().find_map(|part| part.model.picture())
+    }
+
+    /// Take away what the board itself carries under this name.
+    pub fn take_off(&mut self, name: &str) {
+        self.0.retain(|part| part.name != name);
+    }
+
     /// When the first part next changes by itself.
     pub fn next_event(&self) -> Option<Time> {
         self.0.iter().filter_map(|part| part.model.next_event()).min()
@@ -277,6 +330,12 @@ impl Parts {
 }
 
 impl Attached {
+    /// Which of its pins are on these two nets.
+    fn places(&self, lines: [Pin; 2]) -> Option<[usize; 2]> {
+        let place = |line: Pin| self.pins.iter().position(|pin| *pin == line);
+        Some([place(lines[0])?, place(lines[1])?])
+    }
+
     fn drives(&self) -> Vec<Option<Drive>> {
         (0..self.pins.len()).map(|n| self.model.drive(n)).collect()
     }

@@ -26,6 +26,8 @@ pub enum Affects {
     Pins,
     /// Which request leads to which channel.
     Requests,
+    /// Whose edges are interrupts.
+    Edges,
 }
 
 /// One peripheral.
@@ -335,7 +337,8 @@ pub const ROWS: &[Row] = &[
         .irqs(&[6, 7, 8, 9, 10, 23, 40, 41, 3]),
     row("SYSCFG", 0x5800_0400)
         .device(|d| &mut d.syscfg)
-        .gate(APB4ENR, 1),
+        .gate(APB4ENR, 1)
+        .affects(Affects::Edges),
     row("LPUART1", 0x5800_0C00),
     row("SPI6", 0x5800_1400)
         .device(|d| &mut d.spi[4])

@@ -6,12 +6,14 @@
 
 pub(crate) mod clock;
 pub mod devices;
+mod display;
 mod erratum;
 mod limits;
 mod map;
 pub(crate) mod masters;
 mod pins;
 pub(crate) mod trace;
+mod whole_frames;
 mod wiring;
 
 pub use devices::{Devices, Making, Masters, SERIAL};
@@ -99,6 +101,8 @@ pub struct Chip {
     next: Vec<Option<Time>>,
     clock_complaints: Vec<Complaint>,
     joins_dma: bool,
+    /// SCK and MOSI of each of [`BUS_ROWS`] whose lines take frames whole.
+    frame_lines: [Option<[Pin; 2]>; BUS_ROWS.len()],
     /// What changes, while somebody records it.
     pub(crate) trace: Option<Trace>,
 }
@@ -133,6 +137,7 @@ impl Chip {
             next: vec![None; ROWS.len()],
             clock_complaints: Vec::new(),
             joins_dma: false,
+            frame_lines: [None; BUS_ROWS.len()],
             trace: None,
         };
         for (port, usart) in chip.devices.usarts.iter_mut().enumerate() {
@@ -141,6 +146,7 @@ impl Chip {
             }
         }
         chip.fit_flash(board);
+        chip.fit_display(board)?;
         let mut reports = Vec::new();
         chip.settle_pins(&mut Effects::new(Time(0), chip.clocks(), &mut reports));
         chip.look_at_all();
@@ -242,6 +248,7 @@ impl Chip {
                 Affects::Clocks => self.after_rcc_write(fx),
                 Affects::Limits => self.check_clocks(fx),
                 Affects::Pins => self.settle_pins(fx),
+                Affects::Edges => self.find_frame_lines(),
                 Affects::Requests => self.pass_requests(),
                 Affects::Itself => {}
             }
@@ -385,6 +392,7 @@ impl Chip {
         for pin in moved {
             self.settle_pin(pin, fx);
         }
+        self.find_frame_lines();
     }
 
     /// The core sleeps deep: Standby leaves the backup domain and the watchdog, Stop everything but the clocks. True: Standby.
@@ -564,12 +572,14 @@ impl Chip {
     /// Note changes from now on; with `memory`, those of the memory's wires, too.
     pub(crate) fn start_trace(&mut self, memory: bool) {
         self.trace = Some(Trace::default());
+        self.find_frame_lines();
         self.devices.octospi1.note_edges(memory);
     }
 
     /// No longer.
     pub(crate) fn end_trace(&mut self) {
         self.trace = None;
+        self.find_frame_lines();
         self.devices.octospi1.note_edges(false);
     }
 

@@ -2,7 +2,7 @@
 
 use super::devices::Devices;
 use super::map::ROWS;
-use super::{Chip, EXTI, SERIAL_ROWS, Selected};
+use super::{BUS_ROWS, Chip, EXTI, SERIAL_ROWS, Selected};
 use crate::board::fault::Fault;
 use crate::board::link::{self, CLOCK, IO};
 use crate::board::nets::level;
@@ -46,6 +46,7 @@ impl Chip {
             self.settle_pin(at, fx);
         }
         self.connect();
+        self.find_frame_lines();
         found
     }
 
@@ -54,6 +55,7 @@ impl Chip {
         self.nets.bridge(a, b);
         self.settle_pin(a, fx);
         self.connect();
+        self.find_frame_lines();
     }
 
     /// Something about the memory as a whole has changed.
@@ -148,6 +150,10 @@ impl Chip {
         if let Some((index, signal)) = chosen {
             self.tell(index, signal, Some(level), fx);
         }
+        let concerns_bus = |at: Option<(usize, &str)>| at.is_some_and(|(row, _)| BUS_ROWS.contains(&row));
+        if concerns_bus(before) || concerns_bus(chosen) {
+            self.find_frame_lines();
+        }
     }
 
     /// Whether what a serial port sends goes to another pin, by a wire or a bridge.
@@ -171,8 +177,9 @@ impl Chip {
         let Some(device) = ROWS[index].device else {
             return false;
         };
+        let told = self.pass_frame(index, fx);
         if !device(&mut self.devices).take_outputs_changed() {
-            return false;
+            return told;
         }
         let signals = device(&mut self.devices).signals();
         let mut moved = Vec::new();

@@ -384,3 +384,103 @@ fn an_alarm_of_the_calendar_interrupts_by_exti() {
     assert_eq!(bench.read(RTC + 0x18), Ok(0));
     assert_eq!(bench.complaints(), Vec::<String>::new());
 }
+
+/// Wakes a display on SPI2, writes two red dots to it, and says what it shows and when that was done.
+fn two_red_dots(traced: bool) -> (chipmodel::parts::tft::Picture, Time) {
+    const SPI2: u32 = 0x4000_3800;
+    const GPIOB: u32 = 0x5802_0400;
+    let mut bench = Bench::new();
+    if traced {
+        bench.chip.start_trace(false);
+    }
+    bench.write(RCC + 0x140, 1 << 1);
+    bench.write(APB1LENR, 1 << 14);
+    // SPI123SEL: per_ck, which is HSI.
+    bench.write(RCC + 0x50, 4 << 12);
+    let display = Board::named("devebox").unwrap();
+    let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
+    bench
+        .chip
+        .change_display(&display, "st7789-240x240", &mut fx)
+        .unwrap();
+    // BLK on PB0, DC on PB1, CS on PB12: outputs, all high.
+    bench.write(GPIOB + 0x14, 1 | 1 << 1 | 1 << 12);
+    let mode = bench.read(GPIOB).unwrap() & !(0xF | 3 << 24) | 5 | 1 << 24;
+    bench.write(GPIOB, mode);
+    bench.select('B', 13, 5);
+    bench.select('B', 15, 5);
+    // 8 bits, kernel clock over 4; a controller that only sends, with SSM and AFCNTR.
+    bench.write(SPI2 + 0x08, 7 << 16 | 7 | 1 << 28);
+    bench.write(SPI2 + 0x0C, 1 << 31 | 1 << 26 | 1 << 22 | 1 << 17);
+    bench.now = Time(200_000_000_000);
+    let mut send = |is_command: bool, bytes: &[u8], wait_ms: u64| {
+        bench.write(
+            GPIOB + 0x18,
+            1 << (12 + 16) | 1 << if is_command { 1 + 16 } else { 1 },
+        );
+        bench.write(SPI2 + 0x04, bytes.len() as u32);
+        bench.write(SPI2, 1 << 12 | 1);
+        bench.write(SPI2, 1 << 12 | 1 << 9 | 1);
+        for byte in bytes {
+            let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
+            let put = bench
+                .chip
+                .write(SPI2 + 0x20, Width::Byte, u32::from(*byte), &mut fx);
+            put.unwrap();
+        }
+        while bench.read(SPI2 + 0x14).unwrap() & 1 << 3 == 0 {
+            bench.now = bench.chip.next_event().unwrap();
+            let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
+            bench.chip.advance(&mut fx);
+        }
+        bench.write(SPI2 + 0x18, 0xFF8);
+        bench.write(SPI2, 1 << 12);
+        bench.write(GPIOB + 0x18, 1 << 12);
+        bench.now = bench.now + chipmodel::Picos::from_ns(wait_ms * 1_000_000);
+    };
+    send(true, &[0x11], 120);
+    send(true, &[0x3A], 0);
+    send(false, &[0x55], 0);
+    send(true, &[0x21], 0);
+    send(true, &[0x29], 0);
+    send(true, &[0x2C], 0);
+    send(false, &[0xF8, 0, 0xF8, 0], 0);
+    let picture = bench.chip.parts.picture().unwrap();
+    assert_eq!([picture.at(0, 0), picture.at(1, 0)], [[255, 0, 0]; 2]);
+    assert!(bench.reports.is_empty(), "{:?}", bench.complaints());
+    (picture, bench.now)
+}
+
+#[test]
+fn a_frame_as_a_whole_is_what_its_edges_are() {
+    assert_eq!(two_red_dots(false), two_red_dots(true));
+}
+
+#[test]
+fn who_looks_at_edges_gets_them() {
+    let mut bench = Bench::new();
+    bench.write(RCC + 0x140, 1 << 1);
+    let board = Board::named("devebox").unwrap();
+    let whole = |bench: &Bench| bench.chip.frame_lines[1].is_some();
+    bench.select('B', 13, 5);
+    bench.select('B', 15, 5);
+    assert!(!whole(&bench), "nobody takes frames");
+    let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
+    bench
+        .chip
+        .change_display(&board, "ili9341-320x240", &mut fx)
+        .unwrap();
+    assert!(whole(&bench));
+    // An interrupt by the edges of PB13: SYSCFG_EXTICR4.
+    bench.write(RCC + 0x154, 1 << 1);
+    bench.write(0x5800_0414, 1 << 4);
+    assert!(!whole(&bench));
+    bench.write(0x5800_0414, 0);
+    assert!(whole(&bench));
+    let mut fx = Bench::fx(&bench.chip, &mut bench.reports, bench.now);
+    bench.chip.attach(
+        &"w25q64:CS=PA4,CLK=PB13,DI=PB15,DO=PB14".parse().unwrap(),
+        &mut fx,
+    );
+    assert!(!whole(&bench), "a flash wants edges");
+}

@@ -259,6 +259,7 @@ impl Ends {
             }
             for (pin, drive) in end.act(fx.now, &|pin| chip.level(pin)) {
                 chip.nets.probe(pin, drive);
+                chip.find_frame_lines();
                 chip.settle_pin(pin, fx);
             }
         }

@@ -4,6 +4,7 @@ mod breaking;
 mod bus;
 mod console;
 mod debugging;
+pub mod display;
 pub(crate) mod event;
 pub(crate) mod image;
 pub(crate) mod memory;
@@ -476,6 +477,7 @@ impl Machine {
     pub fn probe(&mut self, pin: Pin, drive: Option<Drive>) {
         self.sys.with_chip(|chip, fx| {
             chip.nets.probe(pin, drive);
+            chip.find_frame_lines();
             chip.settle_pin(pin, fx);
         });
         self.sys.settle();
