@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("psram", &[], &["chipmodel"]),
     ("tierheap", &[], &[]),
     ("vision", &[], &[]),
+    ("omvproto", &[], &[]),
     ("h7a3", &["psram"], &[]),
     ("upy-sys", &[], &[]),
     ("upy", &["upy-sys", "tierheap"], &[]),
@@ -22,7 +23,15 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("boardfile", &[], &[]),
     (
         "firmware",
-        &["psram", "h7a3", "upy-sys", "upy", "pyvision", "boardfile"],
+        &[
+            "psram",
+            "h7a3",
+            "upy-sys",
+            "upy",
+            "omvproto",
+            "pyvision",
+            "boardfile",
+        ],
         &[],
     ),
     // The wall: only the ELF and board/*.toml cross it.
