@@ -501,6 +501,22 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             finaliser,
             place: Place::Auto,
         };
+        let moved = self.move_and_grow(address, old, new, request, may_collect)?;
+        self.free(address).map_err(Refusal::NotABlock)?;
+        Ok(moved)
+    }
+
+    /// A copy of the `old` blocks at `address`, `new` blocks long.
+    #[inline(always)]
+    fn move_and_grow(
+        &mut self,
+        address: u32,
+        old: u32,
+        new: u32,
+        request: Request,
+        may_collect: bool,
+    ) -> Result<u32, Refusal> {
+        let leaf = request.leaf;
         let (new_tier, new_block) = self.make(request, new, may_collect, true)?;
         let moved = self.regions[new_tier].address(new_block);
         let copied = self
@@ -511,7 +527,6 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             // The copy was born black, but what it points to may be white.
             self.dirty_range(moved, moved + old * BLOCK_BYTES);
         }
-        self.free(address).map_err(Refusal::NotABlock)?;
         Ok(moved)
     }
 

@@ -322,6 +322,7 @@ fn a_stuck_cell_that_one_start_cannot_see_is_found_by_every_later_test_and_by_th
 
 /// A coupling wants both edges in both orders, and a row that forgets slowly a pause that is longer.
 #[test]
+#[ignore = "long"]
 fn each_longer_test_finds_what_the_shorter_ones_cannot() {
     let table = [
         (
@@ -362,6 +363,7 @@ fn each_longer_test_finds_what_the_shorter_ones_cannot() {
 }
 
 #[test]
+#[ignore = "long"]
 fn the_longer_tests_tell_how_far_they_are_and_change_nothing() {
     let (mut session, _) = Session::boot("devebox", "esp-psram64h");
     session.ask("import spiram; a = bytes(range(256)) * 8000");

@@ -1,7 +1,8 @@
 //! `cargo test` for all crates that run on the host, with its counts taken over.
 //!
 //! Tests of the virtual board find the firmware by `SPIRAM_ELF_<BOARD>`, that with another heap by `SPIRAM_ELF_<BOARD>-<HEAP>`,
-//! wherever cargo's output is, and its timing in `SPIRAM_TIMING`.
+//! wherever cargo's output is, and its timing in `SPIRAM_TIMING`. Tests that are ignored as `long` are run when they are asked for by
+//! their names, and by `cargo xtask test long`.
 
 use super::{Context, Tally};
 use crate::flavour::Flavour;
@@ -35,7 +36,9 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
 
 fn run_cargo(context: &Context, target: &[&str], tally: &mut Tally) -> Result<()> {
     let mut command = command(context, target)?;
-    command.args(&context.filter);
+    if let Some(filter) = &context.filter {
+        command.args([filter, "--", "--include-ignored"]);
+    }
     count(command, tally)
 }
 

@@ -12,6 +12,7 @@ mod fuzz;
 mod guest;
 mod host;
 mod lint;
+mod long;
 mod micropython;
 mod power_cuts;
 mod tidy;
@@ -126,6 +127,12 @@ pub const BY_NAME: &[Part] = &[
         what: "a real Linux in qemu attaches the board's USB",
         filters: false,
         run: guest::run,
+    },
+    Part {
+        name: "long",
+        what: "the host's tests that take minutes",
+        filters: true,
+        run: long::run,
     },
     Part {
         name: "power-cuts",

@@ -178,6 +178,7 @@ fn the_quick_test_tells_b_from_b0_and_leaves_the_program_alone() {
 }
 
 #[test]
+#[ignore = "long"]
 fn neither_a_mask_pin_nor_stale_lanes_would_explain_the_zeros() {
     // Stale lanes of the second half of a cut beat are the first half itself, so a stream heals.
     for erratum in ["lanes-keep", "lanes-stale"] {
@@ -192,6 +193,7 @@ fn neither_a_mask_pin_nor_stale_lanes_would_explain_the_zeros() {
 }
 
 #[test]
+#[ignore = "long"]
 fn a_store_buffer_that_exceptions_leave_alone_would_not_explain_them_either() {
     let board = Board::new(&["--errata", "entry-keeps"]);
     let report = board.selftest("quick");
@@ -202,6 +204,7 @@ fn a_store_buffer_that_exceptions_leave_alone_would_not_explain_them_either() {
 }
 
 #[test]
+#[ignore = "long"]
 fn a_dma_loses_nothing_through_its_leases_and_without_them_it_depends() {
     let report = &HEALTHY.0;
     assert_eq!(report.failures("B T8-masters"), [0; 3]);
@@ -216,6 +219,7 @@ fn a_dma_loses_nothing_through_its_leases_and_without_them_it_depends() {
 }
 
 #[test]
+#[ignore = "long"]
 fn if_narrow_beats_were_joined_on_their_way_only_the_leases_would_hold() {
     let report = Board::new(&["--errata", "dma-joined"]).selftest("quick");
     assert_eq!(report.failures("B T8-masters"), [0; 3]);
@@ -254,6 +258,7 @@ fn a_core_that_streams_past_its_cache_is_noticed_at_boot_and_the_chip_is_reached
 }
 
 #[test]
+#[ignore = "long"]
 fn python_means_the_same_in_strongly_ordered_memory() {
     let source = basics();
     let fast = Board::new(&[]).script(&source);
@@ -265,6 +270,7 @@ fn python_means_the_same_in_strongly_ordered_memory() {
 }
 
 #[test]
+#[ignore = "long"]
 fn an_unaligned_store_of_a_viper_function_faults_in_strongly_ordered_memory_only() {
     // Larger than fast memory, so that it lies in the chip.
     let source = "import uctypes\n\
