@@ -115,9 +115,6 @@ fn trig() -> String {
     text
 }
 
-/// Families of so many tags are left out of small builds; their places stay.
-const MANY_TAGS: usize = 1000;
-
 /// The table of tags as Rust.
 fn families() -> String {
     let table = fs::read_to_string(FAMILIES).expect("the table of families");
@@ -127,21 +124,26 @@ fn families() -> String {
     for block in blocks {
         let mut lines = block.lines();
         let head: Vec<&str> = lines.next().expect("a head").split(' ').collect();
-        let (mut bits, mut codes) = (String::new(), String::new());
+        let (mut bits, mut codes) = (String::new(), Vec::new());
         for line in lines {
             let mut words = line.split(' ');
             match words.next() {
                 Some("bits") => words.for_each(|cell| bits += &format!("({cell}),")),
-                Some("codes") => words.for_each(|code| codes += &format!("0x{code},")),
+                Some("codes") => {
+                    codes.extend(words.map(|code| u64::from_str_radix(code, 16).expect("a code")))
+                }
                 _ => panic!("{FAMILIES} has the line `{line}`"),
             }
         }
-        if codes.matches(',').count() > MANY_TAGS && env::var_os("CARGO_FEATURE_LARGE_FAMILIES").is_none() {
-            codes.clear();
-        }
+        // Whole bytes, the lowest first: five for a code of 36 bits.
+        let width = bits.matches('(').count().div_ceil(8);
+        let bytes: Vec<u8> = codes
+            .iter()
+            .flat_map(|code| code.to_le_bytes().into_iter().take(width))
+            .collect();
         let _ = writeln!(
             text,
-            "Family {{ name: {:?}, distance: {}, cells: {}, reversed: {}, bits: &[{bits}], codes: &[{codes}] }},",
+            "Family {{ name: {:?}, distance: {}, cells: {}, reversed: {}, bits: &[{bits}], codes: Codes {{ width: {width}, bytes: &{bytes:?} }} }},",
             head[0],
             head[1],
             head[2],

@@ -72,4 +72,23 @@ for y in range(8):
 assert pair.copy().stereo_disparity(max_disparity=15, threshold=0).get_pixel(40, 4) == 5 * 17
 raises(ValueError, "max_disparity is 0", pair.stereo_disparity, max_disparity=0)
 raises(ValueError, "grayscale", img.to_rgb565(copy=True).stereo_disparity)
+# A bar code, by ISO/IEC 15420: upright, and read from the right.
+MODULES = "10100011010100111010111101111010001001011001101010100001010000101000010111010010000101100110101"
+code = image.Image(240, 30, image.GRAYSCALE).draw_rectangle(0, 0, 240, 30, color=220, fill=True)
+for at, module in enumerate(MODULES):
+    if module == "1":
+        code.draw_rectangle(20 + 2 * at, 4, 2, 20, color=20, fill=True)
+for img, turn, type in ((code, 0, image.EAN13), (code.copy(hint=image.HMIRROR | image.VFLIP), 3.1416, image.EAN13)):
+    found = img.find_barcodes()
+    assert len(found) == 1, found
+    one = found[0]
+    assert (one.payload, one.type) == ("4006381333931", type) and abs(one.rotation - turn) < 0.001, one
+    assert one.quality >= 15 and abs(one.x - 20) < 40 and abs(one.w - 190) <= 2 and len(one) == 9, one
+assert code.find_barcodes(roi=(0, 0, 100, 30)) == []
+
+# Families that this firmware has, and those that it cannot have.
+for name in ("TAG16H5", "TAG25H9", "TAG36H10", "TAG36H11", "TAGCIRCLE21H7", "TAGSTANDARD41H12"):
+    assert code.find_apriltags(families=getattr(image, name)) == [], name
+for name in ("TAGCIRCLE49H12", "TAGCUSTOM48H12", "TAGSTANDARD52H13"):
+    raises(ValueError, "more codes than its flash holds", code.find_apriltags, families=getattr(image, name))
 print("ok")

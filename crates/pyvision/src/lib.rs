@@ -12,6 +12,7 @@
 #![allow(missing_docs)]
 
 mod adjust;
+mod barcodes;
 mod basic;
 mod binary;
 pub mod blob;

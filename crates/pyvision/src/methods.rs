@@ -4,8 +4,8 @@ use upy::{class, fun};
 
 use crate::picture::Image;
 use crate::{
-    adjust, basic, binary, codes, compose, descriptor, draw, features, file, filter, find, find_blobs,
-    histogram, make,
+    adjust, barcodes, basic, binary, codes, compose, descriptor, draw, features, file, filter, find,
+    find_blobs, histogram, make,
 };
 
 class! {
@@ -125,6 +125,7 @@ class! {
     find_circles: fun!(keywords 1.., find::find_circles),
     find_rects: fun!(keywords 1.., codes::find_rects),
     find_qrcodes: fun!(keywords 1.., codes::find_qrcodes),
+    find_barcodes: fun!(keywords 1.., barcodes::find_barcodes),
     find_apriltags: fun!(keywords 1.., codes::find_apriltags),
     find_edges: fun!(keywords 1.., find::find_edges),
     find_template: fun!(keywords 1.., find::find_template),

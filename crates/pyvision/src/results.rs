@@ -4,7 +4,7 @@ use upy::record::{Fields, Record};
 use upy::{IntoObj, Obj, Result, record};
 use vision::Region;
 use vision::codes::apriltag::{self, Camera};
-use vision::codes::qr;
+use vision::codes::{barcode, qr};
 use vision::find;
 
 use crate::generation::style;
@@ -31,6 +31,12 @@ record! {
     x: at(0), y: at(1), w: at(2), h: at(3), payload: at(4), version: at(5), ecc_level: at(6), mask: at(7),
     data_type: at(8), eci: at(9), corners: at(10), rect: by(first_four), is_numeric: by(is_numeric),
     is_alphanumeric: by(is_alphanumeric), is_binary: by(is_binary), is_kanji: by(is_kanji),
+}
+
+record! {
+    BarCode as "a bar code" { length: 9, calls_length: 8, calls_order: &[] }
+    x: at(0), y: at(1), w: at(2), h: at(3), payload: at(4), r#type: at(5), rotation: at(6), quality: at(7),
+    corners: at(8), rect: by(first_four),
 }
 
 record! {
@@ -148,6 +154,18 @@ pub fn qrcode(found: &qr::QrCode, payload: &[u8]) -> Result<Obj> {
     items[9] = found.eci.into_obj()?;
     items[10] = points(&found.corners)?;
     QRCode::make(style(), &items, Obj::NONE)
+}
+
+/// `payload` are the bytes of it.
+pub fn barcode(found: &barcode::Barcode, payload: &[u8]) -> Result<Obj> {
+    let mut items = [Obj::NONE; 9];
+    boxed(&mut items, found.region())?;
+    items[4] = text(payload)?;
+    items[5] = Obj::small_int(found.symbology as i32);
+    items[6] = (found.turns as f32 * core::f32::consts::FRAC_PI_2).into_obj()?;
+    items[7] = found.quality.into_obj()?;
+    items[8] = points(&found.corners())?;
+    BarCode::make(style(), &items, Obj::NONE)
 }
 
 fn text(bytes: &[u8]) -> Result<Obj> {

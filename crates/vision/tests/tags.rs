@@ -37,6 +37,7 @@ fn cell(family: &Family, code: u64, x: i32, y: i32) -> u8 {
 
 /// Draws a tag whose border's corners lie at these places, each pixel the mean of 4 x 4 samples, on grey.
 fn place(data: &mut [u8], width: usize, family: &Family, id: usize, corners: &[(f32, f32); 4]) {
+    let code = family.codes.iter().nth(id).unwrap();
     let side = family.cells as f32;
     let flat = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)];
     let back = Homography::from_points(corners, &flat).unwrap();
@@ -52,7 +53,7 @@ fn place(data: &mut [u8], width: usize, family: &Family, id: usize, corners: &[(
                 continue;
             };
             if u > -3.0 && v > -3.0 && u < side + 3.0 && v < side + 3.0 {
-                sum += f32::from(cell(family, family.codes[id], u.floor() as i32, v.floor() as i32));
+                sum += f32::from(cell(family, code, u.floor() as i32, v.floor() as i32));
                 covered += 1.0;
             }
         }
@@ -99,7 +100,7 @@ fn distance(tag: &Tag, corners: &[(f32, f32); 4]) -> f32 {
 fn every_family_is_read_in_every_turn() {
     for (index, family) in FAMILIES.iter().enumerate() {
         for turn in 0..8 {
-            let id = (turn * 7919) % family.codes.len();
+            let id = (turn * 7919) % family.codes.count();
             // Some have bits outside their corners.
             let half = if family.reversed { 30.0 } else { 48.0 };
             let corners = square(110.0, 90.0, half, turn as f32 * 45.0 + 5.0, [3.0, -2.0, 1.0, 4.0]);

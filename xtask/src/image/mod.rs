@@ -15,7 +15,7 @@ pub use dfuse::{LOADER, ROM, dfuse};
 /// Where the chip's flash begins (RM0455 table 6).
 const FLASH_START: u32 = 0x0800_0000;
 /// What of it the firmware has; behind that are files.
-pub const FLASH_BYTES: u32 = 0x0016_0000;
+pub const FLASH_BYTES: u32 = 0x0018_0000;
 /// Of it the boot loader's, the first.
 pub const LOADER_BYTES: u32 = 48 * 1024;
 /// What erased flash reads as; the gaps between segments are filled with it.
@@ -214,7 +214,7 @@ mod tests {
     fn what_does_not_fit_or_is_for_another_chip_is_refused() {
         let refused = |data: &[u8]| format!("{:#}", Image::parse(data).unwrap_err());
         assert!(refused(&elf(62, &[(0x0800_0000, b"x")])).contains("machine 62; expected 40"));
-        assert!(refused(&elf(40, &[(0x0815_ffff, b"xy")])).contains("does not fit into flash"));
+        assert!(refused(&elf(40, &[(0x0817_ffff, b"xy")])).contains("does not fit into flash"));
         assert!(refused(&elf(40, &[(0x2000_0000, b"x")])).contains("does not fit into flash"));
         assert!(refused(&elf(40, &[])).contains("nothing to load"));
         assert!(refused(b"not an ELF").contains("no 32-bit ELF"));
