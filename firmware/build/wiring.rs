@@ -13,6 +13,7 @@ pub fn constants(board: &Board, parts: &[String]) -> Result<String, String> {
     code += &reserved(board);
     code += &ext_flash(board);
     code += &sd(board);
+    code += &display(board);
     code += &wires(board)?;
     Ok(code)
 }
@@ -128,6 +129,37 @@ fn ext_flash(board: &Board) -> String {
     });
     let value = known.unwrap_or("None".to_owned());
     format!("/// The second flash.\npub const EXT_FLASH: Option<h7a3::nor_flash::Wires> = {value};\n")
+}
+
+/// The display's connector, and what is plugged in for good.
+fn display(board: &Board) -> String {
+    let known = board.display.as_ref().and_then(|display| {
+        let spi = &display.peripheral;
+        let unit = spi.strip_prefix("SPI")?;
+        let wire = |signal, pin| format!("function({spi:?}, {signal:?}, {})", pin_id(pin));
+        let (sck, mosi) = (wire("SCK", display.sck), wire("MOSI", display.mosi));
+        let miso = display.miso.map(|pin| wire("MISO", pin));
+        let output = miso.map_or("None".to_owned(), |miso| format!("Some({miso})"));
+        let [cs, dc, backlight] = [display.cs, display.dc, display.backlight].map(pin_id);
+        let lit_high = display.backlight_active == Level::High;
+        Some(format!(
+            "match h7a3::spi::Unit::new({unit}) {{
+    Some(unit) => Some(h7a3::screen::Wires {{
+        unit, bus: [{sck}, {mosi}], output: {output}, cs: {cs}, dc: {dc}, backlight: {backlight}, lit_high: {lit_high},
+    }}),
+    None => None,
+}}"
+        ))
+    });
+    let wires = known.unwrap_or("None".to_owned());
+    let part = board.display.as_ref().and_then(|display| display.part.as_ref());
+    format!(
+        "/// The display's connector.
+pub const DISPLAY: Option<h7a3::screen::Wires> = {wires};
+/// The panel that the board carries.
+pub const PANEL: Option<&str> = {part:?};
+"
+    )
 }
 
 /// The socket of the SD card, if it is SDMMC1's.

@@ -16,6 +16,10 @@ macro_rules! wires {
             FLASH => h7a3::flash::Interrupt;
             OTG_HS => h7a3::usb::Watcher, h7a3::usb::Interrupt;
             CEC => h7a3::usb::Tasks;
+            SPI1 => h7a3::screen::Served<h7a3::SPI1>;
+            SPI2 => h7a3::screen::Served<h7a3::SPI2>;
+            SPI3 => h7a3::screen::Served<h7a3::SPI3>;
+            SPI4 => h7a3::screen::Served<h7a3::SPI4>;
         });
 
         /// The serial port that is the console.

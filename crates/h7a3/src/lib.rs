@@ -5,7 +5,7 @@
 //! Clocks, pins, the timer and the UART's set-up are embassy's; what embassy lacks is done here by register.
 //!
 //! It does not know boards, memory parts or Python. Small files hold all the `unsafe`: `armv7m` (the core's own
-//! registers), `console`, `usb` (vectors), `exti`, `sdmmc`, `serial`, `uart` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores
+//! registers), `console`, `usb` (vectors), `exti`, `screen`, `sdmmc`, `serial`, `uart` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores
 //! that program), `mdma` (memory that something else writes), `mail` (memory that outlives a reset), `reset` (the start of another program), `octospi::fifo` (one byte of a wide register), `rewrite` (the flash beneath a program), `rtc` (registers that the PAC lacks) and `window`
 //! (memory at an address).
 #![no_std]
@@ -71,6 +71,7 @@ pub mod ring;
 pub mod rng;
 #[cfg(target_os = "none")]
 pub mod rtc;
+pub mod screen;
 #[cfg(target_os = "none")]
 pub mod sdmmc;
 #[cfg(target_os = "none")]
@@ -98,5 +99,7 @@ pub mod wave;
 #[cfg(target_os = "none")]
 pub mod window;
 
+#[cfg(target_os = "none")]
+pub use embassy_stm32::interrupt::typelevel::{SPI1, SPI2, SPI3, SPI4};
 #[cfg(target_os = "none")]
 pub use embassy_stm32::{Peripherals, bind_interrupts, peripherals};

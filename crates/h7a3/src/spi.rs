@@ -69,7 +69,7 @@ impl Unit {
         RESERVED.load(Ordering::Relaxed) & 1 << self.0 != 0
     }
 
-    fn registers(self) -> Spi {
+    pub(crate) fn registers(self) -> Spi {
         match self.0 {
             1 => SPI1,
             2 => SPI2,

@@ -32,7 +32,8 @@ fn combined(op: Op, arguments: Arguments) -> Result<Obj> {
     Ok(object)
 }
 
-fn draw(image: &Image, source: &Obj, op: Op, drawing: &Drawing) -> Result<()> {
+/// An image, a colour or a file drawn onto an image.
+pub fn draw(image: &Image, source: &Obj, op: Op, drawing: &Drawing) -> Result<()> {
     // A file's image lives in this variable meanwhile.
     let loaded;
     let source = if source.is_str() {

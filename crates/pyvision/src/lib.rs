@@ -37,6 +37,7 @@ mod methods;
 mod parse;
 mod picture;
 mod results;
+pub mod screen;
 pub mod sensor;
 
 pub use picture::Image;

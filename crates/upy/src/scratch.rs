@@ -41,19 +41,14 @@ impl Scratch {
     /// The same in the fast tier of the heap while that has room for it, as working memory is touched again and again.
     /// Allocates; may collect.
     pub fn near(bytes: usize) -> Result<Scratch> {
-        #[cfg(not(feature = "heap-stock"))]
-        {
-            let memory = crate::heap::fast_leaf(bytes);
-            if !memory.is_null() {
-                return Ok(Scratch {
-                    memory,
-                    whole_bytes: bytes,
-                    address: memory as usize,
-                    bytes,
-                });
-            }
-        }
-        Scratch::leaf(bytes)
+        let whole_bytes = bytes.max(1);
+        let memory = near_block(whole_bytes)?;
+        Ok(Scratch {
+            memory,
+            whole_bytes,
+            address: memory as usize,
+            bytes,
+        })
     }
 
     /// Its first address. Plain.
@@ -116,6 +111,18 @@ impl<T: Copy + Default> Room<T> {
     }
 }
 
+/// The same in the fast tier of the heap, while that has room for it.
+fn near_block(bytes: usize) -> Result<*mut c_void> {
+    #[cfg(not(feature = "heap-stock"))]
+    {
+        let memory = crate::heap::fast_leaf(bytes);
+        if !memory.is_null() {
+            return Ok(memory);
+        }
+    }
+    leaf_block(bytes)
+}
+
 /// A block that holds no pointers, or MemoryError.
 fn leaf_block(bytes: usize) -> Result<*mut c_void> {
     #[cfg(not(feature = "heap-stock"))]
@@ -139,7 +146,15 @@ fn leaf_block(bytes: usize) -> Result<*mut c_void> {
 impl Obj {
     /// A bytearray of zeros, of one byte at least. Allocates; may collect; may raise: MemoryError, or Ctrl-C.
     pub fn bytearray(bytes: usize) -> Result<Obj> {
-        let memory = leaf_block(bytes.max(1))?;
+        Obj::bytearray_in(leaf_block(bytes.max(1))?, bytes)
+    }
+
+    /// The same in the fast tier of the heap, while that has room for it. Allocates; may collect; may raise: MemoryError, or Ctrl-C.
+    pub fn bytearray_near(bytes: usize) -> Result<Obj> {
+        Obj::bytearray_in(near_block(bytes.max(1))?, bytes)
+    }
+
+    fn bytearray_in(memory: *mut c_void, bytes: usize) -> Result<Obj> {
         protected(|| {
             // SAFETY: a block of this size that is nobody's yet. RAISES: caught; Ctrl-C, and the block is garbage.
             unsafe { sys::upy_fill(memory, 0, bytes) };

@@ -4,6 +4,7 @@
 
 mod camera;
 mod csi;
+mod display;
 mod image;
 pub mod machine;
 mod sensor;
@@ -16,4 +17,5 @@ pub fn start() {
     machine::start();
     pyvision::generation::choose(false);
     pyvision::camera::start();
+    display::lcd::start();
 }

@@ -16,6 +16,8 @@ fn passes(script: &str) -> Seen {
         .expect("the chip in the first line");
     let parts = text.lines().filter_map(|line| line.strip_prefix("# attach: "));
     let mut options: Vec<&str> = parts.flat_map(|part| ["--attach", part]).collect();
+    let display = text.lines().find_map(|line| line.strip_prefix("# display: "));
+    options.extend(display.iter().flat_map(|kind| ["--display", kind]));
     let folder = TempDir::new().unwrap();
     let card = text.lines().find_map(|line| line.strip_prefix("# sd: "));
     let card = card.map(|size| blank_card(&folder, size));
@@ -52,6 +54,11 @@ fn the_chip_is_what_its_modules_say() {
 #[test]
 fn names_that_every_board_has_are_there() {
     passes("names.py");
+}
+
+#[test]
+fn a_display_holds_what_was_drawn_and_takes_it_while_python_computes() {
+    passes("display.py");
 }
 
 #[test]

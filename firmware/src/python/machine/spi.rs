@@ -83,6 +83,15 @@ fn init(spi: &SPI, arguments: Arguments) -> Result<()> {
 
 /// A part of the board may have the unit.
 fn check_free(unit: Unit) -> Result<()> {
+    if h7a3::screen::on(unit) {
+        return Err(Error::new(
+            Kind::Value,
+            format_args!(
+                "SPI{} is the display's: its deinit() gives it to programs",
+                unit.number()
+            ),
+        ));
+    }
     if unit.is_reserved() {
         return Err(Error::new(
             Kind::Value,
