@@ -1,6 +1,6 @@
 //! Bar codes of one dimension.
 
-use upy::{Arguments, IntoObj, Obj, Result, Room, Scratch, args};
+use upy::{Arguments, Obj, Result, Room, Scratch, args};
 use vision::Found;
 use vision::codes::barcode::{self, Barcode};
 
