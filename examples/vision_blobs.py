@@ -20,3 +20,4 @@ for n in range(5):
         print("frame", n, "at", (blob.cx, blob.cy), "of", blob.pixels, "pixels")
     print("%.1f frames a second" % clock.fps())
 frame.save("/flash/blobs.jpg", quality=80)
+frame.save("/flash/vision_blobs.png")

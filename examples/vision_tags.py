@@ -16,3 +16,5 @@ for n, (x, y) in enumerate(BITS):
 for tag in picture.find_apriltags(families=image.TAG36H11):
     print(tag.name, tag.id, "at", (tag.cx, tag.cy), "corners", tag.corners)
     print("turned by %.2f, %.2f away" % (tag.rotation, -tag.z_translation))
+    picture.draw_rectangle(tag.rect, color=128).draw_cross(tag.cx, tag.cy, color=128)
+picture.save("/flash/vision_tags.png")

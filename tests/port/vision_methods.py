@@ -80,11 +80,7 @@ assert packed.format() == image.JPEG and len(packed) == packed.size() < 3072
 assert abs(packed.copy().to_grayscale().get_pixel(20, 20) - 200) < 8
 assert abs(image.Image(64, 48, image.GRAYSCALE).draw_image(packed, 0, 0).get_pixel(20, 20) - 200) < 8
 assert big.compress(copy=True).format() == image.JPEG and big.to_png(copy=True).format() == image.PNG
-try:
-    big.to_png(copy=True).to_grayscale()
-    assert False
-except NotImplementedError as error:
-    assert "PNG" in str(error)
+assert bytes(big.to_png(copy=True).to_grayscale()) == bytes(big)
 
 # Black and white.
 assert rows(a.copy().binary([(100, 200)])) == [[255 if 100 <= p <= 200 else 0 for p in r] for r in A]
@@ -142,6 +138,11 @@ shift = moved.find_displacement(square)
 assert abs(shift.x_translation - 5) < 0.1 and abs(shift.y_translation - 3) < 0.1, shift
 same = square.get_similarity(square)
 assert same.mean == 1.0 and same.min == 1.0 and square.get_similarity(square.copy().invert()).mean < 0.5
+# As it would be drawn: a part of it at its place, and at another one; what lies outside changes nothing.
+part = square.copy(roi=(8, 8, 32, 32))
+assert square.get_similarity(part, 8, 8).min == 1.0 and square.get_similarity(part, 0, 8).min < 1.0
+assert square.get_similarity(square, roi=(8, 8, 32, 32), x=8, y=8).min == 1.0
+assert square.get_similarity(square, 400, 0).mean == 1.0
 
 # Codes: a tag of 36h11 drawn from its own bits (number 0: 0xd7e00984b).
 code, bits = 0xD7E00984B, (
@@ -158,7 +159,7 @@ tags = tag.find_apriltags()
 assert len(tags) == 1 and (tags[0].id, tags[0].name, tags[0].family) == (0, "TAG36H11", image.TAG36H11), tags
 assert abs(tags[0].cx - 60) <= 1 and abs(tags[0].w - 80) <= 2 and tags[0].hamming == 0
 assert tag.find_qrcodes() == [] and tag.clear().find_apriltags(families=image.TAG16H5 | image.TAG25H9) == []
-for bad in (1 << 2, 1 << 20):
+for bad in (1 << 20,):
     try:
         tag.find_apriltags(families=bad)
         assert False

@@ -77,7 +77,7 @@ refused(TypeError, "int", lambda: img["a"])
 
 # Files.
 refused(ValueError, ".bmp", img.save, "/flash/x.tiff")
-refused(ValueError, "own kind", packed.save, "/flash/x.bmp")
+refused(ValueError, "damaged JPEG", packed.save, "/flash/x.bmp")
 refused(ValueError, "quality", img.save, "/flash/x.jpg", quality=0)
 refused(OSError, "", img.save, "/none/x.jpg")
 for content, words in ((b"", "first bytes"), (b"hello world", "first bytes"), (b"BM\0", "BMP"), (b"P5\n9", "")):
@@ -101,3 +101,10 @@ short = image.Image(20, 10, image.GRAYSCALE, buffer=bytearray(200))
 short.bytearray()[:] = b"short"
 refused(ValueError, "needs a buffer of 200", short.get_pixel, 0, 0)
 refused(ValueError, "needs a buffer of 200", short.draw_line, 0, 0, 1, 1)
+
+# Drawn beside the picture: nothing happens.
+for kind in (image.BINARY, image.GRAYSCALE, image.RGB565):
+    canvas, other = image.Image(8, 8, kind), image.Image(8, 8, kind).invert()
+    for place in ((8, 0), (-8, 0), (400, 0), (-400, 3), (0, 400), (1 << 30, -(1 << 30))):
+        canvas.draw_image(other, place[0], place[1]).b_or(other, place[0], place[1]).add(other, place[0], place[1])
+    assert sum(bytes(canvas)) == 0

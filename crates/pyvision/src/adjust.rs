@@ -14,7 +14,7 @@ type Done = core::result::Result<(), vision::Error>;
 pub fn awb(arguments: Arguments) -> Result<Obj> {
     let (object, image, rest) = this(arguments)?;
     args!(rest => *, max: bool = false);
-    light::white_balance(&mut image.pixels_mut()?.view()?, max);
+    light::white_balance(&mut image.pixels_mut()?.view()?, max).map_err(told)?;
     Ok(object)
 }
 
@@ -49,7 +49,7 @@ pub fn ccm(arguments: Arguments) -> Result<Obj> {
         }
         _ => return Err(wrong()),
     }
-    light::colour_matrix(&mut image.pixels_mut()?.view()?, &rows);
+    light::colour_matrix(&mut image.pixels_mut()?.view()?, &rows).map_err(told)?;
     Ok(object)
 }
 
@@ -79,7 +79,7 @@ pub fn histeq(arguments: Arguments) -> Result<Obj> {
         )
         .map_err(told)?;
     } else {
-        light::equalize(&mut view, mask.as_ref());
+        light::equalize(&mut view, mask.as_ref()).map_err(told)?;
     }
     Ok(object)
 }

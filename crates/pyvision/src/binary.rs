@@ -26,7 +26,7 @@ pub fn binary(arguments: Arguments) -> Result<Obj> {
         zero,
         mask: view_of(mask.as_ref())?,
     };
-    binary::binarize(&mut pixels.view()?, &how);
+    binary::binarize(&mut pixels.view()?, &how).map_err(told)?;
     Ok(object)
 }
 

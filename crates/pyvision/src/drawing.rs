@@ -134,6 +134,17 @@ impl Drawing<'_> {
         }
     }
 
+    /// As the library takes it to fill an image of a given size: kept in proportion, in the middle, unless a hint says otherwise.
+    pub fn filling(&self) -> Compose<'_> {
+        let mut how = self.compose(Op::Replace, None);
+        let chosen = Hints::SCALE_ASPECT_KEEP.0 | Hints::SCALE_ASPECT_EXPAND.0 | Hints::SCALE_ASPECT_IGNORE.0;
+        if how.hints.0 & chosen == 0 {
+            how.hints.0 |= Hints::SCALE_ASPECT_KEEP.0;
+        }
+        how.hints.0 |= Hints::CENTER.0;
+        how
+    }
+
     /// Whether it changes more than the format.
     pub fn changes(&self) -> bool {
         self.scale != (None, None)
@@ -203,4 +214,52 @@ pub fn making(arguments: Arguments<'_>, copies: bool) -> Result<Making<'_>> {
         quality,
         subsampling,
     })
+}
+
+/// What the frames of a movie take: `*, roi=None, rgb_channel=-1, alpha=255, color_palette=None, alpha_palette=None, hint=0,
+/// quality=90`
+pub fn framing(arguments: Arguments<'_>) -> Result<Making<'_>> {
+    args!(arguments => *, roi: Option<Roi> = None, rgb_channel: i32 = -1, alpha: u8 = 255,
+        color_palette: Option<Colours> = None, alpha_palette: Option<Alphas> = None, hint: u32 = 0, quality: u8 = 90);
+    let drawing = Drawing {
+        x: 0,
+        y: 0,
+        scale: (None, None),
+        roi,
+        rgb_channel,
+        alpha,
+        colours: color_palette,
+        alphas: alpha_palette,
+        hint,
+        transform: None,
+        mask: None,
+    };
+    Ok(Making {
+        drawing,
+        copy: false,
+        quality,
+        subsampling: 0,
+    })
+}
+
+/// What a comparison takes: `x=0, y=0, *, x_scale=1.0, y_scale=1.0, roi=None, rgb_channel=-1, alpha=255, color_palette=None,
+/// alpha_palette=None, hint=0, dssim=False`
+pub fn comparing(arguments: Arguments<'_>) -> Result<(Drawing<'_>, bool)> {
+    args!(arguments => x: i32 = 0, y: i32 = 0, *, x_scale: Option<f32> = None, y_scale: Option<f32> = None,
+        roi: Option<Roi> = None, rgb_channel: i32 = -1, alpha: u8 = 255, color_palette: Option<Colours> = None,
+        alpha_palette: Option<Alphas> = None, hint: u32 = 0, dssim: bool = false);
+    let drawing = Drawing {
+        x,
+        y,
+        scale: (x_scale, y_scale),
+        roi,
+        rgb_channel,
+        alpha,
+        colours: color_palette,
+        alphas: alpha_palette,
+        hint,
+        transform: None,
+        mask: None,
+    };
+    Ok((drawing, dssim))
 }

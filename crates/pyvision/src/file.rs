@@ -6,7 +6,7 @@ use vision::{PixFormat, View, ViewMut, compose};
 
 use crate::Image;
 use crate::parse::{Roi, region, this};
-use crate::picture::{Shape, told};
+use crate::picture::{Beside, Shape, told};
 
 /// The image in a file. JPEG and PNG stay as they are; the others are pixels.
 pub fn load(path: Obj) -> Result<Obj> {
@@ -65,6 +65,8 @@ pub struct Into<'a> {
     /// What has not gone to the stream yet: many pieces are a few bytes.
     waiting: [u8; 256],
     used: usize,
+    /// All that was put into it.
+    bytes: usize,
 }
 
 impl<'a> Into<'a> {
@@ -75,7 +77,13 @@ impl<'a> Into<'a> {
             raised: None,
             waiting: [0; 256],
             used: 0,
+            bytes: 0,
         }
+    }
+
+    /// Bytes that were written so far.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     fn drain(&mut self) -> core::result::Result<(), vision::Error> {
@@ -106,6 +114,7 @@ impl<'a> Into<'a> {
 
 impl Sink for Into<'_> {
     fn put(&mut self, bytes: &[u8]) -> core::result::Result<(), vision::Error> {
+        self.bytes += bytes.len();
         if self.used + bytes.len() > self.waiting.len() {
             self.drain()?;
         }
@@ -118,29 +127,25 @@ impl Sink for Into<'_> {
     }
 }
 
-/// `save(path, *, roi=None, quality=50)`: the kind of file is that of the name's end.
+/// `save(path, *, roi=None, quality=50)`: the kind of file is that of the name's end. A JPEG or PNG image goes into a file of its
+/// kind as it is.
 pub fn save(arguments: Arguments) -> Result<Obj> {
     let (object, image, rest) = this(arguments)?;
     args!(rest => path: Obj, *, roi: Option<Roi> = None, quality: u8 = 50);
     let kind = kind_of(path.as_str()?)?;
-    let pixels = image.pixels()?;
-    let format = image.shape().format;
-    if format.is_compressed() {
-        let fits = matches!(
-            (format, kind),
-            (PixFormat::Jpeg, codec::Kind::Jpeg) | (PixFormat::Png, codec::Kind::Png)
-        );
-        if !fits {
-            return Err(Error::Value(
-                c"a compressed image is saved in a file of its own kind only; to_rgb565() unpacks it",
-            ));
-        }
+    let stays = matches!(
+        (image.shape().format, kind),
+        (PixFormat::Jpeg, codec::Kind::Jpeg) | (PixFormat::Png, codec::Kind::Png)
+    );
+    if stays && roi.is_none() {
+        let pixels = image.pixels()?;
         let stream = File::open(path, qstr::wb)?;
         stream.write(pixels.bytes())?;
         stream.close()?;
         return Ok(object);
     }
-    let view = pixels.view()?;
+    let source = Beside::of(image)?;
+    let view = source.view()?;
     let Some(roi) = region(roi) else {
         write(path, kind, &view, quality)?;
         return Ok(object);

@@ -1,10 +1,12 @@
 //! Finding shapes, edges, templates and shifts.
 
-use upy::{Arguments, Error, Obj, Result, Room, Scratch, args};
-use vision::Found;
+use upy::{Arguments, Error, Obj, Result, Room, Scratch, args, convert};
+use vision::compose::{self, Op, Source};
 use vision::find::{self, CircleQuery, DisplacementQuery, LineQuery, Search};
+use vision::{Found, ViewMut};
 
 use crate::Image;
+use crate::drawing::comparing;
 use crate::parse::{Pair, Roi, rect, region, this};
 use crate::picture::{Beside, told};
 use crate::results;
@@ -153,11 +155,30 @@ pub fn find_displacement(arguments: Arguments) -> Result<Obj> {
     results::displacement(&found)
 }
 
-/// `get_similarity(image, *, dssim=False)`
+/// `get_similarity(image, x=0, y=0, *, x_scale, y_scale, roi, rgb_channel, alpha, color_palette, alpha_palette, hint, dssim=False)`:
+/// with the other image as it is, or as it would be drawn; what it does not cover counts as equal.
 pub fn get_similarity(arguments: Arguments) -> Result<Obj> {
     let (_, own, rest) = this(arguments)?;
-    args!(rest => image: &Image, *, dssim: bool = false);
+    let (image, rest) = rest
+        .split_first()
+        .ok_or(Error::Type(c"argument 'image' is missing"))?;
+    let image: &Image = convert("image", image)?;
+    let (drawing, dssim) = comparing(rest)?;
     let (pixels, other) = (own.pixels()?, Beside::of(image)?);
-    let found = find::similarity(&pixels.view()?, &other.view()?, dssim).map_err(told)?;
+    let (view, other) = (pixels.view()?, other.view()?);
+    if !drawing.changes() && (drawing.x, drawing.y) == (0, 0) {
+        let found = find::similarity(&view, &other, dssim).map_err(told)?;
+        return results::similarity(&found);
+    }
+    let mut memory = Scratch::leaf(view.data().len())?;
+    memory.bytes().copy_from_slice(view.data());
+    let mut drawn = ViewMut::new(memory.bytes(), view.width(), view.height(), view.format()).map_err(told)?;
+    compose::compose(
+        &mut drawn,
+        &Source::Image(other),
+        &drawing.compose(Op::Replace, None),
+    )
+    .map_err(told)?;
+    let found = find::similarity(&view, &drawn.as_view(), dssim).map_err(told)?;
     results::similarity(&found)
 }

@@ -79,7 +79,8 @@ fn stream(image: &Image, kind: PixFormat, making: &Making) -> Result<(Obj, Shape
     packed(&source.view()?, kind, making)
 }
 
-fn packed(view: &View, kind: PixFormat, making: &Making) -> Result<(Obj, Shape)> {
+/// Pixels as a JPEG or PNG stream.
+pub fn packed(view: &View, kind: PixFormat, making: &Making) -> Result<(Obj, Shape)> {
     let subsampling = match making.subsampling {
         0 => jpeg::Subsampling::Auto,
         1 => jpeg::Subsampling::S444,

@@ -3,8 +3,11 @@
 use core::cell::Cell;
 
 use upy::{Buffer, BufferMut, Error, Kind, Obj, ObjCell, Result, Scratch, new_object};
-use vision::codec::jpeg;
+use vision::codec::{Info, jpeg, png};
+use vision::colour::mosaic;
 use vision::{PixFormat, View, ViewMut};
+
+use crate::interrupt;
 
 /// What an image is, without its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,11 +180,11 @@ impl PixelsMut {
         ViewMut::new(self.bytes(), width, height, format).map_err(told)
     }
 
-    /// Another image that is read meanwhile; if it has bytes in common with this one, a copy of them. A compressed one is
-    /// unpacked.
+    /// Another image that is read meanwhile; if it has bytes in common with this one, a copy of them. One whose pixels cannot
+    /// be addressed is unpacked.
     pub fn beside(&self, other: &Image) -> Result<Beside> {
         let pixels = other.pixels()?;
-        if pixels.shape.format.is_compressed() {
+        if pixels.shape.format.pixels().is_none() {
             return unpacked(&pixels);
         }
         if !self.buffer.overlaps(&pixels.buffer) {
@@ -198,20 +201,37 @@ impl PixelsMut {
     }
 }
 
-/// A JPEG image as pixels. NotImplementedError for PNG: unpacking it takes 11 KB of stack, and more flash than there is.
+/// An image whose pixels cannot be addressed, as one of which they can: JPEG, PNG, a mosaic, YUV.
 fn unpacked(pixels: &Pixels) -> Result<Beside> {
     let data = pixels.bytes();
-    if pixels.shape.format == PixFormat::Png {
-        return Err(Error::new(
-            Kind::NotImplemented,
-            format_args!("this firmware makes PNG but does not unpack it; use a JPEG, BMP, PGM or PPM file"),
-        ));
-    }
-    let info = jpeg::info(data).map_err(told)?;
+    let Shape {
+        width,
+        height,
+        format,
+        ..
+    } = pixels.shape;
+    let info = match format {
+        PixFormat::Jpeg => jpeg::info(data).map_err(told)?,
+        PixFormat::Png => png::info(data).map_err(told)?,
+        _ => Info {
+            width,
+            height,
+            format: vision::Format::Rgb565,
+        },
+    };
     let shape = Shape::new(info.width, info.height, info.format.into())?;
     let mut memory = Scratch::leaf(shape.bytes)?;
     let mut view = ViewMut::new(memory.bytes(), shape.width, shape.height, info.format).map_err(told)?;
-    jpeg::decode(data, &mut view).map_err(told)?;
+    match format {
+        PixFormat::Jpeg => jpeg::decode(data, &mut view),
+        PixFormat::Png => {
+            let mut work = Scratch::near(png::decode_scratch(data).map_err(told)?)?;
+            png::decode(data, &mut view, vision::Scratch::new(work.bytes()))
+        }
+        PixFormat::Bayer => mosaic::from_bayer(data, &mut view),
+        _ => mosaic::from_yuv422(data, &mut view),
+    }
+    .map_err(told)?;
     Ok(Beside::Copied(memory, shape))
 }
 
@@ -222,10 +242,10 @@ pub enum Beside {
 }
 
 impl Beside {
-    /// An image that is read while a new one is made of it; a compressed one is unpacked.
+    /// An image that is read while a new one is made of it; unpacked if its pixels cannot be addressed.
     pub fn of(image: &Image) -> Result<Beside> {
         let pixels = image.pixels()?;
-        if pixels.shape.format.is_compressed() {
+        if pixels.shape.format.pixels().is_none() {
             return unpacked(&pixels);
         }
         Ok(Beside::Borrowed(pixels))
@@ -247,6 +267,9 @@ pub fn view_of(beside: Option<&Beside>) -> Result<Option<View<'_>>> {
 
 /// What the library says, as a Python exception.
 pub fn told(error: vision::Error) -> Error {
+    if error == vision::Error::Stopped {
+        return interrupt::raised();
+    }
     let kind = match error {
         vision::Error::Scratch { .. } | vision::Error::Full { .. } => Kind::Memory,
         _ => Kind::Value,

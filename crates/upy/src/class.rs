@@ -317,6 +317,11 @@ pub struct Printer {
 }
 
 impl Printer {
+    /// What `print()` writes to. Plain.
+    pub fn console() -> Printer {
+        Printer::new(&raw const sys::mp_plat_print)
+    }
+
     /// Over the core's own, which stays valid while this is used.
     pub(crate) fn new(print: *const sys::mp_print_t) -> Printer {
         Printer { print, raised: None }

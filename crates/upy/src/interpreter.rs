@@ -179,6 +179,32 @@ pub fn trust_native(trust: bool) {
     unsafe { upy_trust_native = trust }
 }
 
+/// Waits so long; callbacks are served meanwhile. Runs Python; may raise, Ctrl-C for one.
+pub fn sleep_ms(time_ms: u32) -> Result<()> {
+    unsafe extern "C" {
+        fn mp_hal_delay_ms(time_ms: sys::mp_uint_t);
+    }
+    // SAFETY: the core's own wait. RAISES: caught.
+    protected(|| unsafe { mp_hal_delay_ms(time_ms as sys::mp_uint_t) })
+}
+
+/// Bytes of Python's heap: used, free. Plain.
+pub fn heap_bytes() -> (usize, usize) {
+    let mut info = MaybeUninit::uninit();
+    // SAFETY: fills the struct. RAISES: no.
+    let info: sys::gc_info_t = unsafe {
+        sys::gc_info(info.as_mut_ptr());
+        info.assume_init()
+    };
+    (info.used as usize, info.free as usize)
+}
+
+/// Collects what nothing refers to. May collect; runs Python: finalisers.
+pub fn collect() -> Result<()> {
+    // SAFETY: the heap is in order between two calls. RAISES: caught.
+    protected(|| unsafe { sys::gc_collect() })
+}
+
 /// RuntimeError unless so many bytes of stack are left beyond those that every function may use. Plain, but for the error.
 pub fn stack_room(bytes: usize) -> Result<()> {
     // SAFETY: plain words of the core. RAISES: no.

@@ -81,7 +81,7 @@ pub use pin::pin_ioctl;
 pub use place::{Place, Readable, place};
 pub use port::{PinUse, Port};
 pub use protected::protected;
-pub use scratch::{Room, Scratch};
+pub use scratch::{Lent, Room, Scratch, forget_peak, lent};
 pub use sequence::Sequence;
 pub use slots::Access;
 pub use spi::{spi_deinit, spi_init, spi_transfer};

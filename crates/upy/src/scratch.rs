@@ -1,7 +1,50 @@
 //! Memory of Python's heap that is nobody's object, for the time of a call; and bytearrays made in Rust.
 
 use crate::{Obj, Result, protected, sys};
-use core::{ffi::c_void, marker::PhantomData, mem, slice};
+use core::{
+    ffi::c_void,
+    marker::PhantomData,
+    mem, slice,
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+};
+
+/// How much working memory there is: one thread changes it.
+static BLOCKS: AtomicUsize = AtomicUsize::new(0);
+static BYTES: AtomicUsize = AtomicUsize::new(0);
+static PEAK_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// Working memory that is lent at this moment, and the most that was since [`forget_peak`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lent {
+    /// Blocks.
+    pub blocks: usize,
+    /// Bytes of them.
+    pub bytes: usize,
+    /// The most bytes at a time.
+    pub peak_bytes: usize,
+}
+
+/// What is lent. Plain.
+pub fn lent() -> Lent {
+    Lent {
+        blocks: BLOCKS.load(Relaxed),
+        bytes: BYTES.load(Relaxed),
+        peak_bytes: PEAK_BYTES.load(Relaxed),
+    }
+}
+
+/// The peak begins anew with what is lent now. Plain.
+pub fn forget_peak() {
+    PEAK_BYTES.store(BYTES.load(Relaxed), Relaxed);
+}
+
+/// Counts a block that is lent from now on.
+fn count(bytes: usize) {
+    BLOCKS.store(BLOCKS.load(Relaxed) + 1, Relaxed);
+    let now = BYTES.load(Relaxed) + bytes;
+    BYTES.store(now, Relaxed);
+    PEAK_BYTES.store(PEAK_BYTES.load(Relaxed).max(now), Relaxed);
+}
 
 /// A block of the heap. The collector sees it while this is on the stack; the end gives it back.
 pub struct Scratch {
@@ -18,6 +61,7 @@ impl Scratch {
         let whole_bytes = bytes.next_multiple_of(align_bytes) + align_bytes;
         // SAFETY: takes a number only. RAISES: caught.
         let memory = protected(|| unsafe { sys::m_malloc(whole_bytes) })?;
+        count(whole_bytes);
         Ok(Scratch {
             memory,
             whole_bytes,
@@ -30,6 +74,7 @@ impl Scratch {
     pub fn leaf(bytes: usize) -> Result<Scratch> {
         let whole_bytes = bytes.max(1);
         let memory = leaf_block(whole_bytes)?;
+        count(whole_bytes);
         Ok(Scratch {
             memory,
             whole_bytes,
@@ -43,6 +88,7 @@ impl Scratch {
     pub fn near(bytes: usize) -> Result<Scratch> {
         let whole_bytes = bytes.max(1);
         let memory = near_block(whole_bytes)?;
+        count(whole_bytes);
         Ok(Scratch {
             memory,
             whole_bytes,
@@ -73,6 +119,8 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // SAFETY: allocated by `new` or `leaf` with this size, and given away nowhere. RAISES: no.
         unsafe { sys::m_free(self.memory, self.whole_bytes) };
+        BLOCKS.store(BLOCKS.load(Relaxed).saturating_sub(1), Relaxed);
+        BYTES.store(BYTES.load(Relaxed).saturating_sub(self.whole_bytes), Relaxed);
     }
 }
 

@@ -6,6 +6,11 @@ use vboard::{Config, Machine, MemoryChip, Picos, Stop, Strictness, Until};
 const MILLISECOND: Picos = Picos(1_000_000_000);
 const ANSWER: Picos = Picos(100 * MILLISECOND.0);
 
+const GREY: &str = "import image; i = image.Image(800, 600, image.GRAYSCALE).draw_circle(400, 300, 200, color=255, fill=True)";
+const COLOUR: &str = "import image; i = image.Image(800, 600, image.RGB565).draw_circle(400, 300, 200, color=(255, 0, 0), fill=True)";
+const PNG: &str =
+    "import image; i = image.Image(800, 600, image.GRAYSCALE).draw_circle(400, 300, 200).to_png()";
+
 /// What is running, how it is prepared, and what to interrupt.
 const TABLE: &[(&str, &str, &str)] = &[
     ("a loop", "", "while True: pass"),
@@ -73,6 +78,25 @@ const TABLE: &[(&str, &str, &str)] = &[
         "micropython.schedule(f, 0)\nwhile True: pass",
     ),
     ("a memory test", "import spiram", "spiram.memtest()"),
+    ("a filter of an image", GREY, "i.bilateral(4)"),
+    ("a median", GREY, "i.median(4)"),
+    ("an image bent", GREY, "i.lens_corr(1.8)"),
+    (
+        "an image drawn into another",
+        COLOUR,
+        "i.copy(x_scale=2, y_scale=2, hint=image.BICUBIC)",
+    ),
+    ("an image as JPEG", COLOUR, "i.to_jpeg()"),
+    ("an image as PNG", COLOUR, "i.to_png()"),
+    ("a PNG unpacked", PNG, "i.copy().to_rgb565()"),
+    ("a histogram", COLOUR, "i.get_histogram()"),
+    ("a search for circles", GREY, "i.find_circles(threshold=1)"),
+    (
+        "a search for a template",
+        GREY,
+        "i.find_template(i.copy(roi=(9, 9, 90, 90)), 1.0, step=1)",
+    ),
+    ("a search for edges", GREY, "i.find_edges(image.EDGE_CANNY)"),
     (
         "a memory test in a scheduled function",
         "import spiram",

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// Why an operation was refused. No image is changed when it is.
+/// Why an operation was refused. No image is changed when it is, but by [`Error::Stopped`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Error {
     /// Width or height is zero or beyond [`crate::MAX_SIDE`].
@@ -79,6 +79,8 @@ pub enum Error {
         /// What it has.
         found: &'static str,
     },
+    /// Somebody asked for the end of the operation ([`crate::stop`]). The image may be changed in part.
+    Stopped,
 }
 
 impl fmt::Display for Error {
@@ -133,6 +135,7 @@ impl fmt::Display for Error {
             Error::Unsupported { file, found } => {
                 write!(f, "{file} with {found}, which is not supported")
             }
+            Error::Stopped => f.write_str("the operation was interrupted"),
         }
     }
 }

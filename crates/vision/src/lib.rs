@@ -25,6 +25,7 @@
 extern crate std;
 
 pub mod binary;
+pub mod checksum;
 pub mod codec;
 pub mod codes;
 pub mod colour;
@@ -42,6 +43,7 @@ pub mod math;
 mod pixel;
 mod region;
 mod scratch;
+pub mod stop;
 mod threshold;
 mod view;
 mod words;

@@ -96,6 +96,7 @@ fn a_colour_matrix_of_ones_changes_nothing() {
     light::colour_matrix(
         &mut image,
         &[[1., 0., 0., 0.], [0., 1., 0., 0.], [0., 0., 1., 0.]],
-    );
+    )
+    .unwrap();
     assert_eq!(data, before);
 }

@@ -138,11 +138,11 @@ proptest! {
         let _ = filter::bilateral(&mut image, ksize.min(128), &widths, &adaptive, scratch!());
         let _ = binary::open(&mut image, ksize, number, None, scratch!());
         let _ = binary::black_hat(&mut image, ksize, number, None, scratch!());
-        light::equalize(&mut image, None);
+        light::equalize(&mut image, None).unwrap();
         let _ = light::clahe(&mut image, a, None, scratch!());
         let _ = light::gamma(&mut image, a, b, c);
-        light::white_balance(&mut image, choice);
-        light::colour_matrix(&mut image, &[[a, b, c, a], [b, c, a, b], [c, a, b, c]]);
+        light::white_balance(&mut image, choice).unwrap();
+        light::colour_matrix(&mut image, &[[a, b, c, a], [b, c, a, b], [c, a, b, c]]).unwrap();
         let lens = geometry::Lens { strength: a, zoom: b, x_corr: c, y_corr: a };
         let _ = geometry::lens_correction(&mut image, &lens, scratch!());
         let rotation = geometry::Rotation {

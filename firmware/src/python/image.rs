@@ -1,6 +1,7 @@
 //! The Python module `image`: OpenMV's names for what `pyvision` does.
 
 use pyvision::features::HaarCascade;
+use pyvision::image_io::ImageIO;
 use pyvision::{Image, blob, colours, descriptor, drawing, find};
 use upy::{Value, fun, module};
 
@@ -11,6 +12,7 @@ module! {
         match_descriptor: fun!(keywords 2.., descriptor::match_descriptor),
         save_descriptor: fun!(keywords 2.., descriptor::save_descriptor),
         load_descriptor: fun!(keywords 1.., descriptor::load_descriptor),
+        ImageIO: Value::class::<ImageIO>(),
         get_solidity: fun!(1, blob::get_solidity),
         get_convexity: fun!(1, blob::get_convexity),
         get_major_axis_line: fun!(1, blob::get_major_axis_line),

@@ -3,12 +3,16 @@
 #![forbid(unsafe_code)]
 
 mod camera;
+mod crc;
 mod csi;
 mod display;
+mod gif;
 mod image;
 pub mod machine;
+mod mjpeg;
 mod sensor;
 mod spiram;
+mod umalloc;
 
 upy::core_function!(upy_time_clock_obj = pyvision::clock::new);
 
@@ -18,4 +22,5 @@ pub fn start() {
     pyvision::generation::choose(false);
     pyvision::camera::start();
     display::lcd::start();
+    pyvision::interrupt::start();
 }

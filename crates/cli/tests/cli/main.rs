@@ -13,6 +13,7 @@ mod gdb;
 mod heap;
 mod help;
 mod models;
+mod pictures;
 mod port;
 mod pty;
 mod slices;

@@ -344,6 +344,27 @@ fn cascades_faces_gradients_and_disparity_are_found_with_known_answers() {
 }
 
 #[test]
+fn what_the_page_of_names_has_is_there() {
+    let said = passes("vision_names.py").out.replace("\r\n", "\n");
+    let page = fs::read_to_string(root().join("docs/vision-names.md")).unwrap();
+    let (methods, _) = page.split_once("## Module").expect("the page's second part");
+    let rows = methods
+        .lines()
+        .filter(|row| row.starts_with("| `") && !row.contains("**not there**"));
+    let lost: Vec<&str> = rows.filter(|row| !said.contains(*row)).collect();
+    assert!(
+        lost.is_empty(),
+        "not there any more, or without a keyword: {lost:?}"
+    );
+    assert!(methods.lines().count() > 100, "the page is cut short");
+}
+
+#[test]
+fn images_streams_and_movies_are_written_and_read_on_volumes_of_both_kinds() {
+    passes("vision_files.py");
+}
+
+#[test]
 fn the_synthetic_camera_shows_what_it_says_in_both_generations() {
     passes("vision_camera.py");
 }

@@ -127,8 +127,7 @@ fn shapes(
                 zero: request.flag("zero"),
                 mask: mask.copied(),
             };
-            binary::binarize(image, &how);
-            Ok(())
+            binary::binarize(image, &how)
         }
         _ => return None,
     })
@@ -136,10 +135,7 @@ fn shapes(
 
 fn lights(request: &Request, image: &mut ViewMut, mask: Option<&View>, scratch: Scratch) -> Done {
     Some(match request.operation.as_str() {
-        "equalize" => {
-            light::equalize(image, mask);
-            Ok(())
-        }
+        "equalize" => light::equalize(image, mask),
         "clahe" => light::clahe(image, request.get("clip_limit", -1.0), mask, scratch),
         "gamma" => light::gamma(
             image,
@@ -147,10 +143,7 @@ fn lights(request: &Request, image: &mut ViewMut, mask: Option<&View>, scratch: 
             request.get("contrast", 1.0),
             request.get("brightness", 0.0),
         ),
-        "white_balance" => {
-            light::white_balance(image, request.flag("max"));
-            Ok(())
-        }
+        "white_balance" => light::white_balance(image, request.flag("max")),
         _ => return None,
     })
 }

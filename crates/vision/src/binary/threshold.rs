@@ -3,7 +3,7 @@
 use crate::pixel::by_format;
 use crate::threshold::Threshold;
 use crate::view::admits;
-use crate::{Binary, Error, Pixel, View, ViewMut};
+use crate::{Binary, Error, Pixel, View, ViewMut, stop};
 
 /// How an image is made binary.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,9 +27,13 @@ impl Binarize<'_> {
 }
 
 /// Makes an image binary in its own format.
-pub fn binarize(image: &mut ViewMut, how: &Binarize) {
+///
+/// # Errors
+/// [`Error::Stopped`].
+pub fn binarize(image: &mut ViewMut, how: &Binarize) -> Result<(), Error> {
     let width = image.width();
     by_format!(image.format(), P => for y in 0..image.height() {
+        stop::check()?;
         let row = image.row_mut(y);
         for x in 0..width {
             if !admits(how.mask.as_ref(), x, y) {
@@ -43,6 +47,7 @@ pub fn binarize(image: &mut ViewMut, how: &Binarize) {
             }
         }
     });
+    Ok(())
 }
 
 /// Sets the bits of a binary image where `image` is chosen; where the mask is not set they stay.
@@ -58,6 +63,7 @@ pub fn binarize_to(bits: &mut ViewMut, image: &View, how: &Binarize) -> Result<(
         });
     }
     by_format!(image.format(), P => for y in 0..image.height() {
+        stop::check()?;
         let row = bits.row_mut(y);
         for x in 0..image.width() {
             if admits(how.mask.as_ref(), x, y) {

@@ -50,6 +50,7 @@ pub fn encode(image: &View, sink: &mut dyn Sink) -> Result<(), Error> {
         sink.put(&[grey, grey, grey, 0])?;
     }
     for y in (0..image.height()).rev() {
+        crate::stop::check()?;
         let row = image.row(y);
         let mut written = 0;
         if image.format() == Format::Binary {
@@ -176,6 +177,7 @@ pub fn decode(data: &[u8], image: &mut ViewMut) -> Result<(), Error> {
     }
     let row_bytes = stride(head.info.width, head.bits);
     for y in 0..head.info.height {
+        crate::stop::check()?;
         let from = if head.upside_down {
             head.info.height - 1 - y
         } else {

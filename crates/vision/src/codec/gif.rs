@@ -65,6 +65,7 @@ pub fn frame(image: &View, colour: bool, delay: u16, sink: &mut dyn Sink) -> Res
     };
     let mut since_clear = RUN;
     for y in 0..image.height() {
+        crate::stop::check()?;
         for x in 0..image.width() {
             if since_clear == RUN {
                 codes.put(256)?;

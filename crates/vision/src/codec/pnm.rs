@@ -19,6 +19,7 @@ pub fn encode(image: &View, sink: &mut dyn Sink) -> Result<(), Error> {
     number(image.height(), sink)?;
     sink.put(b"\n255\n")?;
     for y in 0..image.height() {
+        crate::stop::check()?;
         for x in 0..image.width() {
             if colour {
                 sink.put(&rgb565::to_rgb(Rgb565::get(image.row(y), x)))?;
@@ -138,6 +139,7 @@ pub fn decode(data: &[u8], image: &mut ViewMut) -> Result<(), Error> {
     }
     let channels = if head.info.format == Format::Grey { 1 } else { 3 };
     for y in 0..image.height() {
+        crate::stop::check()?;
         for x in 0..image.width() {
             let mut rgb = [0; 3];
             for channel in rgb.iter_mut().take(channels) {

@@ -2,6 +2,7 @@
 
 pub mod convert;
 pub mod lab;
+pub mod mosaic;
 pub mod palette;
 pub mod rgb565;
 pub mod yuv;

@@ -17,7 +17,7 @@ use crate::colour::rgb565;
 use crate::pixel::by_format;
 use crate::view::admits;
 use crate::words::combine;
-use crate::{Binary, Error, Format, Grey, Pixel, Rgb565, View, ViewMut};
+use crate::{Binary, Error, Format, Grey, Pixel, Rgb565, View, ViewMut, stop};
 use op::by_op;
 use place::Place;
 use sample::Sampler;
@@ -46,31 +46,26 @@ pub fn scaled_size(source: &View, how: &Compose) -> Result<(usize, usize), Error
 /// A region outside the source, a scale or a channel that is none, a transform without inverse.
 pub fn compose(image: &mut ViewMut, source: &Source, how: &Compose) -> Result<(), Error> {
     match source {
-        Source::Value(value) => {
-            fill(image, *value, how);
-            Ok(())
-        }
+        Source::Value(value) => fill(image, *value, how),
         Source::Image(source) => {
             let place = Place::new(image, source, how)?;
             if place.is_plain(how) {
                 if source.format() == image.format() {
-                    by_format!(image.format(), P => plain::<P>(image, source, how, &place));
-                } else {
-                    by_format!(image.format(), P => converted::<P>(image, source, how, &place));
+                    return by_format!(image.format(), P => plain::<P>(image, source, how, &place));
                 }
-                return Ok(());
+                return by_format!(image.format(), P => converted::<P>(image, source, how, &place));
             }
             let sampler = Sampler::new(source, how, &place)?;
-            by_format!(image.format(), P => drawn::<P>(image, how, &place, &sampler));
-            Ok(())
+            by_format!(image.format(), P => drawn::<P>(image, how, &place, &sampler))
         }
     }
 }
 
 /// Every pixel with one value.
-fn fill(image: &mut ViewMut, value: u16, how: &Compose) {
+fn fill(image: &mut ViewMut, value: u16, how: &Compose) -> Result<(), Error> {
     let (width, height) = (image.width(), image.height());
     by_format!(image.format(), P => for y in 0..height {
+        stop::check()?;
         let row = image.row_mut(y);
         for x in 0..width {
             if admits(how.mask.as_ref(), x, y) {
@@ -80,22 +75,27 @@ fn fill(image: &mut ViewMut, value: u16, how: &Compose) {
             }
         }
     });
+    Ok(())
 }
 
 /// The same format and size: row by row.
-fn plain<P: Pixel>(image: &mut ViewMut, source: &View, how: &Compose, place: &Place) {
+fn plain<P: Pixel>(image: &mut ViewMut, source: &View, how: &Compose, place: &Place) -> Result<(), Error> {
     let is_whole = how.mask.is_none() && how.alpha == 255 && P::FORMAT != Format::Binary;
     if is_whole && how.op.is_bitwise() {
         return in_words::<P>(image, source, how, place);
     }
-    by_op!(how.op, of => walk::<P>(image, source, how, place, P::get, |old, new| of.apply::<P>(old, new)));
+    by_op!(how.op, of => walk::<P>(image, source, how, place, P::get, |old, new| of.apply::<P>(old, new)))
 }
 
 /// Operations that take a word as well as a pixel.
-fn in_words<P: Pixel>(image: &mut ViewMut, source: &View, how: &Compose, place: &Place) {
+fn in_words<P: Pixel>(image: &mut ViewMut, source: &View, how: &Compose, place: &Place) -> Result<(), Error> {
     let bytes = P::FORMAT.row_bytes(1);
     let columns = place.columns();
+    if columns.is_empty() {
+        return Ok(());
+    }
     for y in place.rows() {
+        stop::check()?;
         let (from_x, from_y) = place.nearest(columns.start, y);
         let from = &source.row(from_y)[from_x * bytes..][..columns.len() * bytes];
         let row = &mut image.row_mut(y)[columns.start * bytes..columns.end * bytes];
@@ -109,10 +109,16 @@ fn in_words<P: Pixel>(image: &mut ViewMut, source: &View, how: &Compose, place: 
             _ => row.copy_from_slice(from),
         }
     }
+    Ok(())
 }
 
 /// Another format, the same size.
-fn converted<P: Pixel>(image: &mut ViewMut, source: &View, how: &Compose, place: &Place) {
+fn converted<P: Pixel>(
+    image: &mut ViewMut,
+    source: &View,
+    how: &Compose,
+    place: &Place,
+) -> Result<(), Error> {
     let of = |old, new| how.op.apply::<P>(old, new);
     match source.format() {
         Format::Rgb565 => walk::<P>(
@@ -151,9 +157,10 @@ fn walk<P: Pixel>(
     place: &Place,
     get: impl Fn(&[u8], usize) -> u16,
     of: impl Fn(u16, u16) -> u16,
-) {
+) -> Result<(), Error> {
     let columns = place.columns();
     for y in place.rows() {
+        stop::check()?;
         let (from_x, from_y) = place.nearest(columns.start, y);
         let from = source.row(from_y);
         let row = image.row_mut(y);
@@ -171,12 +178,19 @@ fn walk<P: Pixel>(
             }
         }
     }
+    Ok(())
 }
 
 /// Anything else: pixel by pixel.
-fn drawn<P: Pixel>(image: &mut ViewMut, how: &Compose, place: &Place, sampler: &Sampler) {
+fn drawn<P: Pixel>(
+    image: &mut ViewMut,
+    how: &Compose,
+    place: &Place,
+    sampler: &Sampler,
+) -> Result<(), Error> {
     let black = how.hints.has(Hints::BLACK_BACKGROUND);
     for y in place.rows() {
+        stop::check()?;
         let row = image.row_mut(y);
         for x in place.columns() {
             if !admits(how.mask.as_ref(), x, y) {
@@ -194,11 +208,52 @@ fn drawn<P: Pixel>(image: &mut ViewMut, how: &Compose, place: &Place, sampler: &
             P::put(row, x, op::mix::<P>(old, new, sample.alpha));
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lies_outside_changes_nothing() {
+        for format in [Format::Binary, Format::Grey, Format::Rgb565] {
+            let source = [0xA5; 32];
+            let source = View::new(&source, 4, 4, format).unwrap();
+            let places = [
+                (4, 0),
+                (-4, 0),
+                (0, 4),
+                (0, -4),
+                (400, 1),
+                (-400, 1),
+                (i32::MAX, i32::MIN),
+                (i32::MIN, 2),
+            ];
+            for (x, y) in places {
+                for (op, x_scale, alpha) in [
+                    (Op::Replace, 1.0, 255),
+                    (Op::And, 1.0, 255),
+                    (Op::Add, 1.0, 255),
+                    (Op::Replace, 1.0, 90),
+                    (Op::Replace, -1.0, 255),
+                ] {
+                    let mut data = [7; 32];
+                    let mut image = ViewMut::new(&mut data, 4, 4, format).unwrap();
+                    let how = Compose {
+                        x,
+                        y,
+                        x_scale,
+                        alpha,
+                        op,
+                        ..Compose::default()
+                    };
+                    compose(&mut image, &Source::Image(source), &how).unwrap();
+                    assert_eq!(data, [7; 32], "{format:?} at {x}, {y}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_copy_at_an_offset_is_cut_at_the_edges() {

@@ -117,6 +117,7 @@ fn reach<P: Pixel>(
     };
     open.push(grow(reached, fill.seed.x as usize, fill.seed.y as usize))?;
     while let Some(run) = open.pop() {
+        crate::stop::check()?;
         let y = usize::from(run.y);
         let above = y.checked_sub(1);
         let below = Some(y + 1).filter(|below| *below < image.height());

@@ -1,6 +1,6 @@
 //! Filtering in place: new rows wait in a ring until no window needs the old ones any more.
 
-use crate::{Error, Format, Scratch, View, ViewMut, bytes_for};
+use crate::{Error, Format, Scratch, View, ViewMut, bytes_for, stop};
 
 /// Bytes of the ring for windows that reach `reach` rows up and down.
 pub(crate) fn ring_bytes(format: Format, width: usize, height: usize, reach: usize) -> usize {
@@ -21,6 +21,7 @@ pub(crate) fn in_place(
     let ring = scratch.take_dirty::<u8>(bytes * slots)?;
     let slot = |y: usize| (y % slots) * bytes..(y % slots + 1) * bytes;
     for y in 0..height {
+        stop::check()?;
         if let Some(done) = y.checked_sub(slots) {
             image.row_mut(done).copy_from_slice(&ring[slot(done)]);
         }

@@ -36,6 +36,7 @@ pub fn canny(
         gradients[(y - area.y) * area.w + x - area.x] = [length, sector];
     });
     for y in 0..area.h {
+        crate::stop::check()?;
         for x in 0..area.w {
             let edge = is_edge(gradients, area, x, y, low, high);
             let value = if edge { 255 } else { 0 };
@@ -110,6 +111,6 @@ pub fn simple_edges(image: &mut ViewMut, (low, high): (i32, i32), mut scratch: S
         thresholds: &[Threshold::level(low, high)],
         ..Binarize::default()
     };
-    binarize(image, &how);
+    binarize(image, &how)?;
     erode(image, 1, 2, None, scratch)
 }

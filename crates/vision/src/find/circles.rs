@@ -128,6 +128,7 @@ pub fn find_circles(
     let largest = area.w.min(area.h) / 2;
     let end = query.r_max.unwrap_or(largest).min(largest + 1);
     for r in (query.r_min..end).step_by(query.r_step) {
+        crate::stop::check()?;
         let (width, height) = (area.w as i32 - 2 * r as i32, area.h as i32 - 2 * r as i32);
         if width <= 0 || height <= 0 {
             break;

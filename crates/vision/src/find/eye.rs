@@ -50,6 +50,7 @@ fn collect(
     gradients: &mut Found<Gradient>,
 ) -> Result<(), Error> {
     for y in top..(top + height).saturating_sub(3) {
+        crate::stop::check()?;
         for x in left..(left + width).saturating_sub(3) {
             let p = |row: usize, column: usize| i32::from(image.row(y + row)[x + column]);
             let gx = p(0, 0) - p(0, 2) + 2 * (p(1, 0) - p(1, 2)) + p(2, 0) - p(2, 2);

@@ -140,6 +140,7 @@ pub fn find_features(
         sums.shrink(area, width, height);
         step = ((step as f32 / factor) as usize).max(1);
         for y in (0..height - h).step_by(step) {
+            crate::stop::check()?;
             sums.move_to(image, area, y);
             for x in (0..width - w).step_by(step) {
                 if passes(cascade, &sums, x, query.threshold) {

@@ -52,6 +52,7 @@ pub fn lbp(image: &View, roi: Region, bins: &mut [u8; LBP_BYTES]) -> Result<(), 
     const AROUND: [(usize, usize); 8] = [(0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (0, 1)];
     bins.fill(0);
     for y in 0..area.h.saturating_sub(3) {
+        crate::stop::check()?;
         let lines = [0, 1, 2].map(|row| &image.row(area.y + y + row)[area.x..area.right()]);
         for x in 0..area.w.saturating_sub(3) {
             let middle = lines[1][x + 1];

@@ -112,6 +112,7 @@ pub fn find_lines(
 
 fn peaks(votes: &[u32], grid: &Grid, threshold: u32, found: &mut Found<Line>) -> Result<(), Error> {
     for row in 1..grid.rows - 1 {
+        crate::stop::check()?;
         for column in 1..grid.columns - 1 {
             let at = row * grid.columns + column;
             let magnitude = votes[at];

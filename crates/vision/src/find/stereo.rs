@@ -48,6 +48,7 @@ pub fn disparity(
     let (left, right) = if reversed { (half, 0) } else { (0, half) };
     let scale = 255 / max_disparity;
     for y in 0..height {
+        crate::stop::check()?;
         let row = &mut image.row_mut(y)[right..right + half];
         for (x, pixel) in row.iter_mut().enumerate() {
             let mut best = (u32::MAX, 0);

@@ -11,7 +11,7 @@ pub use polar::{Polar, polar};
 pub use rotation::{Rotation, rotation_correction};
 
 use crate::pixel::by_format;
-use crate::{Error, Format, Pixel, Scratch, View, ViewMut, bytes_for};
+use crate::{Error, Format, Pixel, Scratch, View, ViewMut, bytes_for, stop};
 
 /// Bytes of working memory that a bend needs: a copy of the image.
 pub fn bend_scratch(format: Format, width: usize, height: usize) -> usize {
@@ -29,6 +29,7 @@ fn bend(
     let copy = View::new(copy, image.width(), image.height(), image.format())?;
     let width = image.width();
     by_format!(image.format(), P => for y in 0..image.height() {
+        stop::check()?;
         let row = image.row_mut(y);
         for x in 0..width {
             let pixel = from(x, y).and_then(|(x, y)| {

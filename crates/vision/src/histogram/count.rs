@@ -120,6 +120,7 @@ pub fn histogram<'a>(image: &View, how: &Counted, scratch: &mut Scratch<'a>) -> 
             }
         };
         for y in area.y..area.bottom() {
+            crate::stop::check()?;
             for x in area.x..area.right() {
                 let mut pixel = P::get(image.row(y), x);
                 if let Some(other) = &how.difference {

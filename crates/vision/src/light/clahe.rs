@@ -6,7 +6,7 @@
 use super::equalize::with_level;
 use crate::pixel::by_format;
 use crate::view::admits;
-use crate::{Error, Format, Pixel, Scratch, View, ViewMut, bytes_for};
+use crate::{Error, Format, Pixel, Scratch, View, ViewMut, bytes_for, stop};
 
 /// Tiles along a side.
 const TILES: usize = 8;
@@ -32,8 +32,7 @@ pub fn clahe(
     mut scratch: Scratch,
 ) -> Result<(), Error> {
     if image.format() == Format::Binary {
-        super::equalize(image, mask);
-        return Ok(());
+        return super::equalize(image, mask);
     }
     let (width, height) = (image.width(), image.height());
     let (across, down) = (tiles(width), tiles(height));
@@ -47,6 +46,7 @@ pub fn clahe(
             let rows = row * height / down..(row + 1) * height / down;
             let pixels = (columns.len() * rows.len()) as u32;
             for y in rows {
+                stop::check()?;
                 let row = image.as_view().row(y);
                 for x in columns.clone() {
                     counts[P::level(P::get(row, x)) as usize] += 1;
@@ -62,6 +62,7 @@ pub fn clahe(
             }
         }
         for y in 0..height {
+            stop::check()?;
             let (up, low, down_share) = between(y, height, down);
             let row = image.row_mut(y);
             for x in 0..width {

@@ -4,15 +4,19 @@ use crate::colour::yuv;
 use crate::math::floor;
 use crate::pixel::by_format;
 use crate::view::admits;
-use crate::{Format, Pixel, View, ViewMut};
+use crate::{Error, Format, Pixel, View, ViewMut, stop};
 
 /// Spreads the brightness over the whole range; the histogram is that of all pixels, only those in the mask change.
-pub fn equalize(image: &mut ViewMut, mask: Option<&View>) {
+///
+/// # Errors
+/// [`Error::Stopped`].
+pub fn equalize(image: &mut ViewMut, mask: Option<&View>) -> Result<(), Error> {
     let (width, height) = (image.width(), image.height());
     // First how many pixels have a level, then the level that it becomes.
     let mut levels = [0u32; 256];
     by_format!(image.format(), P => {
         for y in 0..height {
+            stop::check()?;
             let row = image.as_view().row(y);
             for x in 0..width {
                 levels[P::level(P::get(row, x)) as usize] += 1;
@@ -26,6 +30,7 @@ pub fn equalize(image: &mut ViewMut, mask: Option<&View>) {
             *level = floor(scale * sum as f32).min(most as i32) as u32;
         }
         for y in 0..height {
+            stop::check()?;
             let row = image.row_mut(y);
             for x in 0..width {
                 if admits(mask, x, y) {
@@ -35,6 +40,7 @@ pub fn equalize(image: &mut ViewMut, mask: Option<&View>) {
             }
         }
     });
+    Ok(())
 }
 
 /// The pixel with another brightness on the format's own scale.

@@ -3,7 +3,7 @@
 
 use crate::math::floor;
 use crate::pixel::by_format;
-use crate::{Error, Pixel, ViewMut};
+use crate::{Error, Pixel, ViewMut, stop};
 
 /// Bends the brightness of each channel.
 ///
@@ -28,6 +28,7 @@ pub fn gamma(image: &mut ViewMut, gamma: f32, contrast: f32, brightness: f32) ->
             }
         }
         for y in 0..image.height() {
+            stop::check()?;
             let row = image.row_mut(y);
             for x in 0..width {
                 let channels = P::split(P::get(row, x));

@@ -2,16 +2,20 @@
 
 use crate::colour::rgb565;
 use crate::math::round;
-use crate::{Format, Pixel, Rgb565, ViewMut};
+use crate::{Error, Format, Pixel, Rgb565, ViewMut, stop};
 
 /// Multiplies (r, g, b, 1) of each pixel, 0 to 255, with three rows of four; the fourth column counts in full range. Others
 /// than colour images stay as they are.
-pub fn colour_matrix(image: &mut ViewMut, rows: &[[f32; 4]; 3]) {
+///
+/// # Errors
+/// [`Error::Stopped`].
+pub fn colour_matrix(image: &mut ViewMut, rows: &[[f32; 4]; 3]) -> Result<(), Error> {
     if image.format() != Format::Rgb565 {
-        return;
+        return Ok(());
     }
     let width = image.width();
     for y in 0..image.height() {
+        stop::check()?;
         let row = image.row_mut(y);
         for x in 0..width {
             let [r, g, b] = rgb565::to_rgb(Rgb565::get(row, x)).map(f32::from);
@@ -21,4 +25,5 @@ pub fn colour_matrix(image: &mut ViewMut, rows: &[[f32; 4]; 3]) {
             Rgb565::put(row, x, rgb565::from_rgb(corrected));
         }
     }
+    Ok(())
 }

@@ -5,6 +5,7 @@ mod bus_pins;
 mod calls;
 mod edges;
 mod i2c;
+mod led;
 pub mod pin;
 mod pin_names;
 mod pulse;
@@ -24,6 +25,7 @@ use adc::ADC;
 use core::fmt::Write;
 use h7a3::{clocks, console, identity, interrupts, reset};
 use i2c::I2C;
+use led::LED;
 use pin::Pin;
 use pwm::PWM;
 use rtc::RTC;
@@ -66,6 +68,7 @@ module! {
         Counter: Value::class::<Counter>(),
         Encoder: Value::class::<Encoder>(),
         I2C: Value::class::<I2C>(),
+        LED: Value::class::<LED>(),
         Pin: Value::class::<Pin>(),
         PWM: Value::class::<PWM>(),
         RTC: Value::class::<RTC>(),

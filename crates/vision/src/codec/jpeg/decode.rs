@@ -87,6 +87,9 @@ fn units(head: &mut Head, data: &[u8], image: &mut ViewMut) -> Result<(), Error>
     };
     let (columns, rows) = (head.width.div_ceil(8 * across), head.height.div_ceil(8 * down));
     for index in 0..columns * rows {
+        if index % columns == 0 {
+            crate::stop::check()?;
+        }
         if head.restart > 0 && index > 0 && index.is_multiple_of(head.restart) {
             bits.restart()?;
             head.components

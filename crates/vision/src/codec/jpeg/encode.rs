@@ -67,6 +67,7 @@ pub fn encode(image: &View, quality: u8, subsampling: Subsampling, sink: &mut dy
     };
     let (mut before, mut blocks) = ([0; 3], Blocks::new());
     for top in (0..image.height()).step_by(8 * down) {
+        crate::stop::check()?;
         for left in (0..image.width()).step_by(8 * across) {
             blocks.clear();
             for block in 0..across * down {

@@ -1,22 +1,53 @@
-//! Reading PNG: all colour types and depths, not interlaced. Alpha is dropped. Checksums of chunks are not looked at: the
-//! zlib stream has its own.
+//! Reading PNG: all colour types and depths, interlaced or not, row by row. Alpha is dropped. Checksums of chunks are not looked
+//! at: the zlib stream has its own.
 
-use super::{SIGNATURE, paeth};
+use super::inflate::{self, Stop, inflate};
+use super::{SIGNATURE, deflate, paeth};
 use crate::codec::bmp::pixel;
 use crate::codec::{Info, Reader};
 use crate::format::MAX_SIDE;
 use crate::pixel::by_format;
 use crate::{Error, Format, Scratch, ViewMut, bytes_for};
-use miniz_oxide::inflate::TINFLStatus;
-use miniz_oxide::inflate::core::inflate_flags::{
-    TINFL_FLAG_HAS_MORE_INPUT, TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
-};
-use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
+
+/// Every `dx`-th pixel from `x` on, of every `dy`-th row from `y` on.
+#[derive(Clone, Copy)]
+struct Pass {
+    x: usize,
+    y: usize,
+    dx: usize,
+    dy: usize,
+}
+
+impl Pass {
+    const fn new(x: usize, y: usize, dx: usize, dy: usize) -> Pass {
+        Pass { x, y, dx, dy }
+    }
+
+    fn width(self, width: usize) -> usize {
+        width.saturating_sub(self.x).div_ceil(self.dx)
+    }
+
+    fn height(self, height: usize) -> usize {
+        height.saturating_sub(self.y).div_ceil(self.dy)
+    }
+}
+
+const WHOLE: [Pass; 1] = [Pass::new(0, 0, 1, 1)];
+const ADAM7: [Pass; 7] = [
+    Pass::new(0, 0, 8, 8),
+    Pass::new(4, 0, 8, 8),
+    Pass::new(0, 4, 4, 8),
+    Pass::new(2, 0, 4, 4),
+    Pass::new(0, 2, 2, 4),
+    Pass::new(1, 0, 2, 2),
+    Pass::new(0, 1, 1, 2),
+];
 
 struct Head<'a> {
     info: Info,
     depth: usize,
     kind: u8,
+    interlaced: bool,
     palette: &'a [u8],
     /// Where the first chunk of pixels is.
     pixels: usize,
@@ -33,8 +64,24 @@ impl Head<'_> {
         }
     }
 
-    fn row_bytes(&self) -> usize {
-        (self.info.width * self.samples() * self.depth).div_ceil(8)
+    /// Bytes of a row of so many pixels, with its filter's number before them.
+    fn row_bytes(&self, width: usize) -> usize {
+        1 + (width * self.samples() * self.depth).div_ceil(8)
+    }
+
+    /// The passes that have pixels.
+    fn passes(&self) -> impl Iterator<Item = Pass> {
+        let list = if self.interlaced { &ADAM7[..] } else { &WHOLE[..] };
+        let (width, height) = (self.info.width, self.info.height);
+        let passes = list.iter().copied();
+        passes.filter(move |pass| pass.width(width) > 0 && pass.height(height) > 0)
+    }
+
+    /// Bytes of all rows.
+    fn all_bytes(&self) -> usize {
+        let (width, height) = (self.info.width, self.info.height);
+        let bytes = |pass: Pass| self.row_bytes(pass.width(width)) * pass.height(height);
+        self.passes().map(bytes).sum()
     }
 }
 
@@ -49,7 +96,7 @@ fn head<'a>(reader: &Reader<'a>) -> Result<Head<'a>, Error> {
     if !(1..=MAX_SIDE).contains(&width) || !(1..=MAX_SIDE).contains(&height) {
         return Err(reader.damaged(16, "a size of 1 to 16383 pixels"));
     }
-    let &[depth, kind, _, _, interlaced] = reader.bytes(24, 5)? else {
+    let &[depth, kind, compression, filter, interlaced] = reader.bytes(24, 5)? else {
         return Err(reader.damaged(24, "IHDR"));
     };
     if !matches!(
@@ -58,11 +105,8 @@ fn head<'a>(reader: &Reader<'a>) -> Result<Head<'a>, Error> {
     ) {
         return Err(reader.damaged(24, "a colour type with a depth that it has"));
     }
-    if interlaced != 0 {
-        return Err(Error::Unsupported {
-            file: "PNG",
-            found: "interlacing",
-        });
+    if (compression, filter) != (0, 0) || interlaced > 1 {
+        return Err(reader.damaged(26, "deflate, five filters, Adam7 or nothing"));
     }
     let format = match (kind, depth) {
         (0, 1) => Format::Binary,
@@ -77,6 +121,7 @@ fn head<'a>(reader: &Reader<'a>) -> Result<Head<'a>, Error> {
         },
         depth: usize::from(depth),
         kind,
+        interlaced: interlaced == 1,
         palette: &[],
         pixels: 0,
     };
@@ -103,19 +148,20 @@ pub fn info(data: &[u8]) -> Result<Info, Error> {
     Ok(head(&Reader { data, file: "PNG" })?.info)
 }
 
-/// Bytes of working memory that [`decode`] needs for this file. Besides, it takes about 11 KB of stack.
+/// Bytes of working memory that [`decode`] needs for this file.
 ///
 /// # Errors
 /// Those of [`info`].
 pub fn decode_scratch(data: &[u8]) -> Result<usize, Error> {
     let head = head(&Reader { data, file: "PNG" })?;
-    Ok(bytes_for::<u8>((head.row_bytes() + 1) * head.info.height))
+    let row = bytes_for::<u8>(head.row_bytes(head.info.width));
+    Ok(2 * row + inflate::scratch(head.all_bytes()))
 }
 
 /// Decodes into an image of the size that [`info`] names, of any format.
 ///
 /// # Errors
-/// [`Error::Damaged`], [`Error::Unsupported`], [`Error::Mismatch`] of sizes, too little memory.
+/// [`Error::Damaged`], [`Error::Mismatch`] of sizes, too little memory.
 pub fn decode(data: &[u8], image: &mut ViewMut, mut scratch: Scratch) -> Result<(), Error> {
     let reader = Reader { data, file: "PNG" };
     let head = head(&reader)?;
@@ -125,48 +171,88 @@ pub fn decode(data: &[u8], image: &mut ViewMut, mut scratch: Scratch) -> Result<
             second: (image.width(), image.height()),
         });
     }
-    let bytes = head.row_bytes();
-    let raw = scratch.take::<u8>((bytes + 1) * head.info.height)?;
-    inflate(&reader, head.pixels, raw)?;
-    let step = (head.samples() * head.depth).div_ceil(8);
-    let mut above: &[u8] = &[];
-    for (y, row) in raw.chunks_exact_mut(bytes + 1).enumerate() {
-        let (kind, row) = row.split_at_mut(1);
-        unfilter(kind[0], row, above, step).ok_or(reader.damaged(head.pixels, "filter types 0 to 4"))?;
-        for x in 0..head.info.width {
-            let rgb = colour(&head, row, x).ok_or(reader.damaged(head.pixels, "a colour for each pixel"))?;
-            let value = by_format!(image.format(), P => pixel::<P>(rgb));
-            image.set_pixel(x as i32, y as i32, value);
+    let longest = head.row_bytes(head.info.width);
+    let mut passes = head.passes();
+    let mut rows = Rows {
+        own: scratch.take(longest)?,
+        above: scratch.take(longest)?,
+        filled: 0,
+        pass: passes.next().unwrap_or(WHOLE[0]),
+        row: 0,
+        sum: deflate::Adler::new(),
+    };
+    let mut at = head.pixels;
+    let pieces = || {
+        let length = reader.be32(at).ok()? as usize;
+        if reader.bytes(at + 4, 4).ok()? != b"IDAT" {
+            return None;
         }
-        above = row;
+        let piece = reader.bytes(at + 8, length).ok()?;
+        at += 12 + length;
+        Some(piece)
+    };
+    let put = |byte| {
+        let width = rows.pass.width(head.info.width);
+        let bytes = head.row_bytes(width);
+        rows.own[rows.filled] = byte;
+        rows.filled += 1;
+        if rows.filled < bytes {
+            return Ok(());
+        }
+        rows.end(&head, bytes, image)
+            .ok_or(reader.damaged(head.pixels, "filters 0 to 4, and a colour for each pixel"))?;
+        if rows.row == rows.pass.height(head.info.height)
+            && let Some(pass) = passes.next()
+        {
+            rows.begin(pass);
+        }
+        crate::stop::check()
+    };
+    let sum = inflate(pieces, head.all_bytes(), &mut scratch, put).map_err(|stop| match stop {
+        Stop::Damaged => reader.damaged(head.pixels, "a sound zlib stream with a pixel for each place"),
+        Stop::Refused(error) => error,
+    })?;
+    if sum != rows.sum.value() {
+        return Err(reader.damaged(head.pixels, "pixels that have the sum behind them"));
     }
     Ok(())
 }
 
-/// Unpacks the zlib stream in the chunks from `at` on; it must fill `out`.
-fn inflate(reader: &Reader, mut at: usize, out: &mut [u8]) -> Result<(), Error> {
-    let mut inflater = DecompressorOxide::new();
-    let mut filled = 0;
-    let flags =
-        TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | TINFL_FLAG_HAS_MORE_INPUT;
-    while filled < out.len() {
-        let length = reader.be32(at)? as usize;
-        if reader.bytes(at + 4, 4)? != b"IDAT" {
-            return Err(reader.damaged(at + 4, "more compressed pixels"));
-        }
-        let chunk = reader.bytes(at + 8, length)?;
-        let (status, _, written) = decompress(&mut inflater, chunk, out, filled, flags);
-        filled += written;
-        match status {
-            TINFLStatus::NeedsMoreInput | TINFLStatus::Done | TINFLStatus::HasMoreOutput => {}
-            _ => return Err(reader.damaged(at + 8, "a sound zlib stream")),
-        }
-        if status == TINFLStatus::Done && filled < out.len() {
-            return Err(reader.damaged(at + 8, "a pixel for each place"));
-        }
-        at += 12 + length;
+/// The row that is being read, and the one above it; each with its filter's number first.
+struct Rows<'s> {
+    own: &'s mut [u8],
+    above: &'s mut [u8],
+    filled: usize,
+    pass: Pass,
+    row: usize,
+    sum: deflate::Adler,
+}
+
+impl Rows<'_> {
+    fn begin(&mut self, pass: Pass) {
+        self.pass = pass;
+        self.row = 0;
+        self.above.fill(0);
     }
-    Ok(())
+
+    /// A row of so many bytes is complete.
+    fn end(&mut self, head: &Head, bytes: usize, image: &mut ViewMut) -> Option<()> {
+        let step = (head.samples() * head.depth).div_ceil(8);
+        let own = &mut self.own[..bytes];
+        self.sum.add(own);
+        let (kind, row) = own.split_at_mut(1);
+        unfilter(kind[0], row, &self.above[1..bytes], step)?;
+        let y = self.pass.y + self.row * self.pass.dy;
+        for x in 0..self.pass.width(head.info.width) {
+            let rgb = colour(head, row, x)?;
+            let value = by_format!(image.format(), P => pixel::<P>(rgb));
+            image.set_pixel((self.pass.x + x * self.pass.dx) as i32, y as i32, value);
+        }
+        core::mem::swap(&mut self.own, &mut self.above);
+        self.filled = 0;
+        self.row += 1;
+        Some(())
+    }
 }
 
 /// Undoes a row's filter.

@@ -8,7 +8,7 @@ const WINDOW: usize = 32768;
 const LONGEST: usize = 258;
 
 /// Length codes: (first length, extra bits), RFC 1951 3.2.5.
-const LENGTHS: [(u16, u8); 29] = [
+pub(super) const LENGTHS: [(u16, u8); 29] = [
     (3, 0),
     (4, 0),
     (5, 0),
@@ -40,7 +40,7 @@ const LENGTHS: [(u16, u8); 29] = [
     (258, 0),
 ];
 /// Distance codes: (first distance, extra bits).
-const DISTANCES: [(u16, u8); 30] = [
+pub(super) const DISTANCES: [(u16, u8); 30] = [
     (1, 0),
     (2, 0),
     (3, 0),
@@ -108,7 +108,9 @@ pub(super) fn compress(
         let fill = 8 - bits.count % 8;
         bits.bits(0, fill % 8)?;
     }
-    for byte in adler(data).to_be_bytes() {
+    let mut sum = Adler::new();
+    sum.add(data);
+    for byte in sum.value().to_be_bytes() {
         bits.bits(u32::from(byte), 8)?;
     }
     Ok(())
@@ -140,17 +142,32 @@ fn find(data: &[u8], at: usize, table: &mut [u32]) -> (usize, usize) {
     (length, at - before)
 }
 
-fn adler(data: &[u8]) -> u32 {
-    let (mut a, mut b) = (1u32, 0u32);
-    for chunk in data.chunks(5552) {
-        for byte in chunk {
-            a += u32::from(*byte);
-            b += a;
-        }
-        a %= 65521;
-        b %= 65521;
+/// The sum behind a zlib stream, RFC 1950 8.2.
+pub(super) struct Adler {
+    a: u32,
+    b: u32,
+}
+
+impl Adler {
+    pub fn new() -> Adler {
+        Adler { a: 1, b: 0 }
     }
-    b << 16 | a
+
+    pub fn add(&mut self, data: &[u8]) {
+        // As many as 32 bits bear.
+        for chunk in data.chunks(5552) {
+            for byte in chunk {
+                self.a += u32::from(*byte);
+                self.b += self.a;
+            }
+            self.a %= 65521;
+            self.b %= 65521;
+        }
+    }
+
+    pub fn value(&self) -> u32 {
+        self.b << 16 | self.a
+    }
 }
 
 struct Bits<F> {

@@ -43,6 +43,7 @@ pub fn encode(image: &View, mut scratch: Scratch, sink: &mut dyn Sink) -> Result
     let table = scratch.take::<u32>(HASHES)?;
     let step = if image.format() == Format::Rgb565 { 3 } else { 1 };
     for (y, place) in filtered.chunks_exact_mut(bytes + 1).enumerate() {
+        crate::stop::check()?;
         raw(image, y, own);
         filter(own, above, step, image.format(), place);
         core::mem::swap(&mut above, &mut own);
@@ -65,6 +66,7 @@ pub fn encode(image: &View, mut scratch: Scratch, sink: &mut dyn Sink) -> Result
         len += 1;
         if len == CHUNK {
             len = 0;
+            crate::stop::check()?;
             chunk(b"IDAT", &held, sink)?;
         }
         Ok(())

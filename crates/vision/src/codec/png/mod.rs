@@ -1,8 +1,9 @@
-//! PNG, ISO/IEC 15948: written as grey of 1 or 8 bits or as colour of 8; read in all types and depths, not interlaced.
+//! PNG, ISO/IEC 15948: written as grey of 1 or 8 bits or as colour of 8; read in all types and depths, interlaced or not.
 
 mod decode;
 mod deflate;
 mod encode;
+mod inflate;
 
 pub use decode::{decode, decode_scratch, info};
 pub use encode::{encode, encode_scratch};

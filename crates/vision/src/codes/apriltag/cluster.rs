@@ -30,6 +30,7 @@ pub(super) fn collect(
 ) -> Result<(), Error> {
     let height = binary.len() / width;
     for y in 1..height - 1 {
+        crate::stop::check()?;
         // True if the pixel before already stands in a pair with the one below this: then left and down is known.
         let mut known = false;
         for x in 1..width - 1 {

@@ -111,6 +111,7 @@ pub fn find_apriltags(
     found.clear();
     let quads = quads(&grey, 2, &mut scratch)?;
     for quad in quads {
+        crate::stop::check()?;
         refine::refine(&grey, quad, 2.0);
         if let Some(tag) = decode::decode(&grey, quad, families) {
             keep_best(found, tag)?;

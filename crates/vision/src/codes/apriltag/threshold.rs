@@ -16,6 +16,7 @@ pub(super) fn threshold(image: &View, out: &mut [u8], mut scratch: Scratch) -> R
     let least = scratch.take_dirty::<u8>(columns * rows)?;
     let most = scratch.take_dirty::<u8>(columns * rows)?;
     for row in 0..rows {
+        crate::stop::check()?;
         for column in 0..columns {
             let (mut low, mut high) = (255, 0);
             for y in row * TILE..((row + 1) * TILE).min(height) {
@@ -29,6 +30,7 @@ pub(super) fn threshold(image: &View, out: &mut [u8], mut scratch: Scratch) -> R
         }
     }
     for row in 0..rows {
+        crate::stop::check()?;
         for column in 0..columns {
             let (mut low, mut high) = (255, 0);
             for r in row.saturating_sub(1)..(row + 2).min(rows) {

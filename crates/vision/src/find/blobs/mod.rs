@@ -61,6 +61,7 @@ pub fn find_blobs<'a>(
     for (index, threshold) in query.thresholds.iter().enumerate() {
         filler.mask.load(image, area, threshold, query.invert);
         for y in (area.y..area.bottom()).step_by(query.y_stride) {
+            crate::stop::check()?;
             let first = area.x + y % query.x_stride;
             let mut from = first;
             while from < area.right()
