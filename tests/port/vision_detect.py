@@ -56,6 +56,41 @@ with open("/flash/one.lbp", "wb") as file:
 raises(ValueError, "no descriptor", image.load_descriptor, "/flash/one.lbp")
 os.remove("/flash/one.lbp")
 
+# Keypoints: the corners of three shapes, known again 9 columns on, and after a file.
+def shapes(x):
+    img = image.Image(200, 160, image.GRAYSCALE).draw_rectangle(0, 0, 200, 160, color=90, fill=True)
+    for at, (level, w, h) in enumerate(((250, 30, 18), (10, 17, 31), (180, 24, 24))):
+        img.draw_rectangle(x + 45 * at, 50 + 13 * at, w, h, color=level, fill=True)
+    return img.draw_line(x, 110, x + 80, 95, color=240, thickness=3)
+
+
+first, second = shapes(40).find_keypoints(), shapes(49).find_keypoints(max_keypoints=80)
+assert 10 < len(first) <= 100 and first and len(list(first)) == len(first), first
+x, y, score, octave, angle = first[0]
+assert first[-1][2] <= score and octave >= 1 and angle % 15 == 0 and tuple(first)[0] == first[0]
+same = image.match_descriptor(first, first)
+assert same.count > len(first) // 2 and same.theta == 0 and all(a == b for a, b in same.match), same
+moved = image.match_descriptor(first, second, filter_outliers=True)
+assert moved.count >= 5 and len(moved.match) == moved.count and moved.rect == moved[:4], moved
+a, b = moved.match[0]
+assert abs(second[b][0] - first[a][0] - 9) <= 6, (first[a], second[b])
+image.save_descriptor(first, "/flash/corners.orb")
+again = image.load_descriptor("/flash/corners.orb")
+assert list(again) == list(first) and image.match_descriptor(again, second).match == image.match_descriptor(first, second).match
+os.remove("/flash/corners.orb")
+assert image.Image(100, 100, image.GRAYSCALE).find_keypoints(corner_detector=image.CORNER_FAST) is None
+assert shapes(40).draw_keypoints(first, size=4, color=0) is not None
+raises(IndexError, "keypoints", lambda: first[1000])
+raises(TypeError, "of one kind", image.match_descriptor, first, one)
+raises(ValueError, "scale_factor is 1", img.find_keypoints, scale_factor=1)
+
+# Boxes around what differs in colour.
+ground = image.Image(60, 60, image.RGB565).draw_rectangle(0, 0, 60, 60, color=(0, 255, 0), fill=True)
+ground.draw_rectangle(6, 9, 18, 15, color=(255, 0, 0), fill=True).draw_rectangle(6, 9, 18, 7, color=(220, 0, 0), fill=True)
+found = ground.selective_search(threshold=20)
+assert any(abs(x - 6) < 3 and abs(y - 9) < 3 and abs(w - 17) < 3 and abs(h - 14) < 3 for x, y, w, h in found), found
+raises(ValueError, "RGB565", img.selective_search)
+
 # An edge between columns 35 and 36 becomes an upright line in its cell.
 edge = image.Image(64, 64, image.GRAYSCALE).draw_rectangle(36, 0, 28, 64, color=200, fill=True)
 assert edge.find_hog() is edge and edge.get_pixel(4, 20) == 0

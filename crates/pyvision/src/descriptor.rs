@@ -6,8 +6,10 @@ use upy::{
     Arguments, Error, File, FromObj, IntoObj, Obj, ObjCell, Printer, Result, Scratch, args, class,
     new_object, qstr,
 };
+use vision::find::keypoints::KEYPOINT_BYTES;
 use vision::find::{self, LBP_BYTES};
 
+use crate::keypoints::{self, KeyPoints};
 use crate::parse::{Roi, region, this};
 use crate::picture::told;
 
@@ -27,6 +29,7 @@ fn print(_: &Lbp, printer: &mut Printer) -> fmt::Result {
 
 /// The number that stands first in a file of each kind.
 const LBP_FILE: u32 = 0;
+const KEYPOINTS_FILE: u32 = 1;
 
 /// `find_lbp(roi)`
 pub fn find_lbp(arguments: Arguments) -> Result<Obj> {
@@ -49,10 +52,13 @@ fn lbp(bins: Obj) -> Result<Obj> {
     })
 }
 
-/// `match_descriptor(one, other, *, threshold=85, filter_outliers=False)`: for faces how far apart they are, 0 if equal.
+/// `match_descriptor(one, other, *, threshold=85, filter_outliers=False)`: for faces how far apart they are, 0 if equal; for
+/// keypoints what they have in common.
 pub fn match_descriptor(arguments: Arguments) -> Result<Obj> {
-    args!(arguments => one: Obj, other: Obj, *, threshold: i32 = 85, filter_outliers: bool = false);
-    let _ = (threshold, filter_outliers);
+    args!(arguments => one: Obj, other: Obj, *, threshold: u32 = 85, filter_outliers: bool = false);
+    if let (Ok(one), Ok(other)) = (<&KeyPoints>::from_obj(&one), <&KeyPoints>::from_obj(&other)) {
+        return keypoints::compare(one, other, threshold, filter_outliers);
+    }
     let (one, other) = (
         face(&one)?.bins.get().buffer()?,
         face(&other)?.bins.get().buffer()?,
@@ -64,8 +70,9 @@ pub fn match_descriptor(arguments: Arguments) -> Result<Obj> {
 }
 
 fn face(object: &Obj) -> Result<&Lbp> {
-    <&Lbp>::from_obj(object)
-        .map_err(|_| Error::Type(c"expected two descriptors of one kind, as find_lbp() gives them"))
+    <&Lbp>::from_obj(object).map_err(|_| {
+        Error::Type(c"expected descriptors of one kind, as find_lbp() or find_keypoints() gives them")
+    })
 }
 
 /// `save_descriptor(descriptor, path)`, or in the other order, as OpenMV 4 has it.
@@ -76,10 +83,16 @@ pub fn save_descriptor(arguments: Arguments) -> Result<()> {
     } else {
         (descriptor, path)
     };
-    let buffer = face(&descriptor)?.bins.get().buffer()?;
+    let (store, kind) = match <&KeyPoints>::from_obj(&descriptor) {
+        Ok(points) => (points.store()?, KEYPOINTS_FILE),
+        Err(_) => (face(&descriptor)?.bins.get().buffer()?, LBP_FILE),
+    };
     let stream = File::open(path, qstr::wb)?;
-    stream.write(&LBP_FILE.to_le_bytes())?;
-    stream.write(buffer.as_slice())?;
+    stream.write(&kind.to_le_bytes())?;
+    if kind == KEYPOINTS_FILE {
+        stream.write(&((store.len() / KEYPOINT_BYTES) as u32).to_le_bytes())?;
+    }
+    stream.write(store.as_slice())?;
     stream.close()
 }
 
@@ -87,20 +100,30 @@ pub fn save_descriptor(arguments: Arguments) -> Result<()> {
 pub fn load_descriptor(arguments: Arguments) -> Result<Obj> {
     args!(arguments => path: Obj);
     let stream = File::open(path, qstr::rb)?;
-    let mut kind = [0; 4];
-    let read = stream.read(&mut kind)?;
-    let left = stream.size()?.saturating_sub(4);
-    stream.seek(4, false)?;
-    if read < 4 || u32::from_le_bytes(kind) != LBP_FILE || left != LBP_BYTES {
+    let size = stream.size()?;
+    let mut head = [0; 8];
+    let read = stream.read(&mut head)?;
+    let [kind, count] =
+        [0, 4].map(|at| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]));
+    let (head_bytes, body) = match kind {
+        LBP_FILE => (4, LBP_BYTES),
+        KEYPOINTS_FILE => (8, KEYPOINT_BYTES.saturating_mul(count as usize)),
+        _ => (8, usize::MAX),
+    };
+    if read < 8 || size.checked_sub(head_bytes) != Some(body) {
         return Err(Error::Value(
             c"the file is no descriptor: expected one that save_descriptor() wrote",
         ));
     }
-    let store = Obj::bytearray(left)?;
-    if stream.read(store.buffer_to_fill()?.as_mut_slice())? < left {
+    stream.seek(head_bytes as i32, false)?;
+    let store = Obj::bytearray(body)?;
+    if stream.read(&mut store.buffer_to_fill()?.as_mut_slice()[..body])? < body {
         return Err(Error::Value(c"the file ended before its end"));
     }
     stream.close()?;
+    if kind == KEYPOINTS_FILE {
+        return KeyPoints::over(store, body);
+    }
     lbp(store)
 }
 

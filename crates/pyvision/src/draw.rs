@@ -1,9 +1,10 @@
 //! Drawing: `draw_line` and its like. Numbers come loose or in one tuple; each method returns the image.
 
-use upy::{Arguments, Error, Obj, Result, Scratch, args};
+use upy::{Arguments, Error, FromObj, Obj, Result, Scratch, args};
 use vision::{Paint, Point, Region, ViewMut, draw};
 
 use crate::Image;
+use crate::keypoints::KeyPoints;
 use crate::parse::{Pair, colour, four_points, numbers, of_sequence, this};
 use crate::picture::{PixelsMut, told, view_of};
 
@@ -214,18 +215,27 @@ pub fn keypoints(arguments: Arguments) -> Result<Obj> {
         .split_first()
         .ok_or(Error::Type(c"draw_keypoints needs a list of (x, y, angle)"))?;
     let (size, style) = sized(rest, 10)?;
-    let list = list
-        .sequence()
-        .ok_or(Error::Type(c"draw_keypoints needs a list of (x, y, angle)"))?;
-    for item in list.iter() {
-        let [x, y, angle] = of_sequence("a keypoint", item)?;
+    let draw = |x: i32, y: i32, angle: i32| {
         let mark = draw::Mark {
             place: Point::new(x, y),
             angle,
         };
         on(image, &style, |view, paint| {
             draw::keypoints(view, &[mark], size, paint)
-        })?;
+        })
+    };
+    if let Ok(points) = <&KeyPoints>::from_obj(list) {
+        for point in (0..points.count()).filter_map(|at| points.get(at)) {
+            draw(point.x.into(), point.y.into(), point.angle.into())?;
+        }
+        return Ok(object);
+    }
+    let list = list.sequence().ok_or(Error::Type(
+        c"draw_keypoints needs a list of (x, y, angle), or what find_keypoints() gives",
+    ))?;
+    for item in list.iter() {
+        let [x, y, angle] = of_sequence("a keypoint", item)?;
+        draw(x, y, angle)?;
     }
     Ok(object)
 }

@@ -36,6 +36,7 @@ pub mod gif;
 mod histogram;
 pub mod image_io;
 pub mod interrupt;
+pub mod keypoints;
 mod make;
 mod methods;
 pub mod mjpeg;

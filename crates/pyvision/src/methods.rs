@@ -5,7 +5,7 @@ use upy::{class, fun};
 use crate::picture::Image;
 use crate::{
     adjust, barcodes, basic, binary, codes, compose, descriptor, draw, features, file, filter, find,
-    find_blobs, histogram, make,
+    find_blobs, histogram, keypoints, make,
 };
 
 class! {
@@ -133,6 +133,8 @@ class! {
     find_features: fun!(keywords 1.., features::find_features),
     find_eye: fun!(keywords 1.., features::find_eye),
     find_lbp: fun!(keywords 1.., descriptor::find_lbp),
+    find_keypoints: fun!(keywords 1.., keypoints::find_keypoints),
+    selective_search: fun!(keywords 1.., keypoints::selective_search),
     find_hog: fun!(keywords 1.., descriptor::find_hog),
     stereo_disparity: fun!(keywords 1.., descriptor::stereo_disparity),
 }

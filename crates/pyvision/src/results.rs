@@ -40,6 +40,15 @@ record! {
 }
 
 record! {
+    KptMatch as "a match of keypoints" { length: 9, calls_length: 9, calls_order: CENTRE_FIRST }
+    x: at(0), y: at(1), w: at(2), h: at(3), cx: at(4), cy: at(5), count: at(6), theta: at(7), r#match: at(8),
+    rect: by(first_four),
+}
+
+/// The tuple of a match with calls begins with the centre.
+const CENTRE_FIRST: &[u8] = &[4, 5, 0, 1, 2, 3, 6, 7, 8];
+
+record! {
     AprilTag as "an AprilTag" { length: 24, calls_length: 24, calls_order: &[] }
     x: at(0), y: at(1), w: at(2), h: at(3), cx: at(4), cy: at(5), id: at(6), family: at(7), name: at(8), cxf: at(9),
     cyf: at(10), rotation: at(11), decision_margin: at(12), hamming: at(13), goodness: at(14), x_translation: at(15),
@@ -154,6 +163,18 @@ pub fn qrcode(found: &qr::QrCode, payload: &[u8]) -> Result<Obj> {
     items[9] = found.eci.into_obj()?;
     items[10] = points(&found.corners)?;
     QRCode::make(style(), &items, Obj::NONE)
+}
+
+/// `list` are the pairs of places.
+pub fn keypoint_match(found: &find::keypoints::KeypointMatch, list: Obj) -> Result<Obj> {
+    let mut items = [Obj::NONE; 9];
+    boxed(&mut items, found.region)?;
+    items[4] = found.centre.x.into_obj()?;
+    items[5] = found.centre.y.into_obj()?;
+    items[6] = Obj::small_int(found.count as i32);
+    items[7] = found.theta.into_obj()?;
+    items[8] = list;
+    KptMatch::make(style(), &items, Obj::NONE)
 }
 
 /// `payload` are the bytes of it.

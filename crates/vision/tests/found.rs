@@ -4,6 +4,7 @@ use vision::find::{
     Bins, Blob, BlobQuery, RegressionQuery, Search, blobs_scratch, blobs_stack, disparity, disparity_scratch,
     eye_scratch, find_blobs, find_eye, find_template, regression, regression_scratch,
 };
+use vision::find::{ProposalQuery, proposals, proposals_scratch};
 use vision::{Format, Found, Paint, Point, Region, Scratch, Threshold, View, ViewMut, draw};
 
 fn blank(width: usize, height: usize) -> Vec<u8> {
@@ -152,4 +153,63 @@ fn the_smallest_rectangle_around_a_turned_one_is_that_one() {
     );
     let (from, to) = blob.major_axis_line();
     assert!((to.x - from.x).abs() > (to.y - from.y).abs());
+}
+
+#[test]
+fn boxes_are_proposed_around_what_differs_in_colour() {
+    for (side, step) in [(60, 1), (160, 4)] {
+        let mut data = vec![0; side * side * 2];
+        let mut image = ViewMut::new(&mut data, side, side, Format::Rgb565).unwrap();
+        let unit = side as i32 / 20;
+        draw::rectangle(
+            &mut image,
+            Region::new(0, 0, side as i32, side as i32),
+            &Paint::new(0x07E0).filled(),
+        );
+        let boxes = [
+            Region::new(2 * unit, 3 * unit, 6 * unit, 5 * unit),
+            Region::new(11 * unit, 10 * unit, 7 * unit, 8 * unit),
+        ];
+        // Each has two colours, which are more like each other than like the ground.
+        for (region, colours) in boxes.iter().zip([[0xF800, 0xE000], [0x001F, 0x0018]]) {
+            draw::rectangle(&mut image, *region, &Paint::new(colours[0]).filled());
+            let half = Region::new(region.x, region.y, region.w, region.h / 2);
+            draw::rectangle(&mut image, half, &Paint::new(colours[1]).filled());
+        }
+        let query = ProposalQuery {
+            threshold: 20.0,
+            ..ProposalQuery::default()
+        };
+        let mut memory = vec![0; proposals_scratch(side, side)];
+        let mut room = vec![Region::default(); 600];
+        let mut found = Found::new(&mut room, "boxes");
+        proposals(&image.as_view(), &query, Scratch::new(&mut memory), &mut found).unwrap();
+        for region in boxes {
+            let near = |other: &&Region| {
+                let ends = [
+                    region.x - other.x,
+                    region.y - other.y,
+                    region.w - other.w,
+                    region.h - other.h,
+                ];
+                ends.iter().all(|apart| apart.abs() <= 2 * step)
+            };
+            assert!(
+                found.iter().any(|other| near(&other)),
+                "{side}: {region:?} {:?}",
+                &found[..]
+            );
+        }
+        let whole = found.iter().any(|other| other.w >= side as i32 - 2 * step);
+        assert!(whole, "{:?}", &found[..]);
+    }
+    let grey = [0; 16];
+    let view = View::new(&grey, 4, 4, Format::Grey).unwrap();
+    let refused = proposals(
+        &view,
+        &ProposalQuery::default(),
+        Scratch::none(),
+        &mut Found::new(&mut [], "boxes"),
+    );
+    assert!(refused.unwrap_err().to_string().contains("RGB565"));
 }

@@ -2,7 +2,7 @@
 
 use pyvision::features::HaarCascade;
 use pyvision::image_io::ImageIO;
-use pyvision::{Image, blob, colours, descriptor, drawing, find};
+use pyvision::{Image, blob, colours, descriptor, drawing, find, keypoints};
 use upy::{Value, fun, module};
 
 module! {
@@ -72,6 +72,8 @@ module! {
         SEARCH_DS: Value::int(find::SEARCH_DS),
         EDGE_CANNY: Value::int(find::EDGE_CANNY),
         EDGE_SIMPLE: Value::int(find::EDGE_SIMPLE),
+        CORNER_FAST: Value::int(keypoints::CORNER_FAST),
+        CORNER_AGAST: Value::int(keypoints::CORNER_AGAST),
         EAN2: Value::int(0),
         EAN5: Value::int(1),
         EAN8: Value::int(2),
