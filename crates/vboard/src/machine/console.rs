@@ -39,6 +39,13 @@ impl Machine {
         }
     }
 
+    /// The program at the other end of a console over USB sets the port's speed; a UART's is the wire's own.
+    pub fn set_line_rate(&mut self, baud: u32) {
+        if self.sys.ends.over_usb {
+            self.with_usb(|host, _, _| host.open(baud));
+        }
+    }
+
     /// Plug a USB cable in, whose other end is this host, and talk to the console over it.
     ///
     /// # Errors

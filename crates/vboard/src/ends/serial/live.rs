@@ -63,6 +63,8 @@ pub enum Input {
     Nothing,
     /// These bytes.
     Bytes(Vec<u8>),
+    /// The port's speed was set.
+    LineRate(u32),
     /// The user wants to leave.
     Leave,
     /// There will be no more, for this reason.
@@ -132,6 +134,10 @@ fn take(guest: &mut impl Guest, input: Input) -> Option<Ended> {
         Input::Nothing => None,
         Input::Bytes(bytes) => {
             guest.serial_in(&bytes);
+            None
+        }
+        Input::LineRate(baud) => {
+            guest.set_line_rate(baud);
             None
         }
         Input::Leave => Some(Ended::Left),

@@ -41,6 +41,8 @@ pub trait Guest {
     fn serial_out(&mut self) -> Vec<u8>;
     /// Whether the wire carries bytes in either direction.
     fn wire_is_busy(&mut self) -> bool;
+    /// The program at the host sets the port's speed. It means something to a port over USB only.
+    fn set_line_rate(&mut self, _baud: u32) {}
 }
 
 impl Guest for Machine {
@@ -62,6 +64,10 @@ impl Guest for Machine {
 
     fn wire_is_busy(&mut self) -> bool {
         self.console_is_busy()
+    }
+
+    fn set_line_rate(&mut self, baud: u32) {
+        Machine::set_line_rate(self, baud);
     }
 }
 

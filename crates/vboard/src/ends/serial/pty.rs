@@ -1,7 +1,7 @@
 //! A pseudo-terminal as the board's serial port, for mpremote, Thonny, MicroPython's test runner, or a terminal program.
 //!
 //! The port outlives its clients: it keeps its own hold on the far end, so one may close it and another open it.
-//! Baud rates set by a client mean nothing here. When nobody reads, what the board prints is lost after a while, as it
+//! The speed that a client sets is told to a board whose console is over USB, before what the client sends next. When nobody reads, what the board prints is lost after a while, as it
 //! would be on a wire. The program that started it may end: what ends the board is a signal, a time that was given, or that
 //! the reader of its output is gone.
 
@@ -85,6 +85,11 @@ impl Pty {
         &self.path
     }
 
+    /// The speed that a client has set last.
+    fn line_rate(&self) -> io::Result<u32> {
+        Ok(tcgetattr(&self.board_side)?.output_speed())
+    }
+
     /// Serve clients until `stop` is set (by a signal for instance), until the time is over, or until the reader of the
     /// program's output is gone.
     pub fn serve(
@@ -94,7 +99,13 @@ impl Pty {
         service: Service,
     ) -> io::Result<Ended> {
         let end = service.time.and_then(|time| Instant::now().checked_add(time));
-        let mut served = Served { pty: self, stop, end };
+        let baud = self.line_rate()?;
+        let mut served = Served {
+            pty: self,
+            stop,
+            end,
+            baud,
+        };
         live(guest, &mut served, service.pace)
     }
 }
@@ -103,6 +114,7 @@ struct Served<'a> {
     pty: &'a Pty,
     stop: &'a AtomicBool,
     end: Option<Instant>,
+    baud: u32,
 }
 
 impl Port for Served<'_> {
@@ -120,6 +132,11 @@ impl Port for Served<'_> {
         }
         if self.end.is_some_and(|end| Instant::now() >= end) {
             return Ok(Input::Over(Ended::TimeIsOver));
+        }
+        let baud = self.pty.line_rate()?;
+        if baud != self.baud {
+            self.baud = baud;
+            return Ok(Input::LineRate(baud));
         }
         if count == 0 {
             return Ok(Input::Nothing);

@@ -48,6 +48,8 @@ pub struct Host {
     failure: Option<String>,
     serial: Option<Serial>,
     wants_serial: bool,
+    /// What the port is opened at.
+    baud: u32,
     inbox: Vec<u8>,
     outbox: VecDeque<u8>,
 }
@@ -66,6 +68,7 @@ impl Host {
             failure: None,
             serial: None,
             wants_serial: serial,
+            baud: 115_200,
             inbox: Vec::new(),
             outbox: VecDeque::new(),
         }
@@ -120,8 +123,9 @@ impl Host {
         self.serial.as_mut()
     }
 
-    /// Open the port once more, at this speed.
+    /// Open the port once more, at this speed, or as soon as there is one.
     pub fn open(&mut self, baud: u32) {
+        self.baud = baud;
         if let Some(serial) = self.serial_mut() {
             serial.open(baud);
         }
@@ -324,7 +328,7 @@ impl Host {
             self.bus.set_packet_bytes(endpoint.address, endpoint.packet_bytes);
         }
         if self.wants_serial {
-            self.serial = Serial::find(&endpoints);
+            self.serial = Serial::find(&endpoints, self.baud);
         }
         self.device = Some(device);
     }

@@ -33,8 +33,8 @@ pub struct Serial {
 }
 
 impl Serial {
-    /// The port among these endpoints, if there is one.
-    pub fn find(endpoints: &[Endpoint]) -> Option<Self> {
+    /// The port among these endpoints, if there is one; it is opened at this speed.
+    pub fn find(endpoints: &[Endpoint], baud: u32) -> Option<Self> {
         let data = |sends: bool| {
             let mut of_data = endpoints
                 .iter()
@@ -55,7 +55,7 @@ impl Serial {
             reads: true,
             ready: false,
         };
-        serial.open(115_200);
+        serial.open(baud);
         serial.requests.push(Request::Control {
             setup: [0, 9, 1, 0, 0, 0, 0, 0],
             data: Vec::new(),
