@@ -1,7 +1,8 @@
 //! The console: what is written goes to the UART and to the USB, what is typed comes from either.
 //!
 //! The USB is a hundred times as fast as the UART. So the program waits for the UART's wire only until somebody types over USB:
-//! from then on the UART gets what it can carry, until somebody types there or the port at the USB is closed. The USB is
+//! from then on the UART gets what it can carry, until somebody types there or the port at the USB is closed; so it is while
+//! another program than the console has that port. The USB is
 //! waited for only while a program has the port open there and reads; see [`crate::usb`].
 #![allow(unsafe_code)]
 
@@ -75,7 +76,8 @@ pub fn sleep_unless(ready: impl FnOnce() -> bool) {
 /// Sends `bytes` to both.
 pub fn write(bytes: &[u8]) {
     usb::write(bytes);
-    if TYPED_OVER_USB.load(Ordering::Relaxed) && usb::is_open() {
+    let is_at_usb = TYPED_OVER_USB.load(Ordering::Relaxed) || usb::is_taken();
+    if is_at_usb && usb::is_open() {
         uart::offer(bytes);
     } else {
         uart::write(bytes);

@@ -10,13 +10,17 @@
 mod control;
 mod driver;
 mod endpoints;
+mod listener;
 mod loader;
 mod pipe;
 mod tasks;
 
 pub use control::Watcher;
+pub use listener::{Listener, listen};
 pub use loader::{Loader, is_writing};
-pub use pipe::{is_open, readable, try_read, write};
+pub use pipe::{
+    forget_output, is_open, is_taken, readable, take_output, try_read, waiting_output, wake_listener, write,
+};
 pub use tasks::Identity;
 
 use embassy_executor::InterruptExecutor;

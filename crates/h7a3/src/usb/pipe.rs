@@ -3,10 +3,13 @@
 use core::cell::{Cell, RefCell};
 
 use critical_section::{CriticalSection, Mutex};
+use embassy_futures::select::select;
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
+use embassy_time::{Instant, Timer};
 use heapless::Deque;
 
+use super::listener::{self, Listener};
 use crate::console::{interrupts_reach_here, is_swallowed};
 use crate::time;
 
@@ -23,6 +26,7 @@ static STATE: Mutex<Cell<State>> = Mutex::new(Cell::new(State {
     is_open: false,
     is_awake: false,
     is_slow: false,
+    is_taken: false,
 }));
 
 /// There is something to send, or somebody to send it to.
@@ -39,6 +43,8 @@ struct State {
     is_awake: bool,
     /// It has taken nothing for [`PATIENCE_US`].
     is_slow: bool,
+    /// The listener has the port.
+    is_taken: bool,
 }
 
 impl State {
@@ -68,6 +74,77 @@ pub(super) fn set_open(is_open: bool) {
 /// The bus is ready, or is not.
 pub(super) fn set_awake(is_awake: bool) {
     change(|state| (state.is_awake, state.is_slow) = (is_awake, false));
+}
+
+/// The host has set the port's speed.
+pub(super) fn set_baud(baud: u32) {
+    let Some(listener) = listener::listener() else {
+        return;
+    };
+    let (was, is) = (state().is_taken, (listener.wants)(baud));
+    if was || is {
+        // What was typed or printed before was meant for another program.
+        critical_section::with(|cs| {
+            RX.borrow_ref_mut(cs).clear();
+            TX.borrow_ref_mut(cs).clear();
+        });
+        change(|state| (state.is_taken, state.is_slow) = (is, false));
+        ROOM.signal(());
+    }
+    if was != is {
+        (listener.begin)(is);
+    }
+}
+
+/// Whether the listener has the port.
+pub fn is_taken() -> bool {
+    state().is_taken
+}
+
+/// The listener has something to send.
+pub fn wake_listener() {
+    SENDABLE.signal(());
+}
+
+/// The listener, if it has the port.
+fn owner() -> Option<Listener> {
+    listener::listener().filter(|_| is_taken())
+}
+
+/// Sleeps until it may have something to say.
+async fn until_it_speaks(listener: Listener) {
+    match (listener.wakes_us)() {
+        Some(wakes_us) => {
+            select(SENDABLE.wait(), Timer::at(Instant::from_micros(wakes_us))).await;
+        }
+        None => SENDABLE.wait().await,
+    }
+}
+
+/// Takes what the program has printed, as much as there is room for; says how much. For the listener.
+pub fn take_output(into: &mut [u8]) -> usize {
+    let count = critical_section::with(|cs| {
+        let mut ring = TX.borrow_ref_mut(cs);
+        let count = ring.len().min(into.len());
+        for byte in &mut into[..count] {
+            *byte = ring.pop_front().unwrap_or_default();
+        }
+        count
+    });
+    if count > 0 {
+        note_progress();
+    }
+    count
+}
+
+/// How much of it waits.
+pub fn waiting_output() -> usize {
+    critical_section::with(|cs| TX.borrow_ref(cs).len())
+}
+
+/// Forgets it.
+pub fn forget_output() {
+    critical_section::with(|cs| TX.borrow_ref_mut(cs).clear());
 }
 
 /// Whether a program at the host has the port open.
@@ -140,6 +217,17 @@ fn wait_for_room() -> bool {
 /// The next packet for the host, as soon as there is something to send and a program that has the port open.
 pub(super) async fn next_packet(packet: &mut [u8]) -> usize {
     loop {
+        if let Some(listener) = owner() {
+            match is_open() {
+                // What is due is due when somebody is there again.
+                false => SENDABLE.wait().await,
+                true => match (listener.transmit)(packet) {
+                    0 => until_it_speaks(listener).await,
+                    count => return count,
+                },
+            }
+            continue;
+        }
         let count = critical_section::with(|cs| {
             let state = STATE.borrow(cs).get();
             let mut ring = TX.borrow_ref_mut(cs);
@@ -163,6 +251,9 @@ pub(super) async fn next_packet(packet: &mut [u8]) -> usize {
 
 /// Whether there is nothing more to send.
 pub(super) fn is_drained() -> bool {
+    if let Some(listener) = owner() {
+        return !(listener.has_more)();
+    }
     critical_section::with(|cs| TX.borrow_ref(cs).is_empty())
 }
 
@@ -175,6 +266,11 @@ pub(super) fn note_progress() {
 
 /// Bytes have come. All are looked at before any waits for room, so that Ctrl-C is seen however full the ring is.
 pub(super) async fn take(packet: &mut [u8]) {
+    if let Some(listener) = owner() {
+        (listener.receive)(packet);
+        SENDABLE.signal(());
+        return;
+    }
     let mut kept = 0;
     for at in 0..packet.len() {
         if !is_swallowed(packet[at], true) {
@@ -185,6 +281,9 @@ pub(super) async fn take(packet: &mut [u8]) {
     for &byte in &packet[..kept] {
         while critical_section::with(|cs| RX.borrow_ref_mut(cs).push_back(byte)).is_err() {
             ROOM.wait().await;
+            if is_taken() {
+                return;
+            }
         }
     }
 }

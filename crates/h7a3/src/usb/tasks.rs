@@ -98,7 +98,9 @@ impl Handler for Watch {
         if let (RequestType::Class, SET_LINE_CODING, [a, b, c, d, ..]) =
             (request.request_type, request.request, data)
         {
-            BAUD.store(u32::from_le_bytes([*a, *b, *c, *d]), Ordering::Relaxed);
+            let baud = u32::from_le_bytes([*a, *b, *c, *d]);
+            BAUD.store(baud, Ordering::Relaxed);
+            pipe::set_baud(baud);
         }
         None
     }
