@@ -42,7 +42,7 @@ macro_rules! wires {
 }
 
 /// Vendor and product number: pid.codes' first test number, which is for private use (docs/usb.md).
-const USB_ID: (u16, u16) = (0x1209, 0x0001);
+pub const USB_ID: (u16, u16) = (0x1209, 0x0001);
 
 /// One thing that a pin can do for a peripheral.
 pub struct Function {

@@ -4,7 +4,7 @@
 use core::fmt::Write;
 use core::mem::MaybeUninit;
 
-use crate::{board, port, python};
+use crate::{board, port, protocol, python};
 use h7a3::{gpio::Key, reset};
 use upy::{
     Stack,
@@ -51,15 +51,26 @@ pub fn run(heap: HeapMemory, code: *mut [MaybeUninit<u8>]) -> ! {
         python::start();
         // The prompt reports errors by itself; one that comes out of it is the end of this run.
         if !start_up(safe_mode) {
-            while let Ok(Ended::Switched) = interpreter::prompt() {}
+            while goes_on() {}
         }
         safe_mode = false;
-        h7a3::console::write(b"MPY: soft reboot\r\n");
+        if !protocol::is_active() {
+            h7a3::console::write(b"MPY: soft reboot\r\n");
+        }
         python::machine::stop();
+        protocol::session::stop();
         if let Err(error) = interpreter::stop() {
             panic!("Python does not stop: {error:?}");
         }
     }
+}
+
+/// Scripts of a host, or lines at the prompt. False: Python is to start anew.
+fn goes_on() -> bool {
+    if protocol::is_active() {
+        return !protocol::session::run();
+    }
+    matches!(protocol::session::prompt(), Ok(Ended::Switched))
 }
 
 /// Mounts the volumes and runs the files that a user has put there. True: one of them wants a reset.
@@ -77,5 +88,6 @@ fn start_up(safe_mode: bool) -> bool {
     }
     let wants_reset = |file| matches!(interpreter::run_file(file), Ok(true));
     // With a tool at the other end, main.py would keep it waiting.
-    wants_reset(c"boot.py") || !interpreter::is_raw() && wants_reset(c"main.py")
+    let has_tool = || interpreter::is_raw() || protocol::is_active();
+    wants_reset(c"boot.py") || !has_tool() && wants_reset(c"main.py")
 }

@@ -16,6 +16,7 @@ mod memtest;
 mod panic;
 mod port;
 mod progress;
+mod protocol;
 mod python;
 mod ram;
 mod wires;

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::device::{Answer, Device};
+use crate::device::{Answer, Device, MAX_POOLS, Pool};
 use crate::engine::{Engine, PIECE_BYTES, Request, Rest};
 use crate::packet::{Header, Status, flag, opcode};
 use crate::send::Body;
@@ -45,11 +45,7 @@ impl Engine {
             opcode::RESET => device.reset(),
             opcode::BOOT => device.boot_loader(),
             opcode::SYS_INFO => self.numbers(command, |writer| device.system_info().write(writer)),
-            opcode::MEMORY => self.numbers(command, |writer| {
-                let pools = || (0..).map_while(|number| device.pool(number));
-                writer.put(&[pools().count() as u8, 0, 0, 0]);
-                pools().for_each(|pool| pool.write(writer));
-            }),
+            opcode::MEMORY => self.memory(command, device),
             opcode::LIST => self.numbers(command, |writer| {
                 for id in 0..channel::END {
                     if let Some(channel) = device.channel(id) {
@@ -120,6 +116,17 @@ impl Engine {
                 self.done(command, request, payload.start + 4..payload.end, answer);
             }
             _ => self.status(command, Status::Invalid),
+        }
+    }
+
+    fn memory(&mut self, command: Header, device: &mut impl Device) {
+        let mut pools = [Pool::default(); MAX_POOLS];
+        match device.memory(&mut pools) {
+            Answer::Done(count) => self.numbers(command, |writer| {
+                Pool::write_all(&pools[..count.min(MAX_POOLS)], writer);
+            }),
+            Answer::Refused(status) => self.status(command, status),
+            Answer::Later => self.postpone(command, 0, 0, 0..0),
         }
     }
 

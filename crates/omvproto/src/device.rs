@@ -96,8 +96,23 @@ pub struct Pool {
     pub used_bytes: u32,
 }
 
+/// How many memories a device may have.
+pub const MAX_POOLS: usize = 4;
+
 impl Pool {
-    pub(crate) fn write(&self, into: &mut Writer) {
+    /// Memories as hosts read them, for an answer that comes later; says how many bytes they take.
+    pub fn list(pools: &[Pool], into: &mut [u8]) -> usize {
+        let mut writer = Writer::new(into);
+        Pool::write_all(pools, &mut writer);
+        writer.len()
+    }
+
+    pub(crate) fn write_all(pools: &[Pool], into: &mut Writer) {
+        into.put(&[pools.len() as u8, 0, 0, 0]);
+        pools.iter().for_each(|pool| pool.write(into));
+    }
+
+    fn write(&self, into: &mut Writer) {
         into.put(&[(!self.is_heap).into(), 0, 0, 0]);
         let free = self.total_bytes.saturating_sub(self.used_bytes);
         into.u32s(&[self.total_bytes, self.used_bytes, free, 0, 0]);
@@ -110,8 +125,8 @@ pub trait Device {
     fn versions(&self) -> Versions;
     /// What it is.
     fn system_info(&self) -> SystemInfo;
-    /// The memory of this number, counted from 0.
-    fn pool(&self, number: usize) -> Option<Pool>;
+    /// Its memories; says how many there are.
+    fn memory(&mut self, pools: &mut [Pool; MAX_POOLS]) -> Answer<usize>;
     /// Resets itself. May come back.
     fn reset(&mut self);
     /// Starts its boot loader. May come back.

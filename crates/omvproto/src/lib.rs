@@ -20,7 +20,7 @@ mod settings;
 mod stats;
 mod wire;
 
-pub use device::{Answer, Channel, Device, Pool, SystemInfo, Versions};
+pub use device::{Answer, Channel, Device, MAX_POOLS, Pool, SystemInfo, Versions};
 pub use engine::{Engine, Reply, Request};
 pub use packet::{HEADER_BYTES, Header, MAX_PAYLOAD, MIN_PAYLOAD, Status, checksum, flag, opcode};
 pub use settings::Settings;

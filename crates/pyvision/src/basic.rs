@@ -95,11 +95,6 @@ pub fn bytearray(image: &Image) -> Result<Obj> {
     image.store()
 }
 
-/// `flush()`: no preview is connected.
-pub fn flush(_: &Image) -> Result<()> {
-    Ok(())
-}
-
 /// `get_pixel((x, y), *, rgbtuple=None)`: None outside.
 pub fn get_pixel(arguments: Arguments) -> Result<Option<Obj>> {
     let (_, image, rest) = this(arguments)?;

@@ -12,6 +12,7 @@ use vision::{Format, Paint, PixFormat, Point, Region, ViewMut, colour::rgb565, d
 
 use crate::Image;
 use crate::picture::{Shape, told};
+use crate::preview;
 
 /// OpenMV's number for a camera that is a program.
 pub const SOFTCSI: u32 = 0x50F7;
@@ -120,6 +121,15 @@ pub fn with<R>(then: impl FnOnce(&Camera) -> Result<R>) -> Result<R> {
     then(convert("camera", &object)?)
 }
 
+/// At the end of a script: its last frame is for the host to see.
+pub fn show_last() {
+    if let Some(object) = held::get(PLACE)
+        && let Ok(camera) = convert::<&Camera>("camera", &object)
+    {
+        camera.show();
+    }
+}
+
 impl Camera {
     /// As after power-up.
     pub fn reset(&self) {
@@ -182,9 +192,17 @@ impl Camera {
         Shape::new(width, height, format)
     }
 
+    /// The last frame, as the script has left it, is for the host to see.
+    pub fn show(&self) {
+        if let Ok(image) = convert::<&Image>("frame", &self.frame.get()) {
+            preview::publish(image);
+        }
+    }
+
     /// `snapshot()`: the next frame, in the image that the last one was in.
     pub fn snapshot(&self) -> Result<Obj> {
         let shape = self.shape()?;
+        self.show();
         let mut object = self.frame.get();
         let fits = convert::<&Image>("frame", &object)
             .is_ok_and(|image| image.shape() == shape && image.store().is_ok());

@@ -28,7 +28,10 @@ class! {
     height: fun!(1, |_: &CSI| camera::with(|camera| Ok(camera.window()?.h))),
     cid: fun!(1, |_: &CSI| Ok(SOFTCSI)),
     readable: fun!(1, |_: &CSI| Ok(true)),
-    flush: fun!(1, |_: &CSI| Ok(())),
+    flush: fun!(1, |_: &CSI| camera::with(|camera| {
+        camera.show();
+        Ok(())
+    })),
     shutdown: fun!(1..=2, left),
     sleep: fun!(1..=2, left),
     // What a drawn picture does not have is taken, and changes nothing.

@@ -43,6 +43,7 @@ pub mod mjpeg;
 mod movie;
 mod parse;
 mod picture;
+pub mod preview;
 mod results;
 pub mod screen;
 pub mod sensor;

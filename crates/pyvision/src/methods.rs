@@ -5,7 +5,7 @@ use upy::{class, fun};
 use crate::picture::Image;
 use crate::{
     adjust, barcodes, basic, binary, codes, compose, descriptor, draw, features, file, filter, find,
-    find_blobs, histogram, keypoints, make,
+    find_blobs, histogram, keypoints, make, preview,
 };
 
 class! {
@@ -25,7 +25,7 @@ class! {
     size: fun!(1, basic::size),
     bytearray: fun!(1, basic::bytearray),
     save: fun!(keywords 1.., file::save),
-    flush: fun!(1, basic::flush),
+    flush: fun!(1, preview::flush),
     // Convert and copy.
     to_bitmap: fun!(keywords 1.., make::to_bitmap),
     to_grayscale: fun!(keywords 1.., make::to_grayscale),

@@ -39,6 +39,14 @@ pub fn skip_frames(arguments: Arguments) -> Result<()> {
     })
 }
 
+/// `sensor.flush()`: the last frame is for the host to see.
+pub fn flush() -> Result<()> {
+    camera::with(|camera| {
+        camera.show();
+        Ok(())
+    })
+}
+
 pub fn width() -> Result<i32> {
     camera::with(|camera| Ok(camera.window()?.w))
 }

@@ -100,7 +100,7 @@ void mp_hal_delay_us(mp_uint_t us) {
 MP_REGISTER_ROOT_POINTER(mp_obj_t upy_handlers[2 * 96]);
 
 // What hardware works for.
-MP_REGISTER_ROOT_POINTER(mp_obj_t upy_held[32]);
+MP_REGISTER_ROOT_POINTER(mp_obj_t upy_held[36]);
 
 // On the console: what came out of a handler that an interrupt called.
 void upy_tell_uncaught(mp_obj_t exception) {

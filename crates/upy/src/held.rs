@@ -5,7 +5,7 @@ use core::ptr;
 use core::sync::atomic::AtomicU8;
 
 /// How many places there are.
-pub const PLACES: usize = 32;
+pub const PLACES: usize = 36;
 
 fn place(n: usize) -> *mut sys::mp_obj_t {
     assert!(n < PLACES, "no such place");

@@ -1,6 +1,6 @@
 //! The interpreter's life: heap, start, prompt, end.
 
-use crate::{Result, Stack, protected, sys};
+use crate::{Obj, Result, Stack, protected, sys};
 use core::{ffi::CStr, mem::MaybeUninit};
 
 /// How a prompt ended.
@@ -135,6 +135,23 @@ pub fn is_raw() -> bool {
 pub fn run_file(path: &CStr) -> Result<bool> {
     // SAFETY: the path is terminated. RAISES: caught.
     let code = protected(|| unsafe { sys::pyexec_file_if_exists(path.as_ptr()) })?;
+    Ok(code & sys::PYEXEC_FORCED_EXIT != 0)
+}
+
+/// Runs the text that an object of bytes holds, as a script; it must stay where the collector finds it. What it raises goes to the
+/// console. True: it wants a reset. Runs Python; may raise.
+pub fn run_text(text: Obj) -> Result<bool> {
+    let buffer = text.buffer()?;
+    let bytes = buffer.as_slice();
+    let mut text = sys::vstr_t {
+        alloc: bytes.len(),
+        len: bytes.len(),
+        buf: bytes.as_ptr().cast_mut().cast(),
+        fixed_buf: true,
+    };
+    let text = &raw mut text;
+    // SAFETY: the core reads the bytes, which the buffer's guard keeps. RAISES: caught.
+    let code = protected(|| unsafe { sys::pyexec_vstr(text, true) })?;
     Ok(code & sys::PYEXEC_FORCED_EXIT != 0)
 }
 

@@ -9,6 +9,11 @@ use core::{ffi::c_void, ptr};
 pub struct Value(*const c_void);
 
 impl Value {
+    /// It, as an object. Plain.
+    pub fn object(self) -> Obj {
+        Obj::from_raw(self.0.cast_mut())
+    }
+
     /// A static object of the C core's layout.
     pub const fn at<T>(object: &'static T) -> Value {
         Value(ptr::from_ref(object).cast())

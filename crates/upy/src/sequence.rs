@@ -104,6 +104,15 @@ impl Obj {
         protected(|| Obj::from_raw(unsafe { sys::mp_call_function_n_kw(function, n, 0, data.cast()) }))
     }
 
+    /// Whether it has a method of this name. Runs Python, if the object has a method to tell; may raise.
+    pub fn has_method(self, name: u16) -> Result<bool> {
+        let mut found = [core::ptr::null_mut::<c_void>(); 2];
+        let (object, place) = (self.into_raw(), &raw mut found);
+        // SAFETY: room for function and self. RAISES: caught.
+        protected(|| unsafe { sys::mp_load_method_maybe(object, name.into(), place.cast()) })?;
+        Ok(!found[0].is_null())
+    }
+
     /// `self.name(*arguments)`, of three arguments at most. Runs Python.
     pub fn call_method(self, name: u16, arguments: &[Obj]) -> Result<Obj> {
         let mut all = [core::ptr::null_mut::<c_void>(); 5];

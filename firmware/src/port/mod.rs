@@ -2,6 +2,7 @@
 
 mod help;
 
+use crate::protocol::session;
 use crate::python::machine::pin;
 use h7a3::gpio::PinId;
 use h7a3::{caches, console, interrupts, rng, rtc, time};
@@ -16,11 +17,14 @@ impl Port for Chip {
     const HELP: &'static [u8] = help::TEXT;
 
     fn read_console() -> Option<u8> {
+        if session::ends_prompt() {
+            return Some(session::next_ending_character());
+        }
         console::try_read()
     }
 
     fn console_is_readable() -> bool {
-        console::readable()
+        session::ends_prompt() || console::readable()
     }
 
     fn write_console(text: &[u8]) {
@@ -98,6 +102,7 @@ impl Port for Chip {
 /// Lets Ctrl-C through to Python while it runs, whatever it does.
 pub fn start() {
     console::set_hook(Some(interrupt_character));
+    crate::protocol::start();
 }
 
 /// In the receive interrupt: swallows the character that interrupts a program.

@@ -10,6 +10,8 @@ mod gif;
 mod image;
 pub mod machine;
 mod mjpeg;
+mod omv;
+mod protocol;
 mod sensor;
 mod spiram;
 mod umalloc;
@@ -23,4 +25,5 @@ pub fn start() {
     pyvision::camera::start();
     display::lcd::start();
     pyvision::interrupt::start();
+    crate::protocol::channels::start();
 }

@@ -48,7 +48,7 @@ camera_module! {
         set_special_effect: fun!(keywords 0.., sensor::left),
         shutdown: fun!(keywords 0.., sensor::left),
         sleep: fun!(keywords 0.., sensor::left),
-        flush: fun!(keywords 0.., sensor::left),
+        flush: fun!(0, sensor::flush),
         get_gain_db: fun!(0..=0, sensor::none),
         get_exposure_us: fun!(0..=0, sensor::none),
         get_rgb_gain_db: fun!(0..=0, sensor::none),

@@ -16,7 +16,7 @@ use std::process::Command;
 
 /// The section, and the packages whose functions may be called there (firmware/memory.x).
 const SECTION: &str = ".vision";
-const OWNERS: [&str; 5] = ["vision", "bytemuck", "font8x8", "crc", "libm"];
+const OWNERS: [&str; 4] = ["vision", "bytemuck", "font8x8", "libm"];
 
 /// Fails if something in the first bank refers to a function that may be needed while files are written.
 pub fn apart(elf: &Path) -> Result<()> {

@@ -375,6 +375,11 @@ fn what_a_script_gives_wrong_to_an_image_is_an_exception_with_words() {
 }
 
 #[test]
+fn scripts_learn_what_they_run_on_and_that_no_host_is_there() {
+    passes("omv.py");
+}
+
+#[test]
 fn a_stale_view_harms_nobody() {
     passes("views.py");
 }

@@ -1,6 +1,6 @@
 //! A device that is made up: a hundred bytes printed, a picture of 70 bytes, and a channel that answers later.
 
-use omvproto::{Answer, Channel, Device, Pool, Status, SystemInfo, Versions, channel, ioctl};
+use omvproto::{Answer, Channel, Device, MAX_POOLS, Pool, Status, SystemInfo, Versions, channel, ioctl};
 
 pub const LATER: u8 = 6;
 
@@ -41,12 +41,15 @@ impl Device for Fake {
         }
     }
 
-    fn pool(&self, number: usize) -> Option<Pool> {
-        (number < 2).then_some(Pool {
-            is_heap: number == 0,
-            total_bytes: 1000,
-            used_bytes: 400,
-        })
+    fn memory(&mut self, pools: &mut [Pool; MAX_POOLS]) -> Answer<usize> {
+        for (number, pool) in pools[..2].iter_mut().enumerate() {
+            *pool = Pool {
+                is_heap: number == 0,
+                total_bytes: 1000,
+                used_bytes: 400,
+            };
+        }
+        Answer::Done(2)
     }
 
     fn reset(&mut self) {

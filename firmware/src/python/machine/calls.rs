@@ -15,7 +15,10 @@ const TIMERS: usize = RTC_WAKE_UP + 1;
 const ALARMS: usize = TIMERS + Timer::COUNT;
 const SERIAL: usize = ALARMS + alarms::COUNT;
 
-const _: () = assert!(SERIAL + Unit::COUNT <= handlers::LINES);
+/// What a host asks of a script's channels.
+const HOST: usize = SERIAL + Unit::COUNT;
+
+const _: () = assert!(HOST < handlers::LINES);
 
 /// Something that calls.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub enum Caller {
     Alarm(usize),
     /// A serial port.
     Serial(Unit),
+    /// A host that asks something of the script.
+    Host,
 }
 
 /// Lines whose handler is called in the interrupt.
@@ -51,6 +56,7 @@ impl Caller {
             Caller::Timer(timer) => TIMERS + timer.index(),
             Caller::Alarm(slot) => ALARMS + slot,
             Caller::Serial(unit) => SERIAL + unit.index(),
+            Caller::Host => HOST,
         }
     }
 

@@ -2,7 +2,7 @@
 
 mod adc;
 mod bus_pins;
-mod calls;
+pub mod calls;
 mod edges;
 mod i2c;
 mod led;
