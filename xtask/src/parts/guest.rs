@@ -54,7 +54,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     check_programs()?;
     firmware::stand(project, DEFAULT_BOARD, &context.flavour)?;
     firmware::stand_spiram(project)?;
-    let tools = clients::programs(project, "quick")?;
+    let tools = clients::programs(project, "quick")?.context("the clients want a newer python3")?;
     let place = project.deps().join("guest");
     let kernel = kernel(&place)?;
     let initrd = initrd(project, &place)?;

@@ -19,7 +19,7 @@ pub struct Board {
 
 impl Board {
     /// Boots one. `Ok(None)`: it wants a name in /dev, and that needs more rights.
-    pub fn start(project: &Project, firmware: &str, listed: bool) -> Result<Option<Board>> {
+    pub fn start(project: &Project, firmware: &str, listed: bool, usb: bool) -> Result<Option<Board>> {
         let mut command = Command::new(project.spiram());
         command
             .args([
@@ -43,7 +43,7 @@ impl Board {
             }
             (true, _) => return Ok(None),
             (false, _) => {
-                command.arg("--pty");
+                command.arg(if usb { "--usb-pty" } else { "--pty" });
             }
         }
         let mut child = command.spawn().context("cannot start spiram")?;

@@ -13,6 +13,8 @@ pub struct Client {
     pub quick: bool,
     /// Whether it wants a port that can be found by its name.
     pub listed: bool,
+    /// Whether it wants the port over USB, whose speed it sets.
+    pub usb: bool,
     pub steps: Vec<Step>,
 }
 
@@ -50,7 +52,7 @@ fn parse(text: &str) -> Result<Vec<Client>> {
 
 fn client(value: &toml::Value) -> Result<Client> {
     let table = value.as_table().context("a [[client]] is a table")?;
-    let known = ["name", "version", "set", "quick", "listed", "step"];
+    let known = ["name", "version", "set", "quick", "listed", "usb", "step"];
     only(table, &known)?;
     let steps = table.get("step").and_then(toml::Value::as_array);
     let name = text(table, "name")?;
@@ -60,6 +62,7 @@ fn client(value: &toml::Value) -> Result<Client> {
         set: text(table, "set")?,
         quick: flag(table, "quick")?,
         listed: flag(table, "listed")?,
+        usb: flag(table, "usb")?,
         steps: steps
             .iter()
             .map(step)

@@ -8,7 +8,7 @@ pub fn render(clients: &[Client]) -> String {
         "# Tools that work with the board\n\n\
          Written by `cargo xtask test clients --overwrite` from `tests/clients/clients.toml`; `cargo xtask test` fails if this \
          page is\nstale, if a line below is not true, or if something listed as missing has begun to work. The tools are those of \
-         the Python\npackage index, unmodified. Each line was run on the virtual board, over `spiram run --pty`, and on no \
+         the Python\npackage index, unmodified. Each line was run on the virtual board, over `spiram run --pty` or `--usb-pty`, and on no \
          hardware.\n\n\
          | tool | version | works | not yet |\n|---|---|---|---|\n",
     );
