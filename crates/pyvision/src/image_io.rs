@@ -8,7 +8,7 @@ use upy::{
     new_object, port, qstr,
 };
 use vision::codec::imageio::{self, FRAME_HEAD, Frame, MAGIC};
-use vision::codec::{Buffer, Sink};
+use vision::codec::Buffer;
 
 use crate::Image;
 use crate::basic::format;

@@ -4,7 +4,7 @@ use core::cell::Cell;
 use core::fmt::{self, Write};
 
 use upy::{
-    Access, Arguments, Buffer, Error, IntoObj, Kind, Obj, ObjCell, Printer, Result, Room, Scratch, args,
+    Access, Arguments, Buffer, Error, Kind, Obj, ObjCell, Printer, Result, Room, Scratch, args,
     class, convert, new_object, sys,
 };
 use vision::Found;

@@ -193,7 +193,7 @@ fn close(arguments: Arguments) -> Result<()> {
     let mut movie = mjpeg.movie.get();
     movie.frame_us = match fps {
         None => frame_us(mjpeg),
-        Some(fps) if fps >= 0.001 && fps <= 1000.0 => (1e6 / fps) as u32,
+        Some(fps) if (0.001..=1000.0).contains(&fps) => (1e6 / fps) as u32,
         Some(_) => return Err(Error::new(Kind::Value, format_args!("fps must be 0.001 to 1000"))),
     };
     let list = mjpeg.lengths.get().buffer()?;

@@ -60,6 +60,7 @@ mod tests {
             set: String::new(),
             quick: true,
             listed: false,
+            usb: false,
             steps: vec![step("runs", None), step("copies", Some("no disk"))],
         };
         let page = render(&[client]);
