@@ -14,6 +14,7 @@ mod parts;
 mod run;
 mod shell;
 mod sweep;
+mod view;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,8 @@ enum Verb {
     /// Boot the virtual board: a prompt on the terminal, or run a script
     #[command(visible_alias = "sim")]
     Run(Box<run::Args>),
+    /// Show the virtual board on a page in the browser while it runs
+    View(Box<view::Args>),
     /// List the memory chips that can be fitted
     Parts(parts::Args),
     /// Measure at which clocks and sample points the memory of a board answers rightly
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
     };
     let done = match cli.verb {
         Verb::Run(args) => run::run(&args),
+        Verb::View(args) => view::run(&args),
         Verb::Parts(args) => parts::list(&args),
         Verb::Sweep(args) => sweep::run(&args),
         Verb::Doctor(args) => doctor::run(&args),

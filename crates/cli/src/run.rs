@@ -1,13 +1,13 @@
 //! `spiram run`: boot the virtual board and connect its console to a script, the terminal, a pipe or a pty.
 
 mod consoles;
-mod display;
-mod inputs;
+pub mod display;
+pub mod inputs;
 mod kept;
-mod report;
+pub mod report;
 mod sd_image;
 mod second_flash;
-mod signals;
+pub mod signals;
 mod volume;
 
 use std::fs::File;
@@ -173,7 +173,7 @@ enum Console {
 }
 
 /// The noise that fills memories at power-up and feeds the random numbers: always the same, so that runs repeat.
-const SEED: u64 = 0x5350_4952_414D;
+pub const SEED: u64 = 0x5350_4952_414D;
 
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     let board = args.board.board.clone();

@@ -21,3 +21,4 @@ mod terminal;
 mod tiers;
 mod tool;
 mod usb;
+mod view;
