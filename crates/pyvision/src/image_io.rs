@@ -7,8 +7,8 @@ use upy::{
     Arguments, Error, Kind, Obj, ObjCell, Printer, Result, Value, args, class, convert, fun, interpreter,
     new_object, port, qstr,
 };
-use vision::codec::imageio::{self, FRAME_HEAD, Frame, MAGIC};
 use vision::codec::Buffer;
+use vision::codec::imageio::{self, FRAME_HEAD, Frame, MAGIC};
 
 use crate::Image;
 use crate::basic::format;

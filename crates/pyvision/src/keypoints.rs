@@ -4,8 +4,8 @@ use core::cell::Cell;
 use core::fmt::{self, Write};
 
 use upy::{
-    Access, Arguments, Buffer, Error, Kind, Obj, ObjCell, Printer, Result, Room, Scratch, args,
-    class, convert, new_object, sys,
+    Access, Arguments, Buffer, Error, Kind, Obj, ObjCell, Printer, Result, Room, Scratch, args, class,
+    convert, new_object, sys,
 };
 use vision::Found;
 use vision::find::keypoints::{self, Detector, KEYPOINT_BYTES, Keypoint, KeypointMatch, KeypointQuery};
