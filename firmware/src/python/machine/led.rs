@@ -6,6 +6,7 @@ use upy::{Arguments, Error, Kind, Obj, Result, args, class, fun, new_object};
 
 /// `machine.LED`
 #[derive(Clone, Copy)]
+#[allow(clippy::upper_case_acronyms, reason = "the class's name in Python")]
 pub struct LED(&'static Led);
 
 class! {
