@@ -78,6 +78,82 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("a filter of an image", GREY, "i.bilateral(4)"),
     ("a median", GREY, "i.median(4)"),
     ("an image bent", GREY, "i.lens_corr(1.8)"),
+    (
+        "a memory test in a scheduled function",
+        "import spiram",
+        "micropython.schedule(lambda _: spiram.memtest(), 0)\nwhile True: pass",
+    ),
+    ("a long text in quotes", "t = 'n' * 1_000_000", "repr(t)"),
+    ("a long text that is no number", "t = 'n' * 1_000_000", "int(t)"),
+    ("a replacement", "t = 'n' * 1_000_000", "t.replace('n', 'mm')"),
+    (
+        "a text that is not found",
+        "t = 'n' * 1_000_000",
+        "while True: t.find('nm')",
+    ),
+    ("a text cut up", "t = 'n ' * 500_000", "while True: t.split()"),
+    (
+        "JSON that is read",
+        "t = '[' + '1,' * 200_000 + '1]'",
+        "json.loads(t)",
+    ),
+    (
+        "a JSON text",
+        "t = '\"' + 'n' * 1_000_000 + '\"'",
+        "while True: json.loads(t)",
+    ),
+    (
+        "a source that is compiled",
+        "t = 'x = 1\\n' * 40_000",
+        "compile(t, 's', 'exec')",
+    ),
+    ("one long comment", "t = '#' * 2_000_000", "while True: exec(t)"),
+    (
+        "a hash",
+        "import hashlib; t = bytearray(4_000_000)",
+        "while True: hashlib.sha256(t)",
+    ),
+    (
+        "an encryption",
+        "import cryptolib; t = bytearray(2_000_000)",
+        "while True: cryptolib.aes(b'k' * 16, 1).encrypt(t, t)",
+    ),
+    (
+        "a check sum",
+        "import binascii; t = bytearray(4_000_000)",
+        "while True: binascii.crc32(t)",
+    ),
+    (
+        "hexadecimal digits",
+        "import binascii; t = bytearray(1_000_000)",
+        "while True: binascii.hexlify(t)",
+    ),
+    ("a text repeated", "", "while True: 'x' * 4_000_000"),
+    ("a large buffer", "", "while True: bytearray(4_000_000)"),
+    ("a large copy", "t = bytearray(2_500_000)", "while True: bytes(t)"),
+    ("a large list", "", "while True: [None] * 1_800_000"),
+    (
+        "a list that grows where it cannot stay",
+        "t = [None] * 700_000; u = bytearray(700_000)",
+        "while True: t.extend(t); t = t[:700_000]",
+    ),
+    ("a copy of a list", "t = [None] * 500_000", "while True: t[:]"),
+    ("a copy of a tuple", "t = (None,) * 600_000", "while True: t + t"),
+    (
+        "a compression",
+        "import deflate, io; t = bytearray(1_000_000)",
+        "deflate.DeflateIO(io.BytesIO(), deflate.ZLIB, 9).write(t)",
+    ),
+    (
+        "a large picture",
+        "import framebuf; f = framebuf.FrameBuffer(bytearray(2_000_000), 1000, 1000, framebuf.RGB565)",
+        "while True: f.fill(1)",
+    ),
+    (
+        "coroutines",
+        "async def f():\n while True: await asyncio.sleep(0)\n",
+        "asyncio.run(f())",
+    ),
 ];
 
 struct Session(Machine);
