@@ -2,6 +2,7 @@
 
 mod consoles;
 pub mod display;
+mod frames;
 pub mod inputs;
 mod kept;
 pub mod report;
@@ -110,6 +111,14 @@ pub struct Args {
     #[command(flatten)]
     display: display::Options,
 
+    /// Plug a camera module into the board's connector: ov2640, ov7725, ov7670, ov5640, or ov9650, which no driver knows
+    #[arg(long, value_name = "MODULE")]
+    camera: Option<String>,
+
+    /// What the camera sees: a PNG, or a folder of them in the order of their names, each for a 30th of a second
+    #[arg(long, value_name = "FILE.png|FOLDER", requires = "camera")]
+    frames: Option<PathBuf>,
+
     /// Write the figures of the run to this file, as JSON
     #[arg(long, value_name = "FILE")]
     stats: Option<PathBuf>,
@@ -150,7 +159,7 @@ pub struct Args {
     /// PLACE is a pad of the memory (CE#, SIO1, SIO2, VSS, SIO0, SCLK, SIO3, VDD) or a pin of the processor (PE2). KIND is open,
     /// gnd, vcc, ohms as in 4.7k, loose=CLOCKS.SEED (no contact once in so many clocks), or the place that it is bridged to:
     /// `--fault SIO2:open --fault PB6:PB7`. memory:turned is a chip turned by 180 degrees, stub:250mm a wire at each line.
-    /// It is so from the start, or from a virtual time on, as in SIO2:open@500ms.
+    /// camera:unplugged is the camera pulled out. It is so from the start, or from a virtual time on, as in SIO2:open@500ms.
     #[arg(long, value_name = "PLACE:KIND")]
     fault: Vec<String>,
 
@@ -267,6 +276,12 @@ impl Args {
         self.display.plug(machine, &self.board.board)?;
         for part in &self.attach {
             machine.attach_part(part);
+        }
+        if let Some(module) = &self.camera {
+            machine.plug_camera(Some(module)).map_err(Failure::new)?;
+        }
+        if let Some(path) = &self.frames {
+            frames::show(machine, path)?;
         }
         if let Some(path) = &self.vcd {
             let file = File::create(path).map_err(|error| cannot_record(path, &error))?;

@@ -40,6 +40,7 @@ fn every_case_of_embassy_s_drivers_passes() {
     for (pin, millivolts) in HELD {
         machine.probe(pin.parse().expect("a pin"), Some(Drive::source(*millivolts)));
     }
+    machine.plug_camera(Some("ov7725")).expect("a camera connector");
     machine.attach_probe();
     let mut said = String::new();
     let stop = loop {

@@ -71,6 +71,8 @@ pub struct Clocks {
     pub sdmmc_hz: u32,
     /// The clock of the calendar.
     pub rtc_hz: u32,
+    /// What MCO1 gives.
+    pub mco1_hz: u32,
 }
 
 /// The world as a device sees it during one call.

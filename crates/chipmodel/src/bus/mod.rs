@@ -9,3 +9,4 @@ pub mod qspi;
 pub mod report;
 pub mod time;
 pub mod usb;
+pub mod video;

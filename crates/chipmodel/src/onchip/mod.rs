@@ -6,6 +6,7 @@ pub mod crc;
 pub mod crs;
 pub mod dac;
 pub mod dbgmcu;
+pub mod dcmi;
 pub mod dma;
 pub mod dmamux;
 pub mod exti;

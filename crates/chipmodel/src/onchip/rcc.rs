@@ -2,7 +2,7 @@
 //!
 //! The clock tree is computed from the registers alone. A broken rule is reported and takes its effect: a switch to a
 //! clock that does not run does not happen.
-//! Does NOT model: start-up times (a clock is ready when it is on), clock security, MCO, low-power modes.
+//! Does NOT model: start-up times (a clock is ready when it is on), clock security, MCO2, low-power modes.
 
 mod registers;
 mod tree;

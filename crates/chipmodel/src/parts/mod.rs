@@ -1,5 +1,6 @@
 //! Parts that are soldered onto a board or plugged into it.
 
+pub mod camera;
 pub mod choice;
 pub mod ds18b20;
 pub mod eeprom;

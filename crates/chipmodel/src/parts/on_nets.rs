@@ -2,6 +2,7 @@
 
 use super::tft::Picture;
 use crate::bus::pad::Drive;
+use crate::bus::video::Video;
 use crate::{Effects, Picos, Time};
 
 /// A part whose pins are on nets. Pins are known by their place in [`OnNets::pins`].
@@ -45,6 +46,11 @@ pub trait OnNets {
     /// Gives a memory this content. False: it is none, or of another size.
     fn put_content(&mut self, _bytes: &[u8]) -> bool {
         false
+    }
+
+    /// The part as a camera, if it is one.
+    fn video(&mut self) -> Option<&mut dyn Video> {
+        None
     }
 
     /// The same part once more, for a snapshot.

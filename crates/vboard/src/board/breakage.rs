@@ -35,6 +35,8 @@ pub enum Breakage {
     Bridge(Pin, Pin),
     /// The memory is turned by 180 degrees.
     Turned,
+    /// The camera is pulled out of its connector.
+    NoCamera,
     /// Wires that long branch off the memory's lines.
     Stub {
         /// Each.
@@ -117,6 +119,7 @@ pub fn parse(text: &str, board: &Board) -> Result<Breakage, UnknownFault> {
     match place.to_ascii_lowercase().as_str() {
         "memory" => return parse_turned(kind),
         "stub" => return parse_stub(kind),
+        "camera" => return parse_camera(kind),
         _ => {}
     }
     let at = Place::parse(place).ok_or_else(|| unknown_place(place))?;
@@ -194,6 +197,15 @@ fn parse_turned(kind: &str) -> Result<Breakage, UnknownFault> {
     }
 }
 
+fn parse_camera(kind: &str) -> Result<Breakage, UnknownFault> {
+    match kind.to_ascii_lowercase().as_str() {
+        "unplugged" => Ok(Breakage::NoCamera),
+        _ => Err(UnknownFault(format!(
+            "unknown fault `{kind}` of the camera; known: unplugged (its lines are pins of the processor, as in PB11:gnd)"
+        ))),
+    }
+}
+
 fn parse_stub(kind: &str) -> Result<Breakage, UnknownFault> {
     /// Nobody's wires are longer.
     const MOST_MM: u32 = 2000;
@@ -220,7 +232,7 @@ fn parse_ohms(text: &str) -> Option<u32> {
 fn unknown_place(place: &str) -> UnknownFault {
     let pads: Vec<&str> = PADS.iter().map(|(_, names)| names[0]).collect();
     UnknownFault(format!(
-        "unknown place `{place}`; pads of the memory: {}; pins of the processor: PA0 to PE15, PH0, PH1; or memory, stub",
+        "unknown place `{place}`; pads of the memory: {}; pins of the processor: PA0 to PE15, PH0, PH1; or memory, stub, camera",
         pads.join(", ")
     ))
 }
@@ -273,6 +285,7 @@ mod tests {
             ),
             ("PB2:loose=50", joint("chip", "PB2", loose(50, 1))),
             ("memory:turned", Ok(Breakage::Turned)),
+            ("camera:unplugged", Ok(Breakage::NoCamera)),
             ("stub:250mm", Ok(Breakage::Stub { mm: 250 })),
         ] {
             assert_eq!(parsed(text), expected, "{text}");

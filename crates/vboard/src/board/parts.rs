@@ -5,7 +5,9 @@
 use super::Pin;
 use super::nets::{Nets, level};
 use chipmodel::bus::pad::Drive;
+use chipmodel::bus::video::Video;
 use chipmodel::onchip::spi::WholeFrame;
+use chipmodel::parts::camera::KINDS;
 use chipmodel::parts::ds18b20::Ds18b20;
 use chipmodel::parts::eeprom::Eeprom;
 use chipmodel::parts::on_nets::OnNets;
@@ -121,6 +123,21 @@ pub fn known_parts() -> String {
     });
     let lines = lines.chain([format!("  {WIRE}: joins two pins, wire:PA7,PA6")]);
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A camera module by its name.
+///
+/// # Errors
+/// Names those that there are.
+pub fn camera(name: &str) -> Result<Box<dyn OnNets>, String> {
+    let found = KINDS.iter().find(|(known, ..)| *known == name);
+    found.map(|(.., make)| make()).ok_or_else(|| {
+        let known = KINDS.iter().map(|(name, what, _)| format!("\n  {name}: {what}"));
+        format!(
+            "there is no camera module `{name}`; there are:{}",
+            known.collect::<String>()
+        )
+    })
 }
 
 const WIRE: &str = "wire";
@@ -312,6 +329,23 @@ impl Parts {
             }
         }
         moved
+    }
+
+    /// Take a part away that was fitted. Returns its pins: they have to be settled.
+    pub fn remove(&mut self, name: &str, nets: &mut Nets) -> Vec<(Pin, &'static str)> {
+        let Some(at) = self.0.iter().position(|part| part.name == name) else {
+            return Vec::new();
+        };
+        let part = self.0.remove(at);
+        for joint in &part.joints {
+            nets.drive(name, joint, None);
+        }
+        part.pins.into_iter().zip(part.joints).collect()
+    }
+
+    /// The first part that is a camera.
+    pub fn video(&mut self) -> Option<&mut dyn Video> {
+        self.0.iter_mut().find_map(|part| part.model.video())
     }
 
     /// What the first part of this name holds.

@@ -7,6 +7,7 @@ use chipmodel::onchip::crc::Crc;
 use chipmodel::onchip::crs::Crs;
 use chipmodel::onchip::dac::Dac;
 use chipmodel::onchip::dbgmcu::Dbgmcu;
+use chipmodel::onchip::dcmi::Dcmi;
 use chipmodel::onchip::dma::Dma;
 use chipmodel::onchip::dmamux::Dmamux;
 use chipmodel::onchip::exti::Exti;
@@ -117,6 +118,8 @@ devices! {
     dac: [Dac; 2] = [Dac::new("DAC1", 2), Dac::new("DAC2", 1)];
     /// CAN, with the memory of its messages.
     fdcan: Fdcan = Fdcan::default();
+    /// The camera's pictures.
+    dcmi: Dcmi = Dcmi::default();
     /// System configuration.
     syscfg: Syscfg = Syscfg::default();
     /// Debug support.

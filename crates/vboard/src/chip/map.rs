@@ -289,7 +289,11 @@ pub const ROWS: &[Row] = &[
         .device(|d| &mut d.otg)
         .irqs(&[77])
         .gate(AHB1ENR, 25),
-    row("DCMI", 0x4802_0000),
+    row("DCMI", 0x4802_0000)
+        .device(|d| &mut d.dcmi)
+        .irqs(&[78])
+        .requests(&[75])
+        .gate(AHB2ENR, 0),
     row("PSSI", 0x4802_0400),
     row("HSEM", 0x4802_0800),
     row("RNG", 0x4802_1800)
@@ -528,7 +532,7 @@ mod tests {
 
     #[test]
     fn interrupts_and_requests_match_the_tables_of_the_manual() {
-        let table: [(&str, &[u16], &[u8]); 10] = [
+        let table: [(&str, &[u16], &[u8]); 11] = [
             ("TIM1", &[25, 27], &[]),
             ("TIM8", &[44, 46], &[]),
             ("TIM17", &[118], &[]),
@@ -539,6 +543,7 @@ mod tests {
             ("TIM12", &[43], &[]),
             ("OCTOSPI1", &[92], &[]),
             ("MDMA", &[122], &[]),
+            ("DCMI", &[78], &[75]),
         ];
         for (name, irqs, requests) in table {
             let row = &ROWS[named(name)];

@@ -197,13 +197,29 @@ impl<M: Memory> Buses for Matrix<'_, '_, M> {
     }
 }
 
+/// How long taking a run of words may last: sixteen, of some ten clocks each.
+const RUN: Picos = Picos::from_ns(1000);
+
 impl Chip {
+    fn run_ahead(&self) -> Picos {
+        if self.devices.dcmi.has_run() {
+            RUN
+        } else {
+            Picos(0)
+        }
+    }
+
     /// Let the masters do what is due at `fx.now`. False: nothing was.
     pub fn run_masters(&mut self, memory: &mut impl Memory, caches: &mut Caches, fx: &mut Effects) -> bool {
         let mut worked = false;
         for (index, row) in ROWS.iter().enumerate() {
             let Some(field) = row.master else { continue };
-            while field(&mut self.devices.masters).is_due(fx.now) {
+            // Words of a camera come in runs, and whoever takes them goes through a run at its own pace.
+            loop {
+                let by = fx.now + self.run_ahead();
+                if !field(&mut self.devices.masters).is_due(by) {
+                    break;
+                }
                 let Some(absent) = self.absent.take() else { break };
                 let mut masters = core::mem::replace(&mut self.devices.masters, absent);
                 let mut matrix = Matrix {

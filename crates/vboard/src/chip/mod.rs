@@ -4,6 +4,7 @@
 //! An access to a peripheral whose clock is off or that is held in reset is reported and answers as silicon does: reads
 //! give 0, writes are lost.
 
+mod camera;
 pub(crate) mod clock;
 pub mod devices;
 mod display;
@@ -54,6 +55,7 @@ const OCTOSPI1: usize = map::named("OCTOSPI1");
 const FLASH: usize = map::named("FLASH");
 const EXTI: usize = map::named("EXTI");
 const USB: usize = map::named("USB_OTG_HS");
+const DCMI: usize = map::named("DCMI");
 /// Those that listen to requests.
 const LISTENERS: [usize; 3] = [map::named("DMA1"), map::named("DMA2"), map::named("BDMA2")];
 const ROM: usize = map::named("the boot loader in ROM");
@@ -64,6 +66,15 @@ const BUS_ROWS: [usize; 5] = [
     map::named("SPI3"),
     map::named("SPI4"),
     map::named("SPI6"),
+];
+/// Those, and the camera interface: what they do often concerns nobody else at once.
+const OFTEN: [usize; 6] = [
+    BUS_ROWS[0],
+    BUS_ROWS[1],
+    BUS_ROWS[2],
+    BUS_ROWS[3],
+    BUS_ROWS[4],
+    DCMI,
 ];
 /// Rows of serial ports.
 const SERIAL_ROWS: [usize; SERIAL.len()] = {
@@ -330,9 +341,9 @@ impl Chip {
         let due = |row: usize| self.next[row].is_some_and(|next| next <= fx.now);
         // Edges of a bus are many, and concern nobody else.
         let only_buses =
-            BUS_ROWS.into_iter().any(due) && (0..ROWS.len()).all(|row| !due(row) || BUS_ROWS.contains(&row));
+            OFTEN.into_iter().any(due) && (0..ROWS.len()).all(|row| !due(row) || OFTEN.contains(&row));
         if only_buses {
-            for row in BUS_ROWS {
+            for row in OFTEN {
                 self.advance_device(row, fx);
                 self.look_at(row);
             }
@@ -345,6 +356,7 @@ impl Chip {
         for pin in moved {
             self.settle_pin(pin, fx);
         }
+        self.announce_picture(fx);
         if !only_buses {
             self.look_at_all();
         }

@@ -32,7 +32,7 @@ impl Chip {
                 );
             }
         }
-        self.connect();
+        self.connect(fx);
     }
 
     /// Break or mend a joint; see [`crate::board::nets::Nets::break_joint`].
@@ -45,7 +45,7 @@ impl Chip {
         if let Some(at) = at {
             self.settle_pin(at, fx);
         }
-        self.connect();
+        self.connect(fx);
         self.find_frame_lines();
         found
     }
@@ -54,7 +54,7 @@ impl Chip {
     pub fn bridge(&mut self, a: Pin, b: Pin, fx: &mut Effects) {
         self.nets.bridge(a, b);
         self.settle_pin(a, fx);
-        self.connect();
+        self.connect(fx);
         self.find_frame_lines();
     }
 
@@ -65,7 +65,7 @@ impl Chip {
                 self.settle_pin(pin, fx);
             }
         }
-        self.connect();
+        self.connect(fx);
     }
 
     /// The net of one pin, and of those that are bridged to it; then those that parts move in answer.
@@ -221,7 +221,7 @@ impl Chip {
     }
 
     /// Tell console and memory controller which of their pins lead to the outside.
-    fn connect(&mut self) {
+    fn connect(&mut self, fx: &Effects) {
         let Chip {
             devices,
             nets,
@@ -255,6 +255,7 @@ impl Chip {
         );
         devices.masters.sdmmc1.connect(lines);
         devices.octospi1.set_pins(pins);
+        self.connect_camera(fx);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sockets of a board and what is attached to each.
 
-use super::frames::Frames;
+use super::frames::{Frames, Pattern};
 use super::line::{Serial, Tape};
 use super::pins::Pins;
 use super::usb::Host;
@@ -250,6 +250,10 @@ impl Ends {
     /// Let the ends do what is due.
     pub fn act(&mut self, chip: &mut Chip, fx: &mut Effects) {
         self.act_on_usb(chip, fx);
+        if chip.devices.dcmi.wants_content() {
+            let seen = self.frames("camera").map(|frames| frames.frame(fx.now));
+            chip.show_scene(&seen.unwrap_or_else(|| Pattern.frame(fx.now)), fx);
+        }
         for socket in &mut self.sockets {
             let Some(End::Pins(end)) = &mut socket.end else {
                 continue;

@@ -43,6 +43,10 @@ impl Machine {
                 self.sys.chip.nets.turn();
                 self.sys.with_chip(|chip, fx| chip.settle_memory(fx));
             }
+            Breakage::NoCamera => {
+                self.sys.with_chip(|chip, fx| chip.unplug_camera(fx));
+                self.sys.settle();
+            }
             Breakage::Stub { mm } => {
                 self.sys.chip.nets.set_stub(*mm);
                 self.sys.with_chip(|chip, fx| chip.settle_memory(fx));

@@ -465,6 +465,27 @@ impl Machine {
         self.sys.settle();
     }
 
+    /// Plug a camera module, by its name, into the board's connector, or pull out what is there.
+    ///
+    /// # Errors
+    /// If there is no such module, with those that there are, or no such connector.
+    pub fn plug_camera(&mut self, name: Option<&str>) -> Result<(), String> {
+        let plugged = match name {
+            None => {
+                self.sys.with_chip(|chip, fx| chip.unplug_camera(fx));
+                true
+            }
+            Some(name) => {
+                let module = crate::board::parts::camera(name)?;
+                self.sys.with_chip(|chip, fx| chip.plug_camera(module, fx))
+            }
+        };
+        self.sys.settle();
+        plugged
+            .then_some(())
+            .ok_or_else(|| "the board has no camera connector".to_owned())
+    }
+
     /// Hold a level to a pin from outside, or let go of it.
     pub fn drive(&mut self, pin: Pin, high: Option<bool>) {
         self.probe(

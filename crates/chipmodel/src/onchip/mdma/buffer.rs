@@ -94,7 +94,10 @@ pub fn run(
     from.check(bytes)?;
     to.check(if program.fit == Fit::Pack { bytes } else { 0 })?;
     let (data, ready) = read(&from, bytes, at, buses, fx)?;
-    let data = fitted(program, data);
+    let mut data = fitted(program, data);
+    if program.exchange {
+        data.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+    }
     write(&to, &data, ready, buses, fx)
 }
 

@@ -48,6 +48,8 @@ pub struct Program {
     pub buffer_bytes: u32,
     pub fit: Fit,
     pub extent: Extent,
+    /// The bytes of each half-word are exchanged.
+    pub exchange: bool,
 }
 
 /// Why a channel is not switched on.
@@ -117,10 +119,15 @@ impl Program {
         if lar != 0 {
             return Err(unmodelled("linked lists (CLAR other than 0)"));
         }
-        if cr & cr::EXCHANGE != 0 {
-            return Err(unmodelled("the exchange of bytes (CCR.BEX, HEX, WEX)"));
+        if cr & cr::EXCHANGE & !cr::BEX != 0 {
+            return Err(unmodelled("the exchange of half-words and words (CCR.HEX, WEX)"));
         }
         let (source, target) = (side(tcr, tbr, false)?, side(tcr, tbr, true)?);
+        if cr & cr::BEX != 0 && (source.size < 2 || target.size < 2) {
+            return Err(unmodelled(
+                "the exchange of bytes (CCR.BEX) with data of one byte",
+            ));
+        }
         let buffer_bytes = tcr::buffer_bytes(tcr);
         let fit = match tcr::pam(tcr) {
             _ if tcr & tcr::PKE != 0 || source.size == target.size => Fit::Pack,
@@ -160,6 +167,7 @@ impl Program {
             buffer_bytes,
             fit,
             extent,
+            exchange: cr & cr::BEX != 0,
         })
     }
 }

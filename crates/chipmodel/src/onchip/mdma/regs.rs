@@ -50,6 +50,7 @@ pub mod cr {
     pub const ENABLES_SHIFT: u32 = 1;
     /// WEX, HEX, BEX.
     pub const EXCHANGE: u32 = 7 << 12;
+    pub const BEX: u32 = 1 << 12;
     pub const SWRQ: u32 = 1 << 16;
     /// May be written while the channel is on.
     pub const FREE: u32 = EN | super::flag::ALL << ENABLES_SHIFT;

@@ -73,6 +73,8 @@ const CR_WRITABLE: u32 = CR_HSION
 pub const CFGR_SW: u32 = 7;
 pub const CFGR_SWS: u32 = 7 << 3;
 pub const CFGR_TIMPRE: u32 = 1 << 15;
+/// MCO1PRE and MCO1SEL.
+pub const CFGR_MCO1: u32 = 0x7F << 18;
 /// What SW selects, and the flag that tells that it runs.
 pub const SYSCLK_READY: [(&str, u32); 4] = [
     ("HSI", CR_HSIRDY),
@@ -125,7 +127,13 @@ pub const REGISTERS: &[Register] = &[
     Register::new(0x04, "RCC_HSICFGR", 0x4000_0000, 0x7F << 24).with_read_only(0xFFF),
     Register::new(0x08, "RCC_CRRCR", 0, 0).with_read_only(0x3FF),
     Register::new(0x0C, "RCC_CSICFGR", 0x2000_0000, 0x3F << 24).with_read_only(0x1FF),
-    Register::new(CFGR, "RCC_CFGR", 0, CFGR_SW | CFGR_TIMPRE | 0x3F << 8 | 3 << 6).with_read_only(CFGR_SWS),
+    Register::new(
+        CFGR,
+        "RCC_CFGR",
+        0,
+        CFGR_SW | CFGR_TIMPRE | CFGR_MCO1 | 0x3F << 8 | 3 << 6,
+    )
+    .with_read_only(CFGR_SWS),
     Register::new(CDCFGR1, "RCC_CDCFGR1", 0, 0xF7F),
     Register::new(CDCFGR2, "RCC_CDCFGR2", 0, 0x770),
     Register::new(SRDCFGR, "RCC_SRDCFGR", 0, 0x70),

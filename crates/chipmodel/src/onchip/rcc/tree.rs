@@ -86,6 +86,7 @@ pub fn compute(bank: &Bank, hse_hz: u32, lse_hz: u32) -> Clocks {
         usb_hz: tree.usb_hz(),
         sdmmc_hz: tree.sdmmc_hz(),
         rtc_hz: tree.rtc_hz(),
+        mco1_hz: tree.mco1_hz(),
     }
 }
 
@@ -273,6 +274,20 @@ impl Tree<'_> {
             2 => self.hsi_hz(),
             _ => self.csi_hz(),
         }
+    }
+
+    /// MCO1SEL and MCO1PRE, which at 0 lets nothing out (RM0455 8.7.6).
+    fn mco1_hz(&self) -> u32 {
+        let cfgr = self.bank.get(CFGR);
+        let source_hz = match cfgr >> 22 & 7 {
+            0 => self.hsi_hz(),
+            1 if self.bank.get(BDCR) & BDCR_LSERDY != 0 => self.lse_hz,
+            2 => self.hse_hz(),
+            3 => self.pll_hz(0, Output::Q),
+            4 if self.bank.get(CR) & CR_HSI48RDY != 0 => HSI48_HZ,
+            _ => 0,
+        };
+        source_hz.checked_div(cfgr >> 18 & 15).unwrap_or(0)
     }
 
     /// RTCSEL (RM0455 8.7.20); the main crystal goes through CFGR.RTCPRE.

@@ -121,7 +121,7 @@ fn a_camera_sees_the_scene_before_it() {
     let frame = Frame {
         width: 2,
         height: 1,
-        rgb: vec![255, 0, 0, 0, 0, 255],
+        rgb: vec![255, 0, 0, 0, 0, 255].into(),
     };
     rig.ends
         .attach("camera", Some(End::Frames(Box::new(Still(frame.clone())))))

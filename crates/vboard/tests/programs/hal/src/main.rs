@@ -5,6 +5,7 @@
 
 mod analogue;
 mod buses;
+mod camera;
 mod host;
 mod memory;
 mod pins;
@@ -19,6 +20,7 @@ use embassy_stm32::{Config, Peripherals, bind_interrupts, peripherals};
 bind_interrupts!(
     /// All interrupts that the cases take.
     pub struct Irqs {
+        DCMI_PSSI => embassy_stm32::dcmi::InterruptHandler<peripherals::DCMI>;
         DMA1_STREAM0 => embassy_stm32::dma::InterruptHandler<peripherals::DMA1_CH0>;
         DMA1_STREAM1 => embassy_stm32::dma::InterruptHandler<peripherals::DMA1_CH1>;
         DMA2_STREAM0 => embassy_stm32::dma::InterruptHandler<peripherals::DMA2_CH0>;
@@ -49,6 +51,7 @@ const CASES: &[Case] = &[
     ("spi by bdma", buses::spi_by_bdma),
     ("i2c by dma", buses::i2c),
     ("fdcan", buses::fdcan),
+    ("dcmi", camera::pictures),
     ("adc alone and by dma, and dac", analogue::converters),
     ("rng", memory::rng),
     ("crc", memory::crc),
