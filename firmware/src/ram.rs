@@ -59,7 +59,13 @@ enum Failure {
     Region,
     /// Stores were lost in every configuration.
     Torn(Id, Torn),
-    Cells(Id, Fault),
+    /// A word is not what it should be.
+    Cells {
+        id: Id,
+        fault: Fault,
+        /// Where addresses begin anew, if that is before the chip's end.
+        repeats_after_bytes: Option<u32>,
+    },
 }
 
 /// How stores were lost.
@@ -240,7 +246,7 @@ fn in_use(good: Good, mut why: heapless::String<160>) -> (Option<Window>, State)
     let state = State {
         part: plan.part.name,
         id: id.0,
-        size_bytes: plan.part.size_bytes,
+        size_bytes: plan.size_bytes,
         mode,
         clock_hz: plan.clock.hz(),
         line_ns: (plan.clock.ps(read.cycles(caches::LINE_BYTES as u32) + edges) / 1000) as u32,
@@ -335,18 +341,53 @@ struct How {
     is_degraded: bool,
 }
 
-/// From a chip in an unknown state to one that the controller can map; its ID.
-fn open(bus: &mut Octospi, how: How) -> Result<Id, OpenError<octospi::Error>> {
-    let id = match how.lines {
-        Lines::Four => Psram::open(bus, how.plan)?.id(),
-        Lines::One => Psram::open_single(bus, how.plan)?.id(),
-    };
-    Ok(id.unwrap_or(NO_ID))
+/// A chip that can be mapped.
+struct Opened {
+    id: Id,
+    /// With the size that the chip has.
+    plan: Plan,
+    repeats_after_bytes: u32,
 }
 
-fn bring_up(mut bus: Octospi, how: How) -> Result<Good, Failure> {
-    let plan = how.plan;
-    let id = open(&mut bus, how).map_err(Failure::Open)?;
+impl<'a, S> From<Psram<&'a mut Octospi, S>> for Opened {
+    fn from(chip: Psram<&'a mut Octospi, S>) -> Self {
+        Opened {
+            id: chip.id().unwrap_or(NO_ID),
+            plan: *chip.plan(),
+            repeats_after_bytes: chip.repeats_after_bytes(),
+        }
+    }
+}
+
+impl Opened {
+    /// A word of it is not what it should be; of a degraded link only a part was tested.
+    fn failed(&self, fault: Fault, is_degraded: bool) -> Failure {
+        let offset = if is_degraded {
+            sparse_place(fault.offset)
+        } else {
+            fault.offset
+        };
+        let repeats = self.repeats_after_bytes < self.plan.size_bytes;
+        Failure::Cells {
+            id: self.id,
+            fault: Fault { offset, ..fault },
+            repeats_after_bytes: repeats.then_some(self.repeats_after_bytes),
+        }
+    }
+}
+
+/// From a chip in an unknown state to one that the controller can map.
+fn open(bus: &mut Octospi, how: How) -> Result<Opened, OpenError<octospi::Error>> {
+    Ok(match how.lines {
+        Lines::Four => Psram::open(bus, how.plan)?.into(),
+        Lines::One => Psram::open_single(bus, how.plan)?.into(),
+    })
+}
+
+fn bring_up(mut bus: Octospi, mut how: How) -> Result<Good, Failure> {
+    let opened = open(&mut bus, how).map_err(Failure::Open)?;
+    let Opened { id, plan, .. } = opened;
+    how.plan = plan;
     let [read, write] = how.lines.frames();
     bus.enter_mapped(read, write).map_err(|cause| {
         Failure::Map(BusError {
@@ -356,7 +397,7 @@ fn bring_up(mut bus: Octospi, how: How) -> Result<Good, Failure> {
     })?;
     // From here on the core may come in; not before (RM0455 OCTOSPI: an access outside mapped mode is a bus error).
     let fast = Configuration::WriteBack;
-    let mut window = Window::open(plan.part.size_bytes, fast).ok_or(Failure::Region)?;
+    let mut window = Window::open(plan.size_bytes, fast).ok_or(Failure::Region)?;
     let mut bench = Bench::new(bus, plan, how.lines, fast);
     // The lab overwrites the beginning, and the end tells whose turn it is.
     let polarity = memtest::turn(&mut window);
@@ -375,14 +416,7 @@ fn bring_up(mut bus: Octospi, how: How) -> Result<Good, Failure> {
             let report = memtest::run(memory, memtest::QUICK, polarity);
             memtest_us = (time::ticks_us() - start_us) as u32;
             match report.first {
-                Some(fault) if how.is_degraded => Err(Failure::Cells(
-                    id,
-                    Fault {
-                        offset: sparse_place(fault.offset),
-                        ..fault
-                    },
-                )),
-                Some(fault) => Err(Failure::Cells(id, fault)),
+                Some(fault) => Err(opened.failed(fault, how.is_degraded)),
                 None => Ok(fallback),
             }
         });
@@ -437,11 +471,10 @@ impl Failure {
     /// A chip that says what it is, and is not what was ordered, has good joints.
     fn may_be_a_joint(&self) -> bool {
         match self {
-            Failure::Open(OpenError::Unfit(unfit)) => !matches!(
-                unfit,
-                Unfit::Flash { .. } | Unfit::BadDie { .. } | Unfit::Density { .. }
-            ),
-            Failure::Open(_) | Failure::Torn(..) | Failure::Cells(..) => true,
+            Failure::Open(OpenError::Unfit(unfit)) => {
+                !matches!(unfit, Unfit::Flash { .. } | Unfit::BadDie { .. })
+            }
+            Failure::Open(_) | Failure::Torn(..) | Failure::Cells { .. } => true,
             Failure::Plan(_) | Failure::Map(_) | Failure::Unmap(_) | Failure::Region => false,
         }
     }
@@ -449,7 +482,7 @@ impl Failure {
     /// What a test expected and found.
     fn word(&self) -> Option<[u32; 2]> {
         match self {
-            Failure::Cells(_, fault) | Failure::Torn(_, Torn::Lanes(fault)) => {
+            Failure::Cells { fault, .. } | Failure::Torn(_, Torn::Lanes(fault)) => {
                 Some([fault.expected, fault.found])
             }
             _ => None,
@@ -459,7 +492,7 @@ impl Failure {
     /// The ID of a chip that answered and failed later.
     fn id(&self) -> Id {
         match self {
-            Failure::Torn(id, _) | Failure::Cells(id, _) => *id,
+            Failure::Torn(id, _) | Failure::Cells { id, .. } => *id,
             Failure::Plan(_) | Failure::Open(_) | Failure::Map(_) | Failure::Unmap(_) | Failure::Region => {
                 NO_ID
             }
@@ -483,7 +516,17 @@ impl fmt::Display for Failure {
             ),
             Failure::Unmap(error) => write!(f, "not usable: leaving mapped mode failed: {error:?}"),
             Failure::Torn(_, torn) => write!(f, "store test fail, {torn}"),
-            Failure::Cells(_, fault) => write!(f, "memtest fail, {}", TestFailure::from(*fault)),
+            Failure::Cells {
+                fault,
+                repeats_after_bytes,
+                ..
+            } => {
+                write!(f, "memtest fail, {}", TestFailure::from(*fault))?;
+                match repeats_after_bytes {
+                    Some(bytes) => write!(f, "; addresses begin anew after {} MB", bytes >> 20),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
@@ -546,11 +589,15 @@ struct Found<'a> {
 impl fmt::Display for Found<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = self.plan.part;
-        let (mb, mhz) = (part.size_bytes >> 20, self.plan.clock.hz() / 1_000_000);
+        let (mb, mhz) = (self.plan.size_bytes >> 20, self.plan.clock.hz() / 1_000_000);
+        write!(f, "spiram eid: {}  {}", self.id, part.name)?;
+        if self.plan.size_bytes != part.size_bytes {
+            write!(f, " of another size,")?;
+        }
         write!(
             f,
-            "spiram eid: {}  {} {mb} MB, {} {mhz} MHz, memory-mapped, {}",
-            self.id, part.name, self.mode, self.reached
+            " {mb} MB, {} {mhz} MHz, memory-mapped, {}",
+            self.mode, self.reached
         )
     }
 }

@@ -23,6 +23,7 @@ use crate::command::{
 use crate::cross::cross;
 use crate::id::{FlashId, Id, Unfit};
 use crate::plan::Plan;
+use crate::size::measure;
 use core::fmt;
 
 /// Commands on one line; the chip answers READ ID.
@@ -41,6 +42,7 @@ pub struct Psram<B, State> {
     bus: B,
     plan: Plan,
     id: Option<Id>,
+    repeats_after_bytes: u32,
     state: State,
 }
 
@@ -55,6 +57,8 @@ pub enum Step {
     ReadId,
     /// 02, EB, 38, 0B.
     CrossCheck,
+    /// Looking where addresses repeat.
+    Size,
     /// 35.
     EnterQuad,
     /// F5.
@@ -218,12 +222,13 @@ impl<B: Bus> Psram<B, Spi> {
             bus,
             plan,
             id: None,
+            repeats_after_bytes: 0,
             state: Spi(()),
         })
     }
 
     /// Reset, identify, enter QPI mode, check the lines: from power-up to a chip that can be trusted with data.
-    /// The eight bytes that the line check writes are put back, so a warm start keeps the chip's content.
+    /// What the checks write is put back, so a warm start keeps the chip's content.
     pub fn open(bus: B, plan: Plan) -> Result<Psram<B, Qpi>, OpenError<B::Error>> {
         let mut chip = Psram::reset(bus, plan)?;
         chip.identify()?;
@@ -231,18 +236,19 @@ impl<B: Bus> Psram<B, Spi> {
         chip.cross_check_lines()?;
         let mut chip = chip.enter_qpi()?;
         chip.check_lines()?;
+        chip.take_size(&QPI_READ, &QPI_WRITE)?;
         Ok(chip)
     }
 
-    /// Read the ID until two readings in a row agree (some dies garble the first), and hold it against the part.
-    /// If it does not fit, ask once more in the words of a flash chip.
+    /// Read the ID until two readings in a row agree (some dies garble the first), and see that it is a good die's.
+    /// If it is not, ask once more in the words of a flash chip.
     pub fn identify(&mut self) -> Result<Id, OpenError<B::Error>> {
         let mut last = self.read_id()?;
         let mut verdict = Err(Unfit::Unstable { before: last, last });
         for _ in 1..ID_TRIES {
             let before = core::mem::replace(&mut last, self.read_id()?);
             if before == last {
-                verdict = last.expect(self.plan.part);
+                verdict = last.expect();
                 break;
             }
             verdict = Err(Unfit::Unstable { before, last });
@@ -252,7 +258,7 @@ impl<B: Bus> Psram<B, Spi> {
             return Ok(last);
         };
         // A die that gave its maker is not a flash, whatever noise follows.
-        if !matches!(unfit, Unfit::BadDie { .. } | Unfit::Density { .. }) {
+        if !matches!(unfit, Unfit::BadDie { .. }) {
             if let Some(flash) = self.read_flash_id()? {
                 return Err(OpenError::Unfit(Unfit::Flash { flash }));
             }
@@ -318,6 +324,7 @@ impl<B: Bus> Psram<B, Spi> {
             }
         }
         write(&mut chip.bus, &kept)?;
+        chip.take_size(&SPI_READ, &SPI_WRITE)?;
         Ok(chip)
     }
 
@@ -417,7 +424,7 @@ impl<B: Bus> Psram<B, Qpi> {
     }
 
     fn check_range(&self, address: u32, bytes: usize) -> Result<(), AccessError<B::Error>> {
-        let size_bytes = self.plan.part.size_bytes;
+        let size_bytes = self.plan.size_bytes;
         match u64::from(address) + bytes as u64 > u64::from(size_bytes) {
             true => Err(AccessError::OutOfRange {
                 address,
@@ -443,6 +450,22 @@ impl<B, State> Psram<B, State> {
         &self.plan
     }
 
+    /// Where addresses begin anew, once the chip was opened. Less than the plan's size: the chip is bad, or its identity lies.
+    pub fn repeats_after_bytes(&self) -> u32 {
+        self.repeats_after_bytes
+    }
+
+    /// The chip has the size that its identity tells; if that tells none, the size after which addresses repeat.
+    fn take_size(&mut self, read: &Frame, write: &Frame) -> Result<(), BusError<B::Error>>
+    where
+        B: Bus,
+    {
+        self.repeats_after_bytes = measure(&mut self.bus, read, write).map_err(during(Step::Size))?;
+        let told = self.id.and_then(Id::usable_bytes);
+        self.plan.size_bytes = told.unwrap_or(self.repeats_after_bytes);
+        Ok(())
+    }
+
     /// What the chip answered, once it was [identified](Psram::identify).
     pub fn id(&self) -> Option<Id> {
         self.id
@@ -463,6 +486,7 @@ impl<B, State> Psram<B, State> {
             bus: self.bus,
             plan: self.plan,
             id: self.id,
+            repeats_after_bytes: self.repeats_after_bytes,
             state,
         }
     }

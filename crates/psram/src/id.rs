@@ -4,10 +4,9 @@
 //! significant first (LY68L6400 rev. 0.7 section 12.4, IPS6404L-SQ v1.1 section 10.4). The top three identity bits are
 //! the density (IPS figure 13 calls them device type; the codes are those of ESP-IDF's `esp_psram_impl_quad.c`).
 //!
-//! The identity does **not** tell one 8 MB part from another, see [`crate::part`].
+//! The identity does **not** tell one part of a size from another, see [`crate::part`].
 //! This module only judges bytes; how often to read before believing them is [`crate::driver`]'s business.
 
-use crate::part::Part;
 use core::fmt;
 
 /// Maker byte of every known part: the die is AP Memory's, whoever packs it.
@@ -77,8 +76,8 @@ impl Id {
         }
     }
 
-    /// Is it what `part` has to answer? The error says what was seen instead.
-    pub fn expect(self, part: &Part) -> Result<(), Unfit> {
+    /// Is it the answer of a good die? The error says what was seen instead. Its size is another matter: [`crate::size`].
+    pub fn expect(self) -> Result<(), Unfit> {
         if self.0 == [0xFF; 8] {
             return Err(Unfit::AllOnes);
         }
@@ -95,12 +94,6 @@ impl Id {
             return Err(Unfit::BadDie {
                 id: self,
                 expected: KGD_PASS,
-            });
-        }
-        if self.usable_bytes() != Some(part.size_bytes) {
-            return Err(Unfit::Density {
-                id: self,
-                expected_bytes: part.size_bytes,
             });
         }
         Ok(())
@@ -215,13 +208,6 @@ pub enum Unfit {
         /// The byte of a good one.
         expected: u8,
     },
-    /// A chip of another size.
-    Density {
-        /// What was read.
-        id: Id,
-        /// The size that was asked for.
-        expected_bytes: u32,
-    },
 }
 
 impl Unfit {
@@ -234,7 +220,6 @@ impl Unfit {
             Unfit::Unstable { .. } => "check the solder joints, or lower the clock",
             Unfit::Maker { .. } => "no file for this maker yet; is the orientation right?",
             Unfit::BadDie { .. } => "the chip reports a failed die: replace it",
-            Unfit::Density { .. } => "only 8 MB parts are supported",
         }
     }
 }
@@ -260,16 +245,6 @@ impl fmt::Display for Unfit {
                     id.kgd()
                 )
             }
-            Unfit::Density { id, expected_bytes } => {
-                f.write_str("wrong density: expected ")?;
-                write_size(f, *expected_bytes)?;
-                f.write_str(", found ")?;
-                match id.usable_bytes() {
-                    Some(bytes) => write_size(f, bytes)?,
-                    None => write!(f, "code {:03b}", id.density_code())?,
-                }
-                write!(f, " (id {id})")
-            }
         }
     }
 }
@@ -287,7 +262,6 @@ fn write_size(f: &mut fmt::Formatter<'_>, bytes: u32) -> fmt::Result {
 mod tests {
     extern crate std;
     use super::*;
-    use crate::part::ESP_PSRAM64H;
     use std::string::ToString;
 
     /// A real ESP-PSRAM64H, as its owner published it.
@@ -300,7 +274,7 @@ mod tests {
         assert_eq!(ESP.density_code(), 0b010);
         assert_eq!(ESP.usable_bytes(), Some(8 << 20));
         assert!(!ESP.is_two_transistor() && !ESP.is_first_version());
-        assert_eq!(ESP.expect(&ESP_PSRAM64H), Ok(()));
+        assert_eq!(ESP.expect(), Ok(()));
     }
 
     #[test]
@@ -325,21 +299,25 @@ mod tests {
                 with(1, 0xFF),
                 "bad die: expected KGD 0x5d, found 0xff (id 0d ff 52 a2 64 31 91 31)",
             ),
-            (
-                with(2, 0x32),
-                "wrong density: expected 8 MB, found 4 MB (id 0d 5d 32 a2 64 31 91 31)",
-            ),
-            (
-                with(2, 0x12),
-                "wrong density: expected 8 MB, found 2 MB (id 0d 5d 12 a2 64 31 91 31)",
-            ),
-            (
-                with(2, 0x72),
-                "wrong density: expected 8 MB, found code 011 (id 0d 5d 72 a2 64 31 91 31)",
-            ),
         ];
         for (id, text) in table {
-            assert_eq!(id.expect(&ESP_PSRAM64H).unwrap_err().to_string(), text);
+            assert_eq!(id.expect().unwrap_err().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn the_size_is_told_by_three_bits_and_some_codes_tell_nothing() {
+        for (byte, size_bytes) in [
+            (0x12, Some(2 << 20)),
+            (0x32, Some(4 << 20)),
+            (0x52, Some(8 << 20)),
+            (0x72, None),
+            (0xF2, None),
+        ] {
+            let mut id = ESP;
+            id.0[2] = byte;
+            assert_eq!(id.usable_bytes(), size_bytes, "{byte:#x}");
+            assert_eq!(id.expect(), Ok(()));
         }
     }
 
@@ -354,13 +332,7 @@ mod tests {
         let two = Id(bytes);
         assert!(two.is_two_transistor());
         assert_eq!(two.density_bytes(), Some(8 << 20));
-        assert_eq!(
-            two.expect(&ESP_PSRAM64H),
-            Err(Unfit::Density {
-                id: two,
-                expected_bytes: 8 << 20
-            })
-        );
+        assert_eq!(two.usable_bytes(), Some(4 << 20));
         assert!(Id([0x0D, 0x5D, 0x20, 0, 0, 0, 0, 0]).is_first_version());
     }
 

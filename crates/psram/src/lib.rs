@@ -1,4 +1,4 @@
-//! Driver for 8 MB quad-SPI PSRAM chips: ESP-PSRAM64H, LY68L6400, APS6404L-3SQR, APS6404L-3SQN, IPS6404L-SQ.
+//! Driver for quad-SPI PSRAM chips of 2 to 16 MB: ESP-PSRAM64H, LY68L6400, APS6404L-3SQR, APS6404L-3SQN, IPS6404L-SQ, and smaller.
 //!
 //! ```text
 //! your controller ── implements ──► Bus ◄── speaks ── Psram<Spi → Qpi → Mapped>
@@ -33,7 +33,7 @@
 //!
 //! # Anti-goals
 //! - No registers and no addresses of a processor: those are behind [`Bus`] and [`Memory`].
-//! - No telling of 8 MB parts from one another: READ ID does not allow it (see [`part`]). Name your part.
+//! - No telling of parts of a size from one another: READ ID does not allow it (see [`part`]). Name your part.
 //! - No clever waiting: a bus call returns when it is done.
 //!
 //! # Not supported
@@ -55,6 +55,7 @@ pub mod memtest;
 pub mod part;
 pub mod plan;
 pub mod policy;
+pub mod size;
 pub mod timing;
 pub mod train;
 pub mod wrap;

@@ -15,6 +15,7 @@
 use crate::bus::{Frame, Setup};
 use crate::command::{Mode, QPI_READ, QPI_WRITE, READ_ID, must};
 use crate::part::Part;
+use crate::size::ADDRESSED_BYTES;
 use crate::timing::{Clock, fastest_hz};
 use core::fmt;
 
@@ -98,6 +99,8 @@ const SLACK_CYCLES: u32 = 1;
 pub struct Plan {
     /// For whom.
     pub part: &'static Part,
+    /// Bytes of the chip: the part's, until a chip has told its own.
+    pub size_bytes: u32,
     /// The clock on the wire.
     pub clock: Clock,
     /// Practice followed for tCHD.
@@ -154,11 +157,12 @@ impl Plan {
             },
             idle_cycles: idle_cycles as u16,
             late_sampling: half_period_ps < part.t_aclk_max_ps + SAMPLING_MARGIN_PS,
-            device_bytes: 2 * part.size_bytes.next_power_of_two(),
+            device_bytes: 2 * ADDRESSED_BYTES,
         };
         let (read_max_bytes, write_max_bytes) = (burst(&QPI_READ), burst(&QPI_WRITE));
         let plan = Plan {
             part,
+            size_bytes: part.size_bytes,
             clock,
             hold: wish.hold,
             setup,

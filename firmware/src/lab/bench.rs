@@ -70,7 +70,7 @@ impl Bench {
     /// All of the chip.
     pub fn chip(&self) -> Ground {
         // SAFETY: whoever runs tests has promised that nothing else touches the chip (`lab::run`).
-        unsafe { Ground::new(mpu::WINDOW_BASE, self.plan.part.size_bytes) }
+        unsafe { Ground::new(mpu::WINDOW_BASE, self.plan.size_bytes) }
     }
 
     /// Another way to reach it. What was written stays.
@@ -139,7 +139,7 @@ impl Bench {
         // Whatever came of it: a program lives behind the window.
         let [read, write] = self.lines.frames();
         self.bus.enter_mapped(read, write)?;
-        Window::open(self.plan.part.size_bytes, self.configuration);
+        Window::open(self.plan.size_bytes, self.configuration);
         done
     }
 }

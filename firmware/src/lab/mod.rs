@@ -29,7 +29,7 @@ use critical_section::Mutex;
 use h7a3::configuration::Configuration;
 use h7a3::mdma::Unit;
 use h7a3::octospi::Error;
-use psram::{Part, Plan, Setup};
+use psram::{Plan, Setup};
 
 use access::{Ground, Width};
 pub use bench::{Bench, Lines};
@@ -202,17 +202,12 @@ fn on_bench<T>(block: Range<u32>, action: impl FnOnce(&mut Bench, Ground) -> T) 
 /// The timing of 2021: chip select high for two clocks, no refresh counter, cut at pages, idle time-out of one clock.
 /// Everything that it breaks of the chip's rules, it broke then.
 fn timing_of_2021(plan: &Plan) -> Setup {
-    let Part {
-        size_bytes,
-        page_bytes,
-        ..
-    } = *plan.part;
     Setup {
         cs_high_cycles: 2,
         refresh_cycles: 0,
-        boundary_bytes: Some(page_bytes),
+        boundary_bytes: Some(plan.part.page_bytes),
         idle_cycles: 1,
-        device_bytes: size_bytes,
+        device_bytes: plan.size_bytes,
         ..plan.setup
     }
 }

@@ -203,7 +203,7 @@ fn head(bench: &Bench, level: Level) {
     line(format_args!(
         "chip: {}, {} bytes, eid {}",
         plan.part.name,
-        plan.part.size_bytes,
+        plan.size_bytes,
         Id(state.id)
     ));
     line(format_args!(

@@ -29,8 +29,13 @@ pub enum MemoryChip {
 pub enum Fault {
     /// Known good die says no.
     NotKnownGood,
-    /// A smaller die; the density code of the EID.
-    Density(u8),
+    /// Another die.
+    Die {
+        /// Bytes that it has.
+        size_bytes: u32,
+        /// What it tells of its size: the density code of the EID.
+        density_code: u8,
+    },
     /// Something in the array.
     Array(Defect),
     /// Something between the pins.
@@ -38,13 +43,15 @@ pub enum Fault {
 }
 
 /// Words for things that are not simply a part.
-const OTHERS: [(&str, &str); 19] = [
+const OTHERS: [(&str, &str); 21] = [
     ("none", "nothing fitted, lines float high"),
     ("stuck-low", "all lines at ground"),
     ("w25q64", "the flash that the board was sold with"),
     ("kgd-fail", "a die that did not pass its tests (KGD 0x55)"),
+    ("128mbit", "a 128 Mbit die, whose identity does not tell a size"),
     ("32mbit", "a 32 Mbit die"),
     ("16mbit", "a 16 Mbit die"),
+    ("lying-32mbit", "a 32 Mbit die that says it has 64"),
     (
         "stuck-cell@ADDRESS[.BIT[.LEVEL]]",
         "bit BIT (0) of the byte at ADDRESS always reads LEVEL (1)",
@@ -114,7 +121,10 @@ impl MemoryChip {
         match fault {
             None => {}
             Some(Fault::NotKnownGood) => chip = chip.not_a_known_good_die(),
-            Some(Fault::Density(code)) => chip = chip.with_density(code),
+            Some(Fault::Die {
+                size_bytes,
+                density_code,
+            }) => chip = chip.with_die(size_bytes, density_code, seed),
             Some(Fault::Array(defect)) => chip.inject(defect),
             Some(Fault::Wire(fault)) => return Fitted::Wired(Box::new(Wired { chip, fault })),
         }
@@ -173,10 +183,19 @@ fn find(name: &str) -> Option<&'static Part> {
 
 fn parse_fault(text: &str) -> Option<Fault> {
     let Some((name, numbers)) = text.split_once('@') else {
+        let die = |megabytes: u32, density_code| {
+            let size_bytes = megabytes << 20;
+            Some(Fault::Die {
+                size_bytes,
+                density_code,
+            })
+        };
         return match text {
             "kgd-fail" => Some(Fault::NotKnownGood),
-            "32mbit" => Some(Fault::Density(1)),
-            "16mbit" => Some(Fault::Density(0)),
+            "128mbit" => die(16, 3),
+            "32mbit" => die(4, 1),
+            "16mbit" => die(2, 0),
+            "lying-32mbit" => die(4, 2),
             _ => None,
         };
     };

@@ -244,7 +244,7 @@ proptest! {
         prop_assert!(at_least(8000.0, f64::from(1 + 8 + 24 + 64 + 1) * clock_ns), "READ ID within tCEM");
         // The idle time-out is short against tCEM; the controller's space holds the chip twice.
         prop_assert!(plan.setup.idle_cycles >= 1 && f64::from(plan.setup.idle_cycles) * clock_ns <= 8000.0 / 8.0);
-        prop_assert_eq!(plan.setup.device_bytes, 16 << 20);
+        prop_assert_eq!(plan.setup.device_bytes, 32 << 20);
         // Not slower than need be: the next faster divider would break a rule.
         let faster = match plan.setup.divider { 1 => None, 2 => Some(1), even => Some(even - 2) };
         if let Some(faster) = faster {

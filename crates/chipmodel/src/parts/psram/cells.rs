@@ -1,7 +1,5 @@
 //! The memory array, with the defects that a test may ask for.
 
-use super::part::SIZE_BYTES;
-
 /// A defect of the array or of the wires to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Defect {
@@ -53,11 +51,6 @@ pub enum Defect {
         /// How long it keeps what it holds.
         holds_ms: u32,
     },
-    /// Only this many bytes exist; higher addresses wrap into them. A power of two.
-    Smaller {
-        /// Bytes that exist.
-        bytes: u32,
-    },
 }
 
 /// A bit of the array.
@@ -80,7 +73,7 @@ pub enum Effect {
     Invert,
 }
 
-/// 8 MB of memory.
+/// The memory.
 #[derive(Clone, Debug)]
 pub struct Cells {
     bytes: Vec<u8>,
@@ -89,9 +82,11 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// Memory as it is after power-up: random, from `seed`, so that a run can be repeated.
-    pub fn powered_up(seed: u64) -> Self {
-        let mut bytes = vec![0; SIZE_BYTES as usize];
+    /// Memory as it is after power-up: random, from `seed`, so that a run can be repeated. Its size is a power of two; higher
+    /// addresses wrap into it.
+    pub fn powered_up(size_bytes: u32, seed: u64) -> Self {
+        assert!(size_bytes.is_power_of_two());
+        let mut bytes = vec![0; size_bytes as usize];
         let mut state = seed ^ 0x9e37_79b9_7f4a_7c15;
         for chunk in bytes.chunks_exact_mut(8) {
             state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -99,17 +94,15 @@ impl Cells {
         }
         Cells {
             bytes,
-            mask: SIZE_BYTES - 1,
+            mask: size_bytes - 1,
             defects: Vec::new(),
         }
     }
 
     /// Add a defect of the array; a weak row is a matter of refresh.
     pub fn inject(&mut self, defect: Defect) {
-        match defect {
-            Defect::Smaller { bytes } => self.mask &= bytes.next_power_of_two() - 1,
-            Defect::WeakRow { .. } => {}
-            other => self.defects.push(other),
+        if !matches!(defect, Defect::WeakRow { .. }) {
+            self.defects.push(defect);
         }
     }
 
@@ -182,11 +175,13 @@ impl Cells {
         }
     }
 
-    /// `len` bytes from `address` lose about half of their ones.
-    pub fn decay(&mut self, address: u32, len: u32, seed: u64) {
-        for offset in 0..len {
-            let place = (address.wrapping_add(offset) & self.mask) as usize;
-            self.bytes[place] &= scramble(seed ^ place as u64) as u8;
+    /// The pages of `page_bytes` at `address`, and at each multiple of `stride_bytes` from there on, lose about half of their ones.
+    pub fn decay(&mut self, address: u32, page_bytes: u32, stride_bytes: u32, seed: u64) {
+        let first = address & self.mask;
+        for start in (first..=self.mask).step_by(stride_bytes as usize) {
+            for place in (start..start + page_bytes).map(|place| place as usize) {
+                self.bytes[place] &= scramble(seed ^ place as u64) as u8;
+            }
         }
     }
 
@@ -212,8 +207,8 @@ impl Cells {
             Defect::AddressLine { .. }
             | Defect::TiedAddressLines { .. }
             | Defect::SwappedAddressLines { .. } => false,
-            // Elsewhere: in the mask, and in `Retention`.
-            Defect::Smaller { .. } | Defect::WeakRow { .. } => true,
+            // Elsewhere: in `Retention`.
+            Defect::WeakRow { .. } => true,
         });
         (whole && sound).then_some(start)
     }
@@ -231,7 +226,7 @@ mod tests {
     use super::*;
 
     fn array(defect: Defect) -> Cells {
-        let mut cells = Cells::powered_up(1);
+        let mut cells = Cells::powered_up(8 << 20, 1);
         cells.inject(defect);
         cells
     }

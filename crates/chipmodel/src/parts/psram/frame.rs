@@ -1,7 +1,7 @@
 //! One frame as the chip goes through it, from CE# low to CE# high.
 
 use super::command::Command;
-use super::part::{PAGE_BYTES, SIZE_BYTES};
+use super::part::{ADDRESS_MASK, PAGE_BYTES};
 use crate::bus::qspi::Lanes;
 use crate::{Picos, Time};
 
@@ -66,7 +66,7 @@ impl Frame {
         self.address = if wrapped {
             self.address & !31 | (self.address + 1) & 31
         } else {
-            (self.address + 1) & (SIZE_BYTES - 1)
+            (self.address + 1) & ADDRESS_MASK
         };
     }
 
@@ -78,6 +78,6 @@ impl Frame {
         let last = self.address + len as u32 - 1;
         self.bytes += len as u64;
         self.crossed_page |= last / PAGE_BYTES != self.first_page;
-        self.address = (last + 1) & (SIZE_BYTES - 1);
+        self.address = (last + 1) & ADDRESS_MASK;
     }
 }

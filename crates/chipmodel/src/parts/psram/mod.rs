@@ -1,4 +1,4 @@
-//! A 64 Mbit quad PSRAM (the ESP-PSRAM64H and its sisters), as seen from its eight pins.
+//! A quad PSRAM (the ESP-PSRAM64H of 64 Mbit and its sisters), as seen from its eight pins.
 //!
 //! The chip decodes what arrives clock by clock, in the mode that it is in. A broken limit is reported; of all
 //! limits only tCEM has a consequence, too: rows that are not refreshed in time lose data. Not modelled: drive
@@ -20,7 +20,7 @@ use crate::{Picos, Report, Time};
 use cells::{Cells, Defect};
 use command::{Command, Data};
 use frame::{Frame, Phase};
-use part::{PAGE_BYTES, Part, SIZE_BYTES};
+use part::{ADDRESS_MASK, PAGE_BYTES, Part};
 use retention::Retention;
 use rules::RuleBook;
 
@@ -50,7 +50,7 @@ impl Psram {
     pub fn new(part: &'static Part, seed: u64, powered_at: Time) -> Self {
         Psram {
             part,
-            cells: Cells::powered_up(seed),
+            cells: Cells::powered_up(part.size_bytes, seed),
             retention: Retention::new(powered_at),
             id: part.id,
             rules: RuleBook::default(),
@@ -86,13 +86,11 @@ impl Psram {
         self
     }
 
-    /// A smaller die in the same package: 0 is 16 Mbit, 1 is 32 Mbit, 2 is 64 Mbit (bits 47 to 45 of the EID).
-    pub fn with_density(mut self, code: u8) -> Self {
-        let code = code.min(2);
-        self.id[2] = self.id[2] & 0x1f | code << 5;
-        self.cells.inject(Defect::Smaller {
-            bytes: SIZE_BYTES >> (2 - code),
-        });
+    /// Another die in the same package, of a size that is a power of two, before anything was written to it; bits 47 to 45 of the EID
+    /// say so or not.
+    pub fn with_die(mut self, size_bytes: u32, density_code: u8, seed: u64) -> Self {
+        self.id[2] = self.id[2] & 0x1f | density_code << 5;
+        self.cells = Cells::powered_up(size_bytes, seed);
         self
     }
 
@@ -155,7 +153,7 @@ impl Psram {
 
     fn address_complete(&mut self, command: &'static Command) {
         let frame = &mut self.frame;
-        frame.address = frame.shift & (SIZE_BYTES - 1);
+        frame.address = frame.shift & ADDRESS_MASK;
         frame.first_page = frame.address / PAGE_BYTES;
         frame.bits = 0;
         frame.phase = if command.wait > 0 {

@@ -12,6 +12,8 @@ pub struct Part {
     pub name: &'static str,
     /// The name and revision of the document, for reports.
     pub source: &'static str,
+    /// Bytes that it holds.
+    pub size_bytes: u32,
     /// Fastest clock of the slow read, 0x03.
     pub slow_read_max_hz: u32,
     /// Fastest clock in linear mode, burst inside one page.
@@ -40,8 +42,11 @@ pub const POWER_UP: Picos = Picos::from_ns(150_000);
 /// Bytes of a page: ten bits of the column address.
 pub const PAGE_BYTES: u32 = 1024;
 
-/// Bytes in 64 Mbit.
+/// Bytes in 64 Mbit, which most parts have.
 pub const SIZE_BYTES: u32 = 8 << 20;
+
+/// Bits of an address that the chip takes in.
+pub const ADDRESS_MASK: u32 = 0xFF_FFFF;
 
 const US: u64 = 1000;
 
@@ -49,6 +54,7 @@ const US: u64 = 1000;
 pub const ESP_PSRAM64H: Part = Part {
     name: "esp-psram64h",
     source: "ESP-PSRAM64H v1.1",
+    size_bytes: SIZE_BYTES,
     slow_read_max_hz: 33_000_000,
     linear_max_hz: 133_000_000,
     crossing_max_hz: 84_000_000,
@@ -65,6 +71,7 @@ pub const ESP_PSRAM64H: Part = Part {
 pub const LY68L6400: Part = Part {
     name: "ly68l6400",
     source: "LY68L6400 Rev. 0.7",
+    size_bytes: SIZE_BYTES,
     slow_read_max_hz: 33_000_000,
     linear_max_hz: 144_000_000,
     crossing_max_hz: 84_000_000,
@@ -82,6 +89,7 @@ pub const LY68L6400: Part = Part {
 pub const APS6404L_3SQR: Part = Part {
     name: "aps6404l-3sqr",
     source: "APS6404L-3SQR Rev. 2.3 p.1, CE# times as ESP-PSRAM64H v1.1",
+    size_bytes: SIZE_BYTES,
     slow_read_max_hz: 33_000_000,
     linear_max_hz: 84_000_000,
     crossing_max_hz: 84_000_000,
@@ -99,6 +107,7 @@ pub const APS6404L_3SQR: Part = Part {
 pub const APS6404L_3SQN: Part = Part {
     name: "aps6404l-3sqn",
     source: "APS6404L family, data sheet of -3SQN not seen, CE# times as ESP-PSRAM64H v1.1",
+    size_bytes: SIZE_BYTES,
     slow_read_max_hz: 33_000_000,
     linear_max_hz: 84_000_000,
     crossing_max_hz: 84_000_000,
@@ -115,6 +124,7 @@ pub const APS6404L_3SQN: Part = Part {
 pub const IPS6404L_SQ: Part = Part {
     name: "ips6404l-sq",
     source: "IPS6404L-SQ v1.1",
+    size_bytes: SIZE_BYTES,
     slow_read_max_hz: 33_000_000,
     linear_max_hz: 104_000_000,
     crossing_max_hz: 84_000_000,
@@ -127,11 +137,31 @@ pub const IPS6404L_SQ: Part = Part {
     id: [0x0d, 0x5d, 0x4a, 0x93, 0x22, 0x61, 0x08, 0xd4],
 };
 
+/// ESP-PSRAM32H: its data sheet was not at hand; half of its sister ESP-PSRAM64H.
+pub const ESP_PSRAM32H: Part = Part {
+    name: "esp-psram32h",
+    source: "data sheet of ESP-PSRAM32H not seen, as ESP-PSRAM64H v1.1",
+    size_bytes: 4 << 20,
+    id: [0x0d, 0x5d, 0x32, 0x71, 0x55, 0x80, 0x1e, 0x63],
+    ..ESP_PSRAM64H
+};
+
+/// APS1604M-3SQR: its data sheet was not at hand; a quarter of its sister APS6404L-3SQR.
+pub const APS1604M_3SQR: Part = Part {
+    name: "aps1604m-3sqr",
+    source: "data sheet of APS1604M-3SQR not seen, as APS6404L-3SQR",
+    size_bytes: 2 << 20,
+    id: [0x0d, 0x5d, 0x0f, 0x2b, 0x90, 0x37, 0xc8, 0x14],
+    ..APS6404L_3SQR
+};
+
 /// Every part that has a model.
-pub const PARTS: [&Part; 5] = [
+pub const PARTS: [&Part; 7] = [
     &ESP_PSRAM64H,
     &LY68L6400,
     &APS6404L_3SQR,
     &APS6404L_3SQN,
     &IPS6404L_SQ,
+    &ESP_PSRAM32H,
+    &APS1604M_3SQR,
 ];

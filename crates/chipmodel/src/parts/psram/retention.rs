@@ -1,16 +1,18 @@
 //! Why CE# may not stay low: the chip refreshes itself only between frames, and a row that waits too long forgets.
 //!
 //! The data sheets say no more than that refresh is blocked after tCEM and that this causes "memory failure". The
-//! numbers below are a hypothesis for these parts: 8192 rows of 1 KB, all of them refreshed once in 64 ms, as ordinary
+//! numbers below are a hypothesis for these parts: 8192 rows of 1 KB for each 8 MB, all of them refreshed once in 64 ms, as ordinary
 //! DRAM, and a row at room temperature that holds its charge for a second. It cannot be much less: memory tests are
 //! reported to pass with CE# low for three times tCEM in every burst. A lost row keeps its zeros and loses some of its
 //! ones.
 
 use super::cells::Cells;
-use super::part::{PAGE_BYTES, SIZE_BYTES};
+use super::part::PAGE_BYTES;
 use crate::{Picos, Time};
 
-const ROWS: usize = (SIZE_BYTES / PAGE_BYTES) as usize;
+const ROWS: usize = 8192;
+/// From a page to the next one that is refreshed together with it, where a die has more.
+const STRIDE_BYTES: u32 = ROWS as u32 * PAGE_BYTES;
 const ROUND: Picos = Picos::from_ns(64_000_000);
 const HOLD: Picos = Picos::from_ns(1_000_000_000);
 const STEP: Picos = Picos(ROUND.0 / ROWS as u64);
@@ -96,7 +98,7 @@ impl Retention {
             None => self.refresh(row, at, cells),
             Some(holds) => {
                 if at - self.refreshed[row] > holds {
-                    cells.decay(row as u32 * PAGE_BYTES, PAGE_BYTES, at.0);
+                    cells.decay(row as u32 * PAGE_BYTES, PAGE_BYTES, STRIDE_BYTES, at.0);
                 }
                 self.refreshed[row] = at;
             }
@@ -112,7 +114,7 @@ impl Retention {
     fn refresh(&mut self, row: usize, at: Time, cells: &mut Cells) {
         if at - self.refreshed[row] > HOLD {
             self.lost += 1;
-            cells.decay(row as u32 * PAGE_BYTES, PAGE_BYTES, at.0);
+            cells.decay(row as u32 * PAGE_BYTES, PAGE_BYTES, STRIDE_BYTES, at.0);
         }
         self.refreshed[row] = self.refreshed[row].max(at);
     }
@@ -128,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_weak_row_forgets_when_nobody_opens_it_in_time_and_no_other_does() {
-        let (mut cells, mut retention) = (Cells::powered_up(1), Retention::new(ms(0)));
+        let (mut cells, mut retention) = (Cells::powered_up(8 << 20, 1), Retention::new(ms(0)));
         retention.weaken(7, Picos::from_ns(100_000_000));
         let row =
             |cells: &Cells, row: u32| -> Vec<u8> { cells.run(row * PAGE_BYTES, 1024).unwrap().to_vec() };

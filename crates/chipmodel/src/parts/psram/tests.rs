@@ -171,7 +171,8 @@ fn read_id_gives_maker_die_and_density_in_spi_mode_only() {
     for part in PARTS {
         let mut bench = Bench::new(part);
         let id = bench.read((S, 0x9f), (S, 0), 0, S, 8);
-        assert_eq!((id[0], id[1], id[2] >> 5), (0x0d, 0x5d, 0b010), "{}", part.name);
+        let code = (part.size_bytes >> 22) as u8;
+        assert_eq!((id[0], id[1], id[2] >> 5), (0x0d, 0x5d, code), "{}", part.name);
         assert_eq!(
             bench.read((S, 0x9f), (S, 0xff_ffff), 0, S, 8),
             id,
@@ -466,7 +467,7 @@ fn defects_show_in_reads_over_the_wire() {
     bench.write((Q, 0x38), (Q, 0x10_0000), Q, &[0x77]);
     assert_eq!(bench.read((Q, 0xeb), (Q, 0), 6, Q, 1), [0x77]);
     let mut bench = Bench::new(&ESP_PSRAM64H);
-    bench.chip = bench.chip.with_density(1).not_a_known_good_die();
+    bench.chip = bench.chip.with_die(4 << 20, 1, 1).not_a_known_good_die();
     let id = bench.read((S, 0x9f), (S, 0), 0, S, 8);
     assert_eq!((id[1], id[2] >> 5), (0x55, 0b001));
     bench.write((S, 0x38), (Q, 0x40_0000), Q, &[0x77]);
@@ -475,6 +476,16 @@ fn defects_show_in_reads_over_the_wire() {
         [0x77],
         "4 MB, then again from the start"
     );
+}
+
+#[test]
+fn a_large_die_uses_all_24_bits_of_the_address() {
+    let mut bench = Bench::quad(&ESP_PSRAM64H);
+    bench.chip = bench.chip.with_die(16 << 20, 3, 1);
+    bench.write((Q, 0x38), (Q, 0xff_fffe), Q, &[1, 2, 3, 4]);
+    assert_eq!(bench.read((Q, 0xeb), (Q, 0xff_fffe), 6, Q, 4), [1, 2, 3, 4]);
+    assert_eq!(bench.read((Q, 0xeb), (Q, 0), 6, Q, 2), [3, 4]);
+    assert_ne!(bench.read((Q, 0xeb), (Q, 0x7f_fffe), 6, Q, 2), [1, 2]);
 }
 
 /// Write a pattern to 64 KB, hold CE# low for `low_ms` in a single frame, then wait, and count the bytes that
