@@ -14,6 +14,7 @@ pub fn constants(board: &Board, parts: &[String]) -> Result<String, String> {
     code += &ext_flash(board);
     code += &sd(board);
     code += &display(board);
+    code += &camera(board);
     code += &wires(board)?;
     Ok(code)
 }
@@ -183,6 +184,34 @@ fn sd(board: &Board) -> String {
         });
     let wires = known.unwrap_or("None".to_owned());
     format!("/// The socket of the SD card.\npub const SD: Option<h7a3::sdmmc::Wires> = {wires};\n")
+}
+
+/// The camera connector, if it is on DCMI.
+fn camera(board: &Board) -> String {
+    let known = board.camera.as_ref().filter(|camera| camera.peripheral == "DCMI").map(|camera| {
+        let unit = camera.control.trim_start_matches("I2C");
+        let joint = |peripheral: &str, signal: &str, pin| format!("function({peripheral:?}, {signal:?}, {})", pin_id(pin));
+        let data = camera.data.iter().enumerate().map(|(n, pin)| joint("DCMI", &format!("D{n}"), *pin));
+        let lines: Vec<String> = [
+            joint("DCMI", "PIXCLK", camera.pclk),
+            joint("DCMI", "HSYNC", camera.href),
+            joint("DCMI", "VSYNC", camera.vsync),
+        ]
+        .into_iter()
+        .chain(data)
+        .collect();
+        format!(
+            "Some(crate::python::eye::Wires {{ control: {unit}, scl: {}, sda: {}, reset: {}, pwdn: {}, xclk: {}, lines: [{}] }})",
+            joint(&camera.control, "SCL", camera.scl),
+            joint(&camera.control, "SDA", camera.sda),
+            pin_id(camera.reset),
+            pin_id(camera.pwdn),
+            joint("RCC", "MCO_1", camera.xclk),
+            lines.join(", ")
+        )
+    });
+    let wires = known.unwrap_or("None".to_owned());
+    format!("/// The camera connector.\npub const CAMERA: Option<crate::python::eye::Wires> = {wires};\n")
 }
 
 /// Names only: what is done with them is Rust that can be read, the macro `wires!`.

@@ -20,6 +20,8 @@ macro_rules! wires {
             SPI2 => h7a3::screen::Served<h7a3::SPI2>;
             SPI3 => h7a3::screen::Served<h7a3::SPI3>;
             SPI4 => h7a3::screen::Served<h7a3::SPI4>;
+            DCMI_PSSI => h7a3::camera::Pictures;
+            DMA2_STREAM7 => h7a3::camera::Bands;
         });
 
         /// The serial port that is the console.

@@ -57,6 +57,7 @@ pub fn run(heap: HeapMemory, code: *mut [MaybeUninit<u8>]) -> ! {
         if !protocol::is_active() {
             h7a3::console::write(b"MPY: soft reboot\r\n");
         }
+        python::eye::stop();
         python::machine::stop();
         protocol::session::stop();
         if let Err(error) = interpreter::stop() {

@@ -5,7 +5,7 @@
 //! Clocks, pins, the timer and the UART's set-up are embassy's; what embassy lacks is done here by register.
 //!
 //! It does not know boards, memory parts or Python. Small files hold all the `unsafe`: `armv7m` (the core's own
-//! registers), `console`, `usb` (vectors), `exti`, `screen`, `sdmmc`, `serial`, `uart` and `interrupts` (handlers and masks), `fault::entry` and `probe` (assembly), `flash` (stores
+//! registers), `console`, `usb` (vectors), `exti`, `screen`, `sdmmc`, `serial`, `uart` and `interrupts` (handlers and masks), `camera::capture` (memory of its own, vectors), `fault::entry` and `probe` (assembly), `flash` (stores
 //! that program), `mdma` (memory that something else writes), `mail` (memory that outlives a reset), `reset` (the start of another program), `octospi::fifo` (one byte of a wide register), `rewrite` (the flash beneath a program), `rtc` (registers that the PAC lacks) and `window`
 //! (memory at an address).
 #![no_std]
@@ -23,6 +23,7 @@ mod armv7m;
 pub mod baud;
 #[cfg(target_os = "none")]
 pub mod caches;
+pub mod camera;
 pub mod civil;
 #[cfg(target_os = "none")]
 pub mod clocks;

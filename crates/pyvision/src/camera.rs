@@ -1,18 +1,20 @@
-//! The camera that is always there: a synthetic one, whose pictures are drawn. What a real one would have to settle, such as gain,
-//! it takes and leaves.
+//! The camera of a program: the one at the board's connector if one answers (`real.rs`), else a synthetic one, whose pictures are
+//! drawn. What a real one has to settle, such as gain, the synthetic one takes and leaves.
 //!
 //! Frame `n` has eight bars of colour above, a ramp of grey below, and a disc that goes 4 pixels a frame to the right; its number
 //! stands in the upper left corner. So scripts and tests know what there is to be found.
 
 use core::cell::Cell;
 
-use upy::{Error, Obj, ObjCell, Result, class, convert, held, new_object};
+use upy::{Error, Kind, Obj, ObjCell, Result, class, convert, held, new_object};
 use vision::compose::{self, Compose, Hints, Source};
 use vision::{Format, Paint, PixFormat, Point, Region, ViewMut, colour::rgb565, draw};
 
 use crate::Image;
+use crate::hardware::{self, Hardware, Kind as Pixels, Wanted};
 use crate::picture::{Shape, told};
 use crate::preview;
+use crate::real::{self, Plan, Stream};
 
 /// OpenMV's number for a camera that is a program.
 pub const SOFTCSI: u32 = 0x50F7;
@@ -70,6 +72,8 @@ pub struct Settings {
     pub transpose: bool,
     pub framerate: i32,
     pub framebuffers: i32,
+    /// 10 to 100, of a camera that compresses.
+    pub quality: u8,
 }
 
 const RESET: Settings = Settings {
@@ -81,6 +85,7 @@ const RESET: Settings = Settings {
     transpose: false,
     framerate: 0,
     framebuffers: 1,
+    quality: 80,
 };
 
 /// The camera of a program.
@@ -90,6 +95,12 @@ pub struct Camera {
     frame: ObjCell,
     /// How many were made.
     count: Cell<u32>,
+    /// The one that is asked for by its number; -1: any.
+    asked: Cell<i32>,
+    /// The number of the real one, if it is that.
+    real: Cell<Option<u32>>,
+    /// What comes from that.
+    stream: Stream,
 }
 
 class! {
@@ -99,7 +110,7 @@ class! {
 /// Where the collector finds it: the last of the places that drivers have.
 const PLACE: usize = held::PLACES - 1;
 
-/// At the start of each run there is none.
+/// At the start of each run there is none. What worked for the last one was stopped at its end.
 pub fn start() {
     held::hold(PLACE, None);
 }
@@ -113,6 +124,9 @@ pub fn with<R>(then: impl FnOnce(&Camera) -> Result<R>) -> Result<R> {
                 settings: Cell::new(RESET),
                 frame: ObjCell::new(Obj::NONE),
                 count: Cell::new(0),
+                asked: Cell::new(-1),
+                real: Cell::new(None),
+                stream: Stream::new(),
             })?;
             held::hold(PLACE, Some(object));
             object
@@ -131,11 +145,60 @@ pub fn show_last() {
 }
 
 impl Camera {
-    /// As after power-up.
-    pub fn reset(&self) {
+    /// Which camera is meant from here on: -1 is the real one if it answers, else the synthetic one. RuntimeError if it is not there,
+    /// and all is as it was.
+    pub fn choose(&self, asked: i32) -> Result<()> {
+        let found = self.look(asked)?;
+        self.asked.set(asked);
+        self.begin(found);
+        Ok(())
+    }
+
+    /// As after power-up: who answers is asked again.
+    pub fn reset(&self) -> Result<()> {
+        let found = self.look(self.asked.get())?;
+        self.begin(found);
+        Ok(())
+    }
+
+    /// Who answers; `None` is the synthetic one.
+    fn look(&self, asked: i32) -> Result<Option<u32>> {
+        self.stop();
+        if asked == SOFTCSI as i32 {
+            return Ok(None);
+        }
+        let found = hardware::get().map_or(Ok(None), Hardware::find)?;
+        if asked != -1 && found != u32::try_from(asked).ok() {
+            return Err(missing(asked, found));
+        }
+        Ok(found)
+    }
+
+    fn begin(&self, found: Option<u32>) {
         self.settings.set(RESET);
         self.count.set(0);
         self.release();
+        self.real.set(found);
+        if found.is_some() {
+            self.change(|settings| settings.framebuffers = 3);
+        }
+    }
+
+    /// The number of the camera.
+    pub fn id(&self) -> u32 {
+        self.real.get().unwrap_or(SOFTCSI)
+    }
+
+    /// The way to the real one, if it is that.
+    pub fn hardware(&self) -> Option<&'static dyn Hardware> {
+        self.real.get().and_then(|_| hardware::get())
+    }
+
+    /// Pictures no longer come; with the next snapshot they do again, as settings are then.
+    pub fn stop(&self) {
+        if let Some(hardware) = self.hardware() {
+            self.stream.stop(hardware);
+        }
     }
 
     /// Changes settings.
@@ -154,9 +217,20 @@ impl Camera {
         self.frame.set(Obj::NONE);
     }
 
-    /// Frames that nobody looks at.
-    pub fn skip(&self, frames: u32) {
+    /// Frames that nobody looks at: so many, or those of so many milliseconds.
+    pub fn skip(&self, frames: i32, time_ms: i32) -> Result<()> {
+        if let Some(hardware) = self.hardware()
+            && (frames > 0 || time_ms > 0)
+        {
+            return self.stream.skip(&self.plan()?, hardware, frames, time_ms);
+        }
+        let frames = match frames {
+            1.. => frames as u32,
+            // 30 a second.
+            _ => u32::try_from(time_ms).unwrap_or(0) * 3 / 100,
+        };
         self.count.set(self.count.get().wrapping_add(frames));
+        Ok(())
     }
 
     /// The last frame, or None.
@@ -179,7 +253,8 @@ impl Camera {
         Ok(self.settings.get().window.unwrap_or(whole))
     }
 
-    fn shape(&self) -> Result<Shape> {
+    /// What a frame is.
+    pub fn shape(&self) -> Result<Shape> {
         let settings = self.settings.get();
         let format = settings.format.ok_or(Error::Runtime(
             c"the pixel format is not set: pixformat(csi.RGB565), or sensor.set_pixformat(sensor.RGB565)",
@@ -199,10 +274,54 @@ impl Camera {
         }
     }
 
+    /// What the camera is to send, and what a frame of it is.
+    fn plan(&self) -> Result<Plan> {
+        let mut shape = self.shape()?;
+        let settings = self.settings.get();
+        let window = self.window()?;
+        // As it comes; it is transposed afterwards.
+        (shape.width, shape.height) = (window.w as usize, window.h as usize);
+        let kind = real::pixels(shape.format).ok_or(Error::Value(
+            c"a camera sends GRAYSCALE, RGB565, YUV422 or JPEG; to_bitmap() makes BINARY of them",
+        ))?;
+        let (width, height) = self.picture_size()?;
+        if kind == Pixels::Jpeg {
+            if (shape.width, shape.height) != (width, height) {
+                return Err(Error::Value(
+                    c"a window of JPEG cannot be cut out: choose a framesize",
+                ));
+            }
+            shape.bytes = width * height;
+        }
+        let grid = if kind == Pixels::Grey { 4 } else { 2 };
+        if shape.width % grid != 0 {
+            return Err(Error::Value(
+                c"the window's width must be a multiple of 4, or of 2 in colour, as the camera interface takes words",
+            ));
+        }
+        let small = |n: i32| n as u16;
+        Ok(Plan {
+            wanted: Wanted {
+                size: (width as u16, height as u16),
+                window: [small(window.x), small(window.y), small(window.w), small(window.h)],
+                kind,
+                bytes: shape.bytes,
+                rate: settings.framerate.clamp(0, 1000) as u16,
+                quality: settings.quality,
+            },
+            shape,
+            count: settings.framebuffers.max(1) as usize,
+        })
+    }
+
     /// `snapshot()`: the next frame, in the image that the last one was in.
     pub fn snapshot(&self) -> Result<Obj> {
         let shape = self.shape()?;
         self.show();
+        if let Some(hardware) = self.hardware() {
+            let (store, raw) = self.stream.next(&self.plan()?, hardware)?;
+            return self.framed(store, raw);
+        }
         let mut object = self.frame.get();
         let fits = convert::<&Image>("frame", &object)
             .is_ok_and(|image| image.shape() == shape && image.store().is_ok());
@@ -217,8 +336,40 @@ impl Camera {
         Ok(object)
     }
 
+    /// A frame of the real camera, as the image that the last one was: over its own bytes, unless it is to be transposed.
+    fn framed(&self, store: Obj, raw: Shape) -> Result<Obj> {
+        let (store, shape) = if self.settings.get().transpose {
+            let shape = Shape::new(raw.height, raw.width, raw.format)?;
+            let turned = Image::zeros(shape)?;
+            transposed(&Image::over(store, raw), convert("frame", &turned)?)?;
+            (convert::<&Image>("frame", &turned)?.store()?, shape)
+        } else {
+            (store, raw)
+        };
+        let mut object = self.frame.get();
+        match convert::<&Image>("frame", &object) {
+            Ok(image) => image.replace(store, shape),
+            Err(_) => object = new_object(Image::over(store, shape))?,
+        }
+        self.frame.set(object);
+        Ok(object)
+    }
+
     /// The next frame into an image of a script's.
     pub fn fill(&self, image: &Image) -> Result<()> {
+        if let Some(hardware) = self.hardware() {
+            self.shape()?;
+            let (store, raw) = self.stream.next(&self.plan()?, hardware)?;
+            let frame = Image::over(store, raw);
+            let mut pixels = image.pixels_mut()?;
+            let source = frame.pixels()?;
+            return compose::compose(
+                &mut pixels.view()?,
+                &Source::Image(source.view()?),
+                &Compose::default(),
+            )
+            .map_err(told);
+        }
         let number = self.count.get();
         self.count.set(number.wrapping_add(1));
         let settings = self.settings.get();
@@ -245,6 +396,33 @@ impl Camera {
             ..Compose::default()
         };
         compose::compose(&mut view, &Source::Image(whole.as_view()), &how).map_err(told)
+    }
+}
+
+fn transposed(frame: &Image, target: &Image) -> Result<()> {
+    let source = frame.pixels()?;
+    let mut pixels = target.pixels_mut()?;
+    let how = Compose {
+        hints: Hints(Hints::TRANSPOSE.0),
+        ..Compose::default()
+    };
+    compose::compose(&mut pixels.view()?, &Source::Image(source.view()?), &how).map_err(told)
+}
+
+/// The camera that is asked for is not there.
+fn missing(asked: i32, found: Option<u32>) -> Error {
+    match found {
+        None => Error::new(
+            Kind::Runtime,
+            format_args!(
+                "no camera answers (asked for {asked:#x}): is it plugged in, the right way round? \
+                 cid=csi.SOFTCSI is the synthetic one"
+            ),
+        ),
+        Some(found) => Error::new(
+            Kind::Runtime,
+            format_args!("the camera is {found:#x}, not {asked:#x} as asked for"),
+        ),
     }
 }
 

@@ -6,8 +6,11 @@ use vision::Region;
 use crate::Image;
 use crate::basic::format;
 use crate::camera::{self, Camera, SIZES, SOFTCSI, Settings};
+use crate::control;
 use crate::generation;
+use crate::hardware::Kind as Pixels;
 use crate::parse::{of_sequence, tuple};
+use crate::real;
 
 /// `csi.CSI`
 pub struct CSI;
@@ -26,24 +29,29 @@ class! {
     transpose: fun!(1..=2, transpose),
     width: fun!(1, |_: &CSI| camera::with(|camera| Ok(camera.window()?.w))),
     height: fun!(1, |_: &CSI| camera::with(|camera| Ok(camera.window()?.h))),
-    cid: fun!(1, |_: &CSI| Ok(SOFTCSI)),
+    cid: fun!(1, |_: &CSI| camera::with(|camera| Ok(camera.id()))),
     readable: fun!(1, |_: &CSI| Ok(true)),
     flush: fun!(1, |_: &CSI| camera::with(|camera| {
         camera.show();
         Ok(())
     })),
-    shutdown: fun!(1..=2, left),
-    sleep: fun!(1..=2, left),
-    // What a drawn picture does not have is taken, and changes nothing.
-    auto_gain: fun!(keywords 1.., left),
-    auto_exposure: fun!(keywords 1.., left),
-    auto_whitebal: fun!(keywords 1.., left),
+    shutdown: fun!(2, |_: &CSI, asleep: bool| control::sleep(asleep)),
+    sleep: fun!(2, |_: &CSI, asleep: bool| control::sleep(asleep)),
+    auto_gain: fun!(keywords 1.., |arguments| control::auto_gain(behind(arguments)?)),
+    gain_db: fun!(1, |_: &CSI| control::gain_db()),
+    auto_exposure: fun!(keywords 1.., |arguments| control::auto_exposure(behind(arguments)?)),
+    exposure_us: fun!(1, |_: &CSI| control::exposure_us()),
+    auto_whitebal: fun!(keywords 1.., |arguments| control::auto_whitebal(behind(arguments)?)),
+    colorbar: fun!(2, |_: &CSI, on: bool| control::colorbar(on)),
+    __read_reg: fun!(2, |_: &CSI, register: u16| control::read_register(register)),
+    __write_reg: fun!(3..=3, write_register),
+    // What these cameras do not have is taken, and changes nothing.
     auto_blc: fun!(keywords 1.., left),
     gainceiling: fun!(1..=2, left),
     contrast: fun!(1..=2, left),
     brightness: fun!(1..=2, left),
     saturation: fun!(1..=2, left),
-    quality: fun!(1..=2, left),
+    quality: fun!(2, |_: &CSI, quality: u8| control::set_quality(quality)),
 }
 
 /// `import csi` is how a script of the fifth generation begins.
@@ -52,20 +60,26 @@ pub fn imported() -> Result<()> {
     Ok(())
 }
 
+fn write_register(arguments: Arguments) -> Result<()> {
+    let rest = behind(arguments)?;
+    args!(rest => [register: u16, value: u8]);
+    control::write_register(register, value)
+}
+
 /// `csi.devices()`
 pub fn devices() -> Result<Obj> {
-    Obj::list(&[Obj::from_u64(SOFTCSI.into())?])
+    let soft = Obj::from_u64(SOFTCSI.into())?;
+    camera::with(|camera| match camera.id() {
+        SOFTCSI => Obj::list(&[soft]),
+        real => Obj::list(&[Obj::from_u64(real.into())?, soft]),
+    })
 }
 
 /// `CSI(*, cid=-1, delays=True, fflush=True, stream=None)`
 fn new(arguments: Arguments) -> Result<Obj> {
     args!(arguments => *, cid: i32 = -1, delays: bool = true, fflush: bool = true);
     let _ = (delays, fflush);
-    if cid != -1 && cid != SOFTCSI as i32 {
-        return Err(Error::Value(
-            c"there is no such camera: this board has the synthetic one, csi.SOFTCSI",
-        ));
-    }
+    camera::with(|camera| camera.choose(cid))?;
     new_object(CSI)
 }
 
@@ -87,10 +101,7 @@ fn reset(arguments: Arguments) -> Result<()> {
     let rest = behind(arguments)?;
     args!(rest => *, hard: bool = true);
     let _ = hard;
-    camera::with(|camera| {
-        camera.reset();
-        Ok(())
-    })
+    camera::with(Camera::reset)
 }
 
 /// `snapshot(*, time=-1, frames=-1, blocking=True, image=None)`: with a time or a number of frames those are let go first.
@@ -99,22 +110,13 @@ fn snapshot(arguments: Arguments) -> Result<Obj> {
     args!(rest => *, time: i32 = -1, frames: i32 = -1, blocking: bool = true, image: Option<Obj> = None);
     let _ = blocking;
     camera::with(|camera| {
-        camera.skip(skipped(frames, time));
+        camera.skip(frames, time)?;
         let Some(object) = image else {
             return camera.snapshot();
         };
         camera.fill(convert::<&Image>("image", &object)?)?;
         Ok(object)
     })
-}
-
-/// How many frames go by: so many, or those of so many milliseconds at 30 a second.
-pub fn skipped(frames: i32, time_ms: i32) -> u32 {
-    if frames > 0 {
-        frames as u32
-    } else {
-        u32::try_from(time_ms).unwrap_or(0) * 3 / 100
-    }
 }
 
 /// Sets, if there is something to set, and says what it was before or is.
@@ -133,11 +135,16 @@ fn setting(
 /// Chooses a format that can be drawn.
 pub fn set_pixformat(camera: &Camera, value: Obj) -> Result<()> {
     let format = format(convert("pixformat", &value)?)?;
-    if format.pixels().is_none() {
+    if camera.hardware().is_some() {
+        if real::pixels(format).is_none() {
+            return Err(Error::Value(c"a camera sends GRAYSCALE, RGB565, YUV422 or JPEG"));
+        }
+    } else if format.pixels().is_none() {
         return Err(Error::Value(
             c"the synthetic camera makes GRAYSCALE, RGB565 and BINARY; to_jpeg() makes JPEG of them",
         ));
     }
+    camera.stop();
     camera.change(|settings| settings.format = Some(format));
     Ok(())
 }
@@ -159,6 +166,10 @@ pub fn set_framesize(camera: &Camera, value: Obj) -> Result<()> {
         ))?;
         (number, *size)
     };
+    if let Some(hardware) = camera.hardware() {
+        hardware.check(size.1, Pixels::Rgb565)?;
+    }
+    camera.stop();
     camera.change(|settings| {
         settings.size = Some(size);
         settings.window = None;
@@ -189,6 +200,7 @@ pub fn set_window(camera: &Camera, value: Obj) -> Result<()> {
             c"the window must lie in the frame: (x, y, w, h) or (w, h)",
         ));
     }
+    camera.stop();
     camera.change(|settings| settings.window = Some(region));
     Ok(())
 }
@@ -227,7 +239,7 @@ macro_rules! settings {
             let value: $kind = convert(stringify!($name), &value)?;
             camera::with(|camera| {
                 camera.change(|settings| settings.$name = value);
-                Ok(())
+                control::apply(camera, stringify!($name))
             })
         }
 

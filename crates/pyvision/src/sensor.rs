@@ -4,8 +4,8 @@ use upy::{Arguments, Error, Obj, Result, args};
 
 use crate::Image;
 use crate::basic::format;
-use crate::camera::{self, SOFTCSI};
-use crate::csi::{self, skipped};
+use crate::camera;
+use crate::csi;
 use crate::generation;
 use crate::parse::tuple;
 use crate::picture::Shape;
@@ -18,10 +18,7 @@ pub fn imported() -> Result<()> {
 
 /// `sensor.reset()`
 pub fn reset() -> Result<()> {
-    camera::with(|camera| {
-        camera.reset();
-        Ok(())
-    })
+    camera::with(|camera| camera.choose(-1))
 }
 
 /// `sensor.snapshot()`
@@ -33,10 +30,7 @@ pub fn snapshot(arguments: Arguments) -> Result<Obj> {
 /// `sensor.skip_frames(n, *, time=300)`
 pub fn skip_frames(arguments: Arguments) -> Result<()> {
     args!(arguments => n: i32 = -1, *, time: i32 = 300);
-    camera::with(|camera| {
-        camera.skip(skipped(n, time));
-        Ok(())
-    })
+    camera::with(|camera| camera.skip(n, time))
 }
 
 /// `sensor.flush()`: the last frame is for the host to see.
@@ -61,7 +55,7 @@ pub fn get_fb() -> Result<Obj> {
 }
 
 pub fn get_id() -> Result<u32> {
-    Ok(SOFTCSI)
+    camera::with(|camera| Ok(camera.id()))
 }
 
 pub fn get_frame_available() -> Result<bool> {

@@ -31,6 +31,16 @@ pub fn get(n: usize) -> Option<Obj> {
     (!raw.is_null()).then(|| Obj::from_raw(raw))
 }
 
+/// The bytes of an object that can be written, for hardware that fills them: whoever works on them must be stopped before nobody holds
+/// the object any more. Allocates nothing; may raise.
+pub fn bytes_of(object: &Obj) -> Result<&'static [AtomicU8]> {
+    let mut buffer = object.buffer_to_fill()?;
+    let bytes = buffer.as_mut_slice();
+    // SAFETY: the collector does not move objects, and the caller holds this one, by the rule above. What hardware writes, a
+    // program sees as any bytes that change.
+    Ok(unsafe { core::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) })
+}
+
 /// So many bytes for hardware, until the place holds something else: whoever works on them must be stopped before that.
 /// Allocates; may collect.
 pub fn memory(n: usize, bytes: usize) -> Result<&'static [AtomicU8]> {

@@ -6,6 +6,7 @@ mod camera;
 mod crc;
 mod csi;
 mod display;
+pub mod eye;
 mod gif;
 mod image;
 pub mod machine;
@@ -26,4 +27,5 @@ pub fn start() {
     display::lcd::start();
     pyvision::interrupt::start();
     crate::protocol::channels::start();
+    pyvision::hardware::provide(&eye::EYE);
 }

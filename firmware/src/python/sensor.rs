@@ -1,7 +1,7 @@
 //! The Python module `sensor`: the camera, as scripts of OpenMV's fourth generation have it.
 
 use super::camera::camera_module;
-use pyvision::{csi, sensor};
+use pyvision::{control, csi, sensor};
 use upy::fun;
 
 camera_module! {
@@ -33,24 +33,26 @@ camera_module! {
         get_framerate: fun!(0, csi::get_framerate),
         set_framebuffers: fun!(1, csi::set_framebuffers),
         get_framebuffers: fun!(0, csi::get_framebuffers),
-        // What a drawn picture does not have.
+        set_quality: fun!(1, control::set_quality),
+        set_colorbar: fun!(1, control::colorbar),
+        set_auto_gain: fun!(keywords 1.., control::auto_gain),
+        get_gain_db: fun!(0, control::gain_db),
+        set_auto_exposure: fun!(keywords 1.., control::auto_exposure),
+        get_exposure_us: fun!(0, control::exposure_us),
+        set_auto_whitebal: fun!(keywords 1.., control::auto_whitebal),
+        shutdown: fun!(1, control::sleep),
+        sleep: fun!(1, control::sleep),
+        __read_reg: fun!(1, control::read_register),
+        __write_reg: fun!(2, control::write_register),
+        // What these cameras do not have.
         set_gainceiling: fun!(keywords 0.., sensor::left),
         set_contrast: fun!(keywords 0.., sensor::left),
         set_brightness: fun!(keywords 0.., sensor::left),
         set_saturation: fun!(keywords 0.., sensor::left),
-        set_quality: fun!(keywords 0.., sensor::left),
-        set_colorbar: fun!(keywords 0.., sensor::left),
-        set_auto_gain: fun!(keywords 0.., sensor::left),
-        set_auto_exposure: fun!(keywords 0.., sensor::left),
-        set_auto_whitebal: fun!(keywords 0.., sensor::left),
         set_auto_blc: fun!(keywords 0.., sensor::left),
         set_lens_correction: fun!(keywords 0.., sensor::left),
         set_special_effect: fun!(keywords 0.., sensor::left),
-        shutdown: fun!(keywords 0.., sensor::left),
-        sleep: fun!(keywords 0.., sensor::left),
         flush: fun!(0, sensor::flush),
-        get_gain_db: fun!(0..=0, sensor::none),
-        get_exposure_us: fun!(0..=0, sensor::none),
         get_rgb_gain_db: fun!(0..=0, sensor::none),
     }
 }

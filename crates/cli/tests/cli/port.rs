@@ -7,6 +7,11 @@ use tempfile::TempDir;
 
 #[track_caller]
 fn passes(script: &str) -> Seen {
+    passes_with(script, &[])
+}
+
+#[track_caller]
+fn passes_with(script: &str, more: &[&str]) -> Seen {
     let path = root().join("tests/port").join(script);
     let text = fs::read_to_string(&path).unwrap();
     let chip = text
@@ -18,6 +23,7 @@ fn passes(script: &str) -> Seen {
     let mut options: Vec<&str> = parts.flat_map(|part| ["--attach", part]).collect();
     let display = text.lines().find_map(|line| line.strip_prefix("# display: "));
     options.extend(display.iter().flat_map(|kind| ["--display", kind]));
+    options.extend(more);
     let folder = TempDir::new().unwrap();
     let card = text.lines().find_map(|line| line.strip_prefix("# sd: "));
     let card = card.map(|size| blank_card(&folder, size));
@@ -44,6 +50,15 @@ fn blank_card(folder: &TempDir, size: &str) -> String {
 #[test]
 fn buffers_are_copied_right_and_no_more_than_asked() {
     passes("buffers.py");
+}
+
+/// Two of them; with SPIRAM_CAMERAS set all four.
+#[test]
+fn every_camera_shows_what_it_sees() {
+    let all = std::env::var_os("SPIRAM_CAMERAS").is_some();
+    for camera in &["ov2640", "ov5640", "ov7670", "ov7725"][..if all { 4 } else { 2 }] {
+        passes_with("camera.py", &["--camera", camera]);
+    }
 }
 
 #[test]
