@@ -44,6 +44,25 @@ pub fn set_mpu_region(number: u8, base: u32, rasr: u32) {
     });
 }
 
+/// The word RASR of a region.
+pub fn mpu_rasr(number: u8) -> u32 {
+    critical_section::with(|_| {
+        let mpu = core().MPU;
+        // SAFETY: chooses which region the next read is of; whoever writes one chooses anew.
+        unsafe { mpu.rnr.write(number.into()) };
+        mpu.rasr.read()
+    })
+}
+
+/// Does something to regions in the middle of whatever the core did, perhaps to regions, too.
+pub fn with_mpu_number(action: impl FnOnce()) {
+    let mpu = core().MPU;
+    let number = mpu.rnr.read();
+    action();
+    // SAFETY: what it was.
+    unsafe { mpu.rnr.write(number) };
+}
+
 /// Switches a region off: the next lower one, or the default map, takes its place.
 pub fn clear_mpu_region(number: u8) {
     critical_section::with(|_| {

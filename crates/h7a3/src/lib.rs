@@ -6,7 +6,7 @@
 //!
 //! It does not know boards, memory parts or Python. Small files hold all the `unsafe`: `armv7m` (the core's own
 //! registers), `console`, `usb` (vectors), `exti`, `screen`, `sdmmc`, `serial`, `uart` and `interrupts` (handlers and masks), `camera::capture` (memory of its own, vectors), `fault::entry` and `probe` (assembly), `flash` (stores
-//! that program), `mdma` (memory that something else writes), `mail` (memory that outlives a reset), `reset` (the start of another program), `octospi::fifo` (one byte of a wide register), `rewrite` (the flash beneath a program), `rtc` (registers that the PAC lacks) and `window`
+//! that program), `mdma` (memory that something else writes), `mail` (memory that outlives a reset), `reset` (the start of another program), `octospi::fifo` (one byte of a wide register), `rewrite` (the flash beneath a program), `rtc` (registers that the PAC lacks), `watch` (called in a fault) and `window`
 //! (memory at an address).
 #![no_std]
 #![deny(unsafe_code)]
@@ -93,6 +93,8 @@ pub mod timer;
 pub mod uart;
 #[cfg(target_os = "none")]
 pub mod usb;
+#[cfg(target_os = "none")]
+pub mod watch;
 #[cfg(target_os = "none")]
 pub mod watchdog;
 #[cfg(target_os = "none")]

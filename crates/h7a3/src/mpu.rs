@@ -42,8 +42,21 @@ pub enum Memory {
 pub enum Access {
     /// Nobody.
     Denied,
+    /// Reads.
+    ReadOnly,
     /// Reads and writes.
     Full,
+}
+
+impl Access {
+    /// AP of MPU_RASR.
+    const fn bits(self) -> u32 {
+        match self {
+            Access::Denied => 0b000,
+            Access::ReadOnly => 0b110,
+            Access::Full => 0b011,
+        }
+    }
 }
 
 /// One region. All are execute-never: code runs from flash and, for what Python compiles, from ITCM by the default map.
@@ -65,11 +78,6 @@ impl Region {
     /// The word for MPU_RASR (DDI0403E B3.5.9): XN, AP, TEX S C B, SRD, SIZE, ENABLE.
     pub const fn rasr(&self) -> u32 {
         const EXECUTE_NEVER: u32 = 1 << 28;
-        const ENABLE: u32 = 1;
-        let access = match self.access {
-            Access::Denied => 0b000,
-            Access::Full => 0b011,
-        };
         let (tex, s, c, b) = match self.memory {
             Memory::StronglyOrdered => (0b000, 0, 0, 0),
             Memory::Device => (0b010, 0, 0, 0),
@@ -78,17 +86,15 @@ impl Region {
             Memory::WriteThrough => (0b000, 0, 1, 0),
             Memory::NonCacheable => (0b001, 0, 0, 0),
         };
-        // A region of 2^(SIZE+1) bytes.
-        let size = self.bytes.trailing_zeros() - 1;
         let disabled = (1 << self.skipped_eighths) - 1;
         EXECUTE_NEVER
-            | access << 24
+            | self.access.bits() << 24
             | tex << 19
             | s << 18
             | c << 17
             | b << 16
             | disabled << 8
-            | size << 1
+            | size(self.bytes)
             | ENABLE
     }
 
@@ -96,6 +102,30 @@ impl Region {
         let splits = self.skipped_eighths == 0 || self.skipped_eighths < 8 && self.bytes >= 256;
         self.bytes.is_power_of_two() && self.bytes >= 32 && self.base % self.bytes == 0 && splits
     }
+}
+
+/// MPU_RASR: the region counts; and its size, 2^(SIZE+1) bytes.
+const ENABLE: u32 = 1;
+const SIZE: u32 = 0x1F << 1;
+const ACCESS: u32 = 0b111 << 24;
+
+const fn size(bytes: u32) -> u32 {
+    (bytes.trailing_zeros() - 1) << 1
+}
+
+/// Whether the region with this MPU_RASR is there.
+pub const fn is_on(rasr: u32) -> bool {
+    rasr & ENABLE != 0
+}
+
+/// The same region, which may only be read.
+pub const fn read_only(rasr: u32) -> u32 {
+    rasr & !ACCESS | Access::ReadOnly.bits() << 24
+}
+
+/// A region of such memory with so many bytes, which may be written.
+pub const fn writable(rasr: u32, bytes: u32) -> u32 {
+    rasr & !(ACCESS | SIZE) | Access::Full.bits() << 24 | size(bytes)
 }
 
 /// The region of the mapped memory chip; it lies over the closed window and therefore stands above it.
@@ -238,6 +268,19 @@ mod tests {
                 0x1000_0000 | 0x0300_0000 | 0x0008_0000 | 0x0003_0000 | 22 << 1 | 1
             ))
         );
+    }
+
+    #[test]
+    fn a_watched_chip_is_read_only_but_for_a_window_and_cached_as_before() {
+        let rasr = chip(8 << 20, Memory::WriteBack).unwrap().rasr();
+        // AP = 110: read-only for all; SIZE = 22, and 9 for 1 KB.
+        assert_eq!(
+            read_only(rasr),
+            0x1000_0000 | 0x0600_0000 | 0x000B_0000 | 22 << 1 | 1
+        );
+        let window = writable(read_only(rasr), 1024);
+        assert_eq!(window, 0x1000_0000 | 0x0300_0000 | 0x000B_0000 | 9 << 1 | 1);
+        assert!(is_on(window) && !is_on(0));
     }
 
     #[test]

@@ -141,16 +141,20 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         let Some(region) = self.regions.iter().find(|r| (r.first..r.end).contains(&from)) else {
             return budget;
         };
-        let (first, base, limit) = (region.first, region.base, region.end);
+        let (first, base) = (region.first, region.base);
         let address = |block: Block| base + (block - first) * BLOCK_BYTES;
-        // What reaches into the card from below, then what begins in it.
-        let mut head = self.tables.previous_head(from + 1, first).unwrap_or(from);
+        // What reaches into the card from below, then what begins in it. No further, neither way: beside what is in use there are
+        // megabytes without a head.
+        let mut head = self
+            .tables
+            .previous_head(from + 1, region.floor(from))
+            .unwrap_or(from);
         while head < to {
-            let next = self.tables.next_head(head + 1, limit);
+            let next = self.tables.next_head(head + 1, to);
             if self.tables.kind(head) == Kind::Black && !self.tables.is_leaf(head) {
                 let hand = Range {
                     at: address(head.max(from)),
-                    end: address(next.min(to)),
+                    end: address(next),
                 };
                 budget = self.drain(Some(hand), budget);
             }

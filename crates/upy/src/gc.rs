@@ -40,13 +40,14 @@ global_asm!(
 );
 
 /// Collects with the stack from `lowest` up as roots. A finaliser that calls `gc.collect()` gets nothing: a collection
-/// is running.
+/// is running. Nor does a hard handler, which may have interrupted an allocation.
 #[unsafe(no_mangle)]
 extern "C" fn upy_gc_collect_from(lowest: *mut *mut c_void) {
     // py/gc.c: bit 0 says so.
     const COLLECTING: u16 = 1;
     // SAFETY: a plain read of a word.
-    if unsafe { sys::mp_state_ctx.thread.gc_lock_depth } & COLLECTING != 0 {
+    let collects = unsafe { sys::mp_state_ctx.thread.gc_lock_depth } & COLLECTING != 0;
+    if collects || crate::handlers::is_inside() {
         return;
     }
     // SAFETY: set once before Python starts; a plain read of a word.

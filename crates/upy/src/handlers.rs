@@ -1,10 +1,16 @@
 //! What a script wants called when hardware speaks: a function and its argument for each line. The collector sees them.
 //!
 //! A soft handler is put on the core's schedule and runs between two bytecodes. A hard one runs in the interrupt itself, with
-//! the heap locked, whatever was going on; but not in a collection, see [`is_collecting`].
+//! the heap locked, whatever was going on, a collection, too: while the collector looks for what is alive, the port notes what the
+//! handler stores, and the collector looks there again (`heap::collect`).
 
+#[cfg(not(feature = "heap-stock"))]
+use crate::port::stores;
 use crate::{Obj, protected, sys};
-use core::{ptr, sync::atomic};
+use core::{
+    ptr,
+    sync::atomic::{self, AtomicU32, Ordering},
+};
 
 /// How many there are: those of pins first.
 pub const LINES: usize = 96;
@@ -42,13 +48,20 @@ pub fn get(line: usize) -> Option<Obj> {
     (!function.is_null()).then(|| Obj::from_raw(function))
 }
 
-/// Whether a collection runs. Then a hard handler must wait: it could move the last reference to an object to where the
-/// collector has looked already. Plain.
-pub fn is_collecting() -> bool {
-    /// GC_COLLECT_FLAG of py/gc.h; the tiered heap sets the same bit.
+/// How many hard handlers run, each in the middle of the one before.
+static INSIDE: AtomicU32 = AtomicU32::new(0);
+
+/// Whether this is asked by a hard handler, which may have come while the heap was in the middle of something. Plain.
+pub fn is_inside() -> bool {
+    INSIDE.load(Ordering::Relaxed) != 0
+}
+
+/// Whether a hard handler has to wait: for the end of a collection by py/gc.c, which cannot look again at what it has seen. Plain.
+pub fn has_to_wait() -> bool {
+    /// GC_COLLECT_FLAG of py/gc.h.
     const COLLECTING: u16 = 1;
     // SAFETY: a plain word of the core.
-    unsafe { sys::mp_state_ctx.thread.gc_lock_depth & COLLECTING != 0 }
+    cfg!(feature = "heap-stock") && unsafe { sys::mp_state_ctx.thread.gc_lock_depth & COLLECTING != 0 }
 }
 
 /// In an interrupt: puts the line's handler on the schedule. If that is full, the call is lost. Plain.
@@ -64,6 +77,20 @@ pub fn schedule(line: usize) {
 /// In an interrupt: calls the line's handler at once. `false`: it raised, which is told on the console, and is gone.
 /// Runs Python.
 pub fn call(line: usize) -> bool {
+    INSIDE.fetch_add(1, Ordering::Relaxed);
+    #[cfg(not(feature = "heap-stock"))]
+    let went_well = if crate::heap::is_marking() {
+        stores::watched(|| run(line))
+    } else {
+        run(line)
+    };
+    #[cfg(feature = "heap-stock")]
+    let went_well = run(line);
+    INSIDE.fetch_sub(1, Ordering::Relaxed);
+    went_well
+}
+
+fn run(line: usize) -> bool {
     // SAFETY: a place of the list.
     let [function, argument] = unsafe { place(line).read() };
     if function.is_null() {

@@ -52,6 +52,19 @@ pub trait Port {
     fn mask_interrupts() -> bool;
     /// Lets them through again.
     fn unmask_interrupts();
+    /// From here on, and until the counterpart, it is noted which memory of the heap is written. For interrupts.
+    fn watch_stores();
+    /// The counterpart.
+    fn unwatch_stores();
+    /// Tells the first address of each piece of [`Port::STORE_BYTES`] that was written while that was noted, once.
+    fn take_stores(see: impl FnMut(u32));
+    /// What one of these stands for.
+    const STORE_BYTES: u32;
+    /// Holds interrupts back that call handlers of Python; says whether they were let through.
+    fn hold_handlers() -> bool;
+    /// Lets them through again.
+    fn release_handlers();
+
     /// Makes freshly written instructions visible to the processor.
     fn publish_code(address: usize, bytes: usize);
 }
@@ -75,6 +88,46 @@ pub fn now_us() -> u64 {
     }
     // SAFETY: takes nothing. RAISES: no.
     unsafe { upy_time_us() }
+}
+
+/// Of `port!`, by Rust's way of calling: both sides are Rust.
+#[cfg(not(feature = "heap-stock"))]
+pub(crate) mod stores {
+    use core::ops::Range;
+
+    unsafe extern "Rust" {
+        fn upy_watch_stores(on: bool);
+        fn upy_take_stores(see: &mut dyn FnMut(Range<u32>));
+        fn upy_hold_handlers(on: bool) -> bool;
+    }
+
+    /// Notes which memory of the heap `action` writes, in an interrupt. Plain but for what `action` does.
+    pub fn watched<T>(action: impl FnOnce() -> T) -> T {
+        // SAFETY: takes no pointer; undone below. RAISES: no.
+        unsafe { upy_watch_stores(true) };
+        let answer = action();
+        // SAFETY: the counterpart. RAISES: no.
+        unsafe { upy_watch_stores(false) };
+        answer
+    }
+
+    /// Tells each range that was written, once. Plain.
+    pub fn take(mut see: impl FnMut(Range<u32>)) {
+        // SAFETY: the function lives during the call. RAISES: no.
+        unsafe { upy_take_stores(&mut see) };
+    }
+
+    /// Does something while no handler runs. Plain but for what `action` does.
+    pub fn held<T>(action: impl FnOnce() -> T) -> T {
+        // SAFETY: takes no pointer; undone below. RAISES: no.
+        let were_on = unsafe { upy_hold_handlers(true) };
+        let answer = action();
+        if were_on {
+            // SAFETY: they were let through. RAISES: no.
+            unsafe { upy_hold_handlers(false) };
+        }
+        answer
+    }
 }
 
 /// The number of a pin; raises.
@@ -307,6 +360,29 @@ macro_rules! port {
                 if were_on != 0 {
                     <$port>::unmask_interrupts();
                 }
+            }
+
+            #[unsafe(no_mangle)]
+            fn upy_watch_stores(on: bool) {
+                if on {
+                    <$port>::watch_stores();
+                } else {
+                    <$port>::unwatch_stores();
+                }
+            }
+
+            #[unsafe(no_mangle)]
+            fn upy_take_stores(see: &mut dyn FnMut(::core::ops::Range<u32>)) {
+                <$port>::take_stores(|first| see(first..first + <$port>::STORE_BYTES));
+            }
+
+            #[unsafe(no_mangle)]
+            fn upy_hold_handlers(on: bool) -> bool {
+                if on {
+                    return <$port>::hold_handlers();
+                }
+                <$port>::release_handlers();
+                false
             }
 
             #[unsafe(no_mangle)]

@@ -5,7 +5,7 @@ mod help;
 use crate::protocol::session;
 use crate::python::machine::pin;
 use h7a3::gpio::PinId;
-use h7a3::{caches, console, interrupts, rng, rtc, time};
+use h7a3::{caches, console, interrupts, rng, rtc, time, watch};
 use upy::{Obj, PinUse, Port, Result, interpreter};
 
 /// The STM32H7A3 with its console.
@@ -92,6 +92,28 @@ impl Port for Chip {
 
     fn unmask_interrupts() {
         interrupts::unmask_all();
+    }
+
+    fn watch_stores() {
+        watch::begin();
+    }
+
+    fn unwatch_stores() {
+        watch::end();
+    }
+
+    fn take_stores(see: impl FnMut(u32)) {
+        watch::take(see);
+    }
+
+    const STORE_BYTES: u32 = watch::PIECE_BYTES;
+
+    fn hold_handlers() -> bool {
+        interrupts::disable()
+    }
+
+    fn release_handlers() {
+        interrupts::enable();
     }
 
     fn publish_code(address: usize, bytes: usize) {

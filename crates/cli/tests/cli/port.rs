@@ -227,6 +227,16 @@ fn a_light_sleep_keeps_everything_and_ends_in_time() {
 }
 
 #[test]
+fn what_a_handler_moves_during_a_collection_is_not_lost() {
+    let seen = passes("hard.py");
+    assert!(
+        seen.out
+            .contains("RuntimeError: a hard handler may have interrupted"),
+        "{seen:?}"
+    );
+}
+
+#[test]
 fn a_handler_runs_soon_after_its_edge() {
     passes("latency.py");
 }

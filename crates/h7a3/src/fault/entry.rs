@@ -7,7 +7,7 @@
 use core::arch::global_asm;
 use core::cell::Cell;
 use core::fmt::Write;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use critical_section::Mutex;
 
@@ -33,8 +33,6 @@ global_asm!(
     ".type BusFault, %function",
     ".type UsageFault, %function",
     ".thumb_func",
-    "MemoryManagement:",
-    ".thumb_func",
     "UsageFault:",
     "fault_report:",
     "ldr r0, =fault_saved",
@@ -58,6 +56,28 @@ global_asm!(
     "mov r3, lr",
     "bl spiram_fault",
     "udf #0",
+    // An access that the MPU denies, if somebody waits for it (`set_denied`) and takes it for his. DACCVIOL and MMARVALID are the
+    // only bits of CFSR then, so the frame is there. In an interrupt it comes as a HardFault.
+    ".thumb_func",
+    "MemoryManagement:",
+    "ldr r0, =0xE000ED28",
+    "ldr r1, [r0]",
+    "cmp r1, #0x82",
+    "bne fault_report",
+    "fault_denied:",
+    "ldr r2, =spiram_denied",
+    "ldr r2, [r2]",
+    "cmp r2, #0",
+    "beq fault_report",
+    // MMFAR.
+    "ldr r0, [r0, #12]",
+    "push {{r4, lr}}",
+    "blx r2",
+    "pop {{r4, lr}}",
+    "cmp r0, #0",
+    "beq fault_report",
+    "movs r1, #0x82",
+    "b fault_over",
     // A read that was expected to fail (`probe`) goes on behind its load. Only if nothing else is wrong: PRECISERR and
     // BFARVALID are the only bits of CFSR then, so the frame is there. In an interrupt it comes as a HardFault.
     ".thumb_func",
@@ -66,6 +86,8 @@ global_asm!(
     "BusFault:",
     "ldr r0, =0xE000ED28",
     "ldr r1, [r0]",
+    "cmp r1, #0x82",
+    "beq fault_denied",
     "movw r2, #0x8200",
     "cmp r1, r2",
     "bne fault_report",
@@ -82,6 +104,8 @@ global_asm!(
     "bic r2, #1",
     "str r2, [r3, #24]",
     "movw r1, #0x8200",
+    "fault_over:",
+    "ldr r0, =0xE000ED28",
     "str r1, [r0]",
     // HFSR.FORCED.
     "mov r1, #0x40000000",
@@ -90,6 +114,19 @@ global_asm!(
     "bx lr",
     ".ltorg",
 );
+
+/// Is told an address that the MPU denied, in the fault, and makes it accessible; or says that it is none of its business.
+type Denied = extern "C" fn(u32) -> bool;
+
+/// Read by the assembly above; 0 is nobody.
+#[unsafe(no_mangle)]
+#[allow(non_upper_case_globals, reason = "a name in assembly")]
+static spiram_denied: AtomicUsize = AtomicUsize::new(0);
+
+/// Sets who gets the accesses that the MPU denies, before they are reported.
+pub fn set_denied(denied: Option<Denied>) {
+    spiram_denied.store(denied.map_or(0, |denied| denied as usize), Ordering::Relaxed);
+}
 
 /// What the hardware stacks first (DDI0403E B1.5.6).
 #[repr(C)]

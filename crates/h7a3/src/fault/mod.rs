@@ -8,6 +8,8 @@ use core::fmt;
 mod entry;
 
 #[cfg(target_os = "none")]
+pub(crate) use entry::set_denied;
+#[cfg(target_os = "none")]
 pub use entry::{print_reports, set_witness};
 
 /// The core's fault registers (DDI0403E B3.2.15 to B3.2.18).

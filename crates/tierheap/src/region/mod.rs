@@ -276,6 +276,15 @@ impl Region {
         self.high_bottom = high_bottom;
     }
 
+    /// No object that reaches to `block` begins below this: the gap, which may be megabytes, is not searched for one.
+    pub fn floor(&self, block: Block) -> Block {
+        if block < self.low_top || self.low_top > self.high_bottom {
+            self.first
+        } else {
+            block.min(self.high_bottom)
+        }
+    }
+
     /// The words of the tables that a sweep has to visit: two ranges that do not overlap.
     pub fn words_in_use(&self) -> [(u32, u32); 2] {
         let first = self.first / WORD_BLOCKS;

@@ -1,7 +1,7 @@
 //! What `gc.mem_free()`, `gc.mem_alloc()` and `micropython.mem_info()` say. The words are py/gc.c's, which tools read.
 
 use super::{TIERS, with};
-use crate::sys;
+use crate::{handlers, sys};
 use core::{ffi::c_char, fmt};
 use tierheap::{BLOCK_BYTES, Piece};
 
@@ -46,6 +46,9 @@ impl fmt::Write for Print {
 /// The two lines of `micropython.mem_info()`.
 #[unsafe(no_mangle)]
 extern "C" fn gc_dump_info(print: *const sys::mp_print_t) {
+    if refused(print) {
+        return;
+    }
     let info = with(|heap| heap.info());
     let (total, used, free) = (info.total, info.used, info.free);
     let (one, two, longest, longest_free) = (info.one_block, info.two_blocks, info.max_block, info.max_free);
@@ -57,6 +60,15 @@ extern "C" fn gc_dump_info(print: *const sys::mp_print_t) {
     );
 }
 
+/// A hard handler may come while the tables are half changed.
+fn refused(print: *const sys::mp_print_t) -> bool {
+    let inside = handlers::is_inside();
+    if inside {
+        print_to(print, format_args!("not in a hard handler\n"));
+    }
+    inside
+}
+
 fn print_to(print: *const sys::mp_print_t, text: fmt::Arguments) {
     // A `Print` has no way to fail.
     let _ = fmt::write(&mut Print(print), text);
@@ -65,6 +77,9 @@ fn print_to(print: *const sys::mp_print_t, text: fmt::Arguments) {
 /// The table of `micropython.mem_info(1)`: for each tier a character for each block.
 #[unsafe(no_mangle)]
 extern "C" fn gc_dump_alloc_table(print: *const sys::mp_print_t) {
+    if refused(print) {
+        return;
+    }
     // The door is open while the console prints, which knows nothing of the heap.
     #[cfg(feature = "heap-sliced")]
     let _silence = super::barrier::Silence::begin();

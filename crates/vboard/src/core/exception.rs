@@ -218,6 +218,7 @@ pub fn leave(cpu: &mut impl Cpu<System>, sys: &mut System, value: u32) {
     sys.current = (words[7] & XPSR_EXCEPTION) as u8;
     sys.event = true;
     sys.rights_may_differ(n);
+    sys.returned(n, cpu.get(Reg::Pc));
     let thread = value & RETURN_THREAD != 0;
     if (sys.current == 0) != thread {
         fault::raise(

@@ -1,11 +1,12 @@
 //! Faults: which exception, which status bits, and when it becomes a HardFault or a lockup (Armv7-M B1.5.14, B1.5.15).
 
 use crate::core::cpu::{Cpu, Exit, Reg};
+use crate::machine::awaited::Awaited;
 use crate::machine::system::System;
-use chipmodel::Kind;
 use chipmodel::core::mpu::Access;
 use chipmodel::core::nvic::number;
 use chipmodel::core::scb::{cfsr, hfsr};
+use chipmodel::{Kind, Picos, Report};
 
 /// Turn a core's exit into a fault. False: it is none.
 pub fn from_exit(cpu: &impl Cpu<System>, sys: &mut System, exit: Exit) -> bool {
@@ -137,6 +138,15 @@ pub fn lock_up(cpu: &impl Cpu<System>, sys: &mut System, message: &str) {
     sys.report(Kind::Fault, cpu.get(Reg::Pc), None, message);
 }
 
+/// How long a handler may take to allow a store.
+const PATIENCE: Picos = Picos(100_000_000);
+
+/// A store to memory that the MPU lets be read: a program may watch its stores so, and do this one again.
+fn is_watched(sys: &System) -> bool {
+    const WORDS: u32 = cfsr::DACCVIOL | cfsr::MMARVALID;
+    sys.scb.cfsr == WORDS && sys.mpu.rights(sys.scb.mmfar, true, false).allow(Access::Read)
+}
+
 /// Note a fault that is taken as `exception`.
 pub fn report(cpu: &impl Cpu<System>, sys: &mut System, address: Option<u32>, message: &str, exception: u8) {
     let name = match exception {
@@ -145,10 +155,20 @@ pub fn report(cpu: &impl Cpu<System>, sys: &mut System, address: Option<u32>, me
         number::BUS_FAULT => "BusFault",
         _ => "UsageFault",
     };
-    sys.report(
-        Kind::Fault,
-        cpu.get(Reg::Pc),
-        address,
-        format!("{name}: {message}"),
-    );
+    let (pc, message) = (cpu.get(Reg::Pc), format!("{name}: {message}"));
+    sys.give_up();
+    if is_watched(sys) {
+        sys.awaited = Some(Awaited {
+            exception,
+            pc,
+            report: Report {
+                kind: Kind::Fault,
+                address,
+                message,
+            },
+            until: sys.now() + PATIENCE,
+        });
+    } else {
+        sys.report(Kind::Fault, pc, address, message);
+    }
 }

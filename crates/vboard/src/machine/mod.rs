@@ -1,5 +1,6 @@
 //! The machine as the host sees it: load an ELF, let it run, talk to its console, look at what it did.
 
+pub(crate) mod awaited;
 mod breaking;
 mod bus;
 mod console;

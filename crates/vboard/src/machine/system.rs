@@ -7,6 +7,7 @@ use crate::core::cpu::Memory;
 use crate::core::data::{self, DataSide};
 use crate::core::timing::{Model, Settings, Timing};
 use crate::ends::Ends;
+use crate::machine::awaited::Awaited;
 use crate::machine::event::{Log, Strictness};
 use crate::machine::memory::is_cached_ram;
 use crate::machine::watch::Watch;
@@ -83,6 +84,8 @@ pub struct System {
     pub code_changed: bool,
     /// An imprecise BusFault is pending.
     pub imprecise_fault: bool,
+    /// A denied store that the program may do again.
+    pub awaited: Option<Awaited>,
     /// The processor waits for an interrupt or event.
     pub sleeping: Sleep,
     /// A fault where none can be taken.
@@ -131,6 +134,7 @@ impl System {
             rights_changed: false,
             code_changed: false,
             imprecise_fault: false,
+            awaited: None,
             sleeping: Sleep::Awake,
             locked_up: false,
             exit: None,
@@ -154,6 +158,7 @@ impl System {
 
     /// System reset. Time, events and the memory chip's content go on.
     pub fn reset(&mut self, cause: ResetCause) {
+        self.give_up();
         self.with_chip(|chip, fx| chip.system_reset(cause, fx));
         self.reset_core();
         self.settle();
@@ -205,6 +210,22 @@ impl System {
         self.stop_soon();
     }
 
+    /// Exception `exception` has returned to `pc`.
+    pub fn returned(&mut self, exception: u8, pc: u32) {
+        match &self.awaited {
+            Some(awaited) if (awaited.exception, awaited.pc) == (exception, pc) => self.awaited = None,
+            Some(awaited) if awaited.exception == exception => self.give_up(),
+            _ => {}
+        }
+    }
+
+    /// A denied store was not done again.
+    pub fn give_up(&mut self) {
+        if let Some(Awaited { pc, report, .. }) = self.awaited.take() {
+            self.report(report.kind, pc, report.address, report.message);
+        }
+    }
+
     /// Make the core stop before its next block.
     pub fn stop_soon(&mut self) {
         self.deadline = 0;
@@ -224,6 +245,10 @@ impl System {
 
     /// Let devices catch up with the present.
     pub fn settle(&mut self) {
+        let now = self.now();
+        if self.awaited.as_ref().is_some_and(|awaited| awaited.until <= now) {
+            self.give_up();
+        }
         if self.systick.advance(self.clock.cycles) {
             self.nvic.pend(number::SYS_TICK, true);
         }

@@ -77,12 +77,12 @@ impl Caller {
         handlers::get(self.line()).is_some()
     }
 
-    /// In the interrupt. `false`: a hard handler has raised, and is gone. During a collection a hard handler is called as a soft
-    /// one, when the collection is over.
+    /// In the interrupt. `false`: a hard handler has raised, and is gone. One that has to wait for the end of a collection is called
+    /// as a soft one.
     pub fn call(self) -> bool {
         let line = self.line();
         let is_hard = HARD[line / 32].load(Ordering::Relaxed) & 1 << (line % 32) != 0;
-        if is_hard && !handlers::is_collecting() {
+        if is_hard && !handlers::has_to_wait() {
             return handlers::call(line);
         }
         handlers::schedule(line);

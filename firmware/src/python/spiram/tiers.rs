@@ -1,7 +1,7 @@
 //! `spiram.alloc()` and `spiram.heap()`: the tiers of Python's heap, by name.
 
 use upy::heap::{self, Info, Reason, Roots, Tier};
-use upy::{Arguments, Dict, Error, FromObj, Obj, Result, args, convert, qstr};
+use upy::{Arguments, Dict, Error, FromObj, Obj, Result, args, convert, handlers, qstr};
 
 /// `alloc(n, fast=None)`: a bytearray of `n` zeros in the fast tier, in the slow one, or wherever the policy puts it.
 /// MemoryError says which tier is full.
@@ -27,6 +27,11 @@ fn bytes(size: Obj) -> Result<u32> {
 /// collection first, and what each kind of root keeps alive is in the answer.
 pub fn heap(arguments: Arguments) -> Result<Obj> {
     args!(arguments => *, check: bool = false, roots: bool = false);
+    if handlers::is_inside() {
+        return Err(Error::Runtime(
+            c"a hard handler may have interrupted the heap in the middle of something",
+        ));
+    }
     if check {
         heap::check()?;
     }
