@@ -7,7 +7,7 @@ use crate::bus::video::{Scene, Timing, Video};
 /// A scene in which every pixel is another colour.
 fn scene(width: u16, height: u16) -> Scene {
     let pixels = (0..u32::from(width) * u32::from(height))
-        .flat_map(|n| [(n * 7) as u8, (n >> 3) as u8, (n * 13 >> 5) as u8]);
+        .flat_map(|n| [(n * 7) as u8, (n >> 3) as u8, ((n * 13) >> 5) as u8]);
     Scene {
         width,
         height,
