@@ -20,7 +20,8 @@ pub fn set_up<B: Bus>(registers: &mut Registers<B>, wanted: &Wanted) -> Result<O
     // The DSP, held meanwhile: size of what comes in eights, window and size of what goes out in fours.
     let [left, top, across, down] = middle(array, wanted);
     let low = |value: u32| value as u8;
-    let high = (down / 4 >> 8 & 1) << 7 | (top >> 8 & 7) << 4 | (across / 4 >> 8 & 1) << 3 | left >> 8 & 7;
+    let high =
+        ((down / 4) >> 8 & 1) << 7 | (top >> 8 & 7) << 4 | ((across / 4) >> 8 & 1) << 3 | left >> 8 & 7;
     let (width, height) = (u32::from(wanted.width), u32::from(wanted.height));
     registers.write_all(&[
         (0xFF, 0),
@@ -34,10 +35,10 @@ pub fn set_up<B: Bus>(registers: &mut Registers<B>, wanted: &Wanted) -> Result<O
         (0x53, low(left)),
         (0x54, low(top)),
         (0x55, low(high)),
-        (0x57, low((across / 4 >> 9 & 1) << 7)),
+        (0x57, low(((across / 4) >> 9 & 1) << 7)),
         (0x5A, low(width / 4)),
         (0x5B, low(height / 4)),
-        (0x5C, low((height / 4 >> 8 & 1) << 2 | width / 4 >> 8 & 3)),
+        (0x5C, low(((height / 4) >> 8 & 1) << 2 | (width / 4) >> 8 & 3)),
         // Each pixel clock of the array is one of PIXCLK, by hand, as a line of half the pixels has as many bytes.
         (0xD3, if large { 0x01 } else { 0x02 }),
         (
