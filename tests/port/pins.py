@@ -1,4 +1,5 @@
 # psram: esp-psram64h
+# attach: wire:PC0,PC1
 # Pins that the board itself needs are refused with the reason, whatever they are called, and the heap lives on.
 import gc, io, machine
 
@@ -126,4 +127,15 @@ except ValueError as error:
 data = [bytearray(1000) for _ in range(2000)]
 gc.collect()
 assert all(block == bytes(1000) for block in data)
+# A pin that has no mode yet is analog since the reset, and shows the level all the same.
+bare, other = machine.Pin("PC0"), machine.Pin("PC1", machine.Pin.OUT)
+for level in (1, 0, 1):
+    other(level)
+    assert bare.value() == bare() == machine.Signal(bare).value() == level
+    assert bare.mode() == machine.Pin.ANALOG
+edges = []
+bare.irq(lambda pin: edges.append(pin()), machine.Pin.IRQ_FALLING)
+other(0)
+assert edges == [0]
+bare.irq(None)
 print("ok")

@@ -25,14 +25,7 @@ const _: () = assert!(WINDOWS >= 4);
 const SRAM_BASE: u32 = 0x2400_0000;
 const SRAM_BYTES: u32 = 1 << 20;
 /// The largest chip.
-const CHIP_BYTES: u32 = 8 << 20;
-const _: () = {
-    let mut i = 0;
-    while i < psram::part::ALL.len() {
-        assert!(psram::part::ALL[i].size_bytes <= CHIP_BYTES);
-        i += 1;
-    }
-};
+const CHIP_BYTES: u32 = psram::size::ADDRESSED_BYTES;
 
 const SRAM_PIECES: u32 = SRAM_BYTES / PIECE_BYTES;
 const WORDS: usize = ((SRAM_PIECES + CHIP_BYTES / PIECE_BYTES) / 32) as usize;

@@ -6,7 +6,8 @@ use core::sync::atomic::{AtomicU8, Ordering};
 
 use super::calls::{self, Caller};
 use super::pin::{Pin, spelled};
-use h7a3::{exti, gpio::PinId};
+use h7a3::exti;
+use h7a3::gpio::{Mode, PinId};
 use upy::{Arguments, Error, Kind, Obj, Result, args, class, convert, fun, new_object};
 
 pub const RISING: i32 = 1;
@@ -82,6 +83,10 @@ pub fn irq(arguments: Arguments) -> Result<Obj> {
     exti::listen(pin, false, false);
     Caller::pin(pin).set(handler.map(|function| (function, *object)), hard);
     if handler.is_some() {
+        if pin.mode() == Mode::Analog {
+            // As it is since the reset: its input is off.
+            pin.input(pin.pull());
+        }
         exti::listen(pin, trigger & RISING != 0, trigger & FALLING != 0);
     }
     Ok(irq)

@@ -7,6 +7,7 @@ use crate::board;
 use core::ffi::CStr;
 use core::fmt::{self, Write};
 use h7a3::gpio::{Mode, PinId, Pull};
+use h7a3::time::delay_us;
 use upy::{
     Arguments, Class, Error, FromObj, Kind, Obj, Printer, Result, Value, args, class, convert, fun,
     new_object, sys,
@@ -80,7 +81,7 @@ impl Pin {
 
 /// How other objects of the core, such as Signal, use a pin.
 static PROTOCOL: sys::mp_pin_p_t =
-    upy::pin_protocol!(Pin, |pin: &Pin| pin.0.is_high(), |pin: &Pin, high| pin
+    upy::pin_protocol!(Pin, |pin: &Pin| level(pin.0), |pin: &Pin, high| pin
         .0
         .set(high));
 
@@ -218,12 +219,29 @@ fn value(arguments: Arguments) -> Result<Option<i32>> {
 fn call(pin: &Pin, arguments: Arguments) -> Result<Option<i32>> {
     args!(arguments => x: Option<bool> = None);
     match x {
-        None => Ok(Some(pin.0.is_high().into())),
+        None => Ok(Some(level(pin.0).into())),
         Some(high) => {
             pin.0.set(high);
             Ok(None)
         }
     }
+}
+
+/// How long a resistor inside the chip takes to move a line.
+const SETTLE_US: u64 = 2;
+
+/// The level on the pin. One that nobody has given a mode is analog since the reset, its input off: it is switched on for the look.
+fn level(pin: PinId) -> bool {
+    if pin.mode() != Mode::Analog {
+        return pin.is_high();
+    }
+    let pull = pin.pull();
+    pin.input(pull);
+    delay_us(SETTLE_US);
+    let is_high = pin.is_high();
+    pin.analog();
+    pin.set_pull(pull);
+    is_high
 }
 
 fn drive(pin: &Pin, high: bool) -> Result<()> {
