@@ -51,13 +51,18 @@ for mhz in ALL + (64, 280, 225, 280):
     passed_us = time.ticks_diff(time.ticks_us(), us)
     assert 205_000 <= passed_us < 206_000 and abs(passed_us - (time.time_ns() - ns) // 1000) < 400, passed_us
     assert all(19 <= n <= 21 for n in ticks), (mhz, ticks)
-    while pin():
-        pass
-    high = machine.time_pulse_us(pin, 1, 10_000)
-    while not pin():
-        pass
-    low = machine.time_pulse_us(pin, 0, 10_000)
-    assert abs(high - 305) < 12 and abs(low - 695) < 12, (mhz, high, low)
+    # An interrupt at an edge makes a pulse seem longer or shorter.
+    for attempt in range(5):
+        while pin():
+            pass
+        high = machine.time_pulse_us(pin, 1, 10_000)
+        while not pin():
+            pass
+        low = machine.time_pulse_us(pin, 0, 10_000)
+        if abs(high - 305) < 12 and abs(low - 695) < 12:
+            break
+    else:
+        assert False, (mhz, high, low)
     us = time.ticks_us()
     loop()
     speed.append(time.ticks_diff(time.ticks_us(), us))

@@ -95,7 +95,7 @@ mod tests {
         );
         let parts = error("part", "w25q64");
         assert!(
-            parts.starts_with("unknown memory part `w25q64`; expected one of: aps6404l-3sqn,")
+            parts.starts_with("unknown memory part `w25q64`; expected one of: aps1604m-3sqr,")
                 && parts.contains("ips6404l-sq"),
             "{parts}"
         );

@@ -14,7 +14,7 @@ use crate::mpu::{self, Access, Memory, Region};
 use crate::{armv7m, fault};
 
 /// What one note stands for: what the collector looks at again.
-pub const PIECE_BYTES: u32 = 512;
+pub const PIECE_BYTES: u32 = 1024;
 
 /// Regions of the MPU above all others: two that deny, then the windows in them.
 const FIRST_REGION: u8 = mpu::CHIP + 1;

@@ -2,7 +2,7 @@
 
 use crate::packet::{MAX_PAYLOAD, MIN_PAYLOAD};
 
-/// What both ends agree on. The host chooses; a new beginning brings back what [`Engine::set_up`] was told.
+/// What both ends agree on. The host chooses; a new beginning brings back what [`Engine::set_up`](crate::Engine::set_up) was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Sums are made, and looked at.

@@ -17,7 +17,15 @@ static inline void upy_let_go(const mp_obj_t *values, size_t count) {
     }
 }
 
+// What the loop keeps in registers over a call, and does not need any more, is saved by whoever is called, and is then a root.
+static inline void upy_forget_registers(void) {
+    #if defined(__arm__)
+    __asm volatile ("movs r4, #0\n movs r5, #0\n mov r9, r5" ::: "r4", "r5", "r9", "cc");
+    #endif
+}
+
 static inline mp_obj_t upy_call_function(mp_obj_t function, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    upy_forget_registers();
     mp_obj_t result = mp_call_function_n_kw(function, n_args, n_kw, args);
     upy_let_go(args, n_args + 2 * n_kw);
     return result;
@@ -25,6 +33,7 @@ static inline mp_obj_t upy_call_function(mp_obj_t function, size_t n_args, size_
 
 // With a fixed number of arguments it is called for `with`, which goes on to use them.
 static inline __attribute__((always_inline)) mp_obj_t upy_call_method(size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    upy_forget_registers();
     mp_obj_t result = mp_call_method_n_kw(n_args, n_kw, args);
     if (!__builtin_constant_p(n_args)) {
         upy_let_go(args + 1, 1 + n_args + 2 * n_kw);

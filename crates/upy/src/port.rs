@@ -94,6 +94,7 @@ pub fn now_us() -> u64 {
 #[cfg(not(feature = "heap-stock"))]
 pub(crate) mod stores {
     use core::ops::Range;
+    use core::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
     unsafe extern "Rust" {
         fn upy_watch_stores(on: bool);
@@ -108,7 +109,15 @@ pub(crate) mod stores {
         let answer = action();
         // SAFETY: the counterpart. RAISES: no.
         unsafe { upy_watch_stores(false) };
+        WATCHED.store(true, SeqCst);
         answer
+    }
+
+    static WATCHED: AtomicBool = AtomicBool::new(false);
+
+    /// Whether anything was watched since the last question. Plain.
+    pub fn were_watched() -> bool {
+        WATCHED.swap(false, SeqCst)
     }
 
     /// Tells each range that was written, once. Plain.

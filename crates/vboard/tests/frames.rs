@@ -4,7 +4,7 @@
 
 use object::{Object, ObjectSection, ObjectSymbol, SymbolKind};
 
-const MOST_BYTES: u32 = 4096;
+const MOST_BYTES: u32 = 4300;
 
 /// The bytes by which an instruction moves the stack pointer down, if it does: `sub sp, #n` in its three encodings
 /// (ARMv7-M ARM, A7.7.176).

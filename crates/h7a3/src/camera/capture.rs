@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicU8, Ordering};
 use critical_section::Mutex;
 use embassy_stm32::interrupt::Priority;
 use embassy_stm32::interrupt::typelevel::{self, Handler, Interrupt};
-use embassy_stm32::pac::dma::vals::{Dir, Dmdis, Pl, Size};
+use embassy_stm32::pac::dma::vals::{Ct, Dir, Dmdis, Pl, Size};
 use embassy_stm32::pac::{DCMI, DMA2, DMAMUX1, MDMA, RCC, mdma::vals as mdma};
 
 use super::edges::Edges;
@@ -92,6 +92,8 @@ struct Capture {
     at: Option<usize>,
     filled: usize,
     torn: bool,
+    /// Which band the next picture begins in.
+    second_first: bool,
     counts: Counts,
     on: bool,
 }
@@ -115,6 +117,7 @@ static CAPTURE: Mutex<RefCell<Capture>> = Mutex::new(RefCell::new(Capture {
     at: None,
     filled: 0,
     torn: false,
+    second_first: false,
     counts: Counts {
         captured: 0,
         overruns: 0,
@@ -330,6 +333,7 @@ impl Capture {
             w.set_msize(Size::BITS32);
             w.set_minc(true);
             w.set_dbm(true);
+            w.set_ct(Ct::from_bits(self.second_first.into()));
             w.set_circ(true);
             w.set_pl(Pl::VERY_HIGH);
             w.set_tcie(true);
@@ -359,7 +363,7 @@ impl Capture {
         let to = from + bytes;
         self.filled = to;
         // Too much for the frame; or the band before is still on its way.
-        if to > room.next_multiple_of(4) || is_moving() {
+        if to > room.next_multiple_of(4) || bytes > 0 && is_moving() {
             self.torn = true;
         }
         let slot = &mut self.slots[at];
@@ -388,11 +392,15 @@ impl Capture {
         let (left, second) = switch_off();
         // Switching off ends a block, too.
         take_full();
-        let Some(at) = self.at.take() else { return };
-        while is_moving() {}
-        self.at = Some(at);
-        self.pass_on(second, BAND_BYTES - 4 * left.min(BAND_BYTES / 4));
+        let Some(at) = self.at else { return };
+        let rest = BAND_BYTES - 4 * left.min(BAND_BYTES / 4);
+        if rest > 0 {
+            while is_moving() {}
+        }
+        self.pass_on(second, rest);
         self.at = None;
+        // The next picture begins while the last band of this one is moved: in the other.
+        self.second_first = if rest > 0 { !second } else { second };
         let whole = self.order.compressed || self.filled == self.order.bytes;
         if self.torn || !whole {
             self.counts.overruns += 1;

@@ -113,6 +113,9 @@ fn finish_marking() {
 
 /// Hands over what handlers have written: the core's own state, and the heap.
 fn look_again(heap: &mut TwoTiers) {
+    if !stores::were_watched() {
+        return;
+    }
     let (first, count) = core_roots();
     // SAFETY: they are readable.
     heap.roots(

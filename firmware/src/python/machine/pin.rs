@@ -81,9 +81,7 @@ impl Pin {
 
 /// How other objects of the core, such as Signal, use a pin.
 static PROTOCOL: sys::mp_pin_p_t =
-    upy::pin_protocol!(Pin, |pin: &Pin| level(pin.0), |pin: &Pin, high| pin
-        .0
-        .set(high));
+    upy::pin_protocol!(Pin, |pin: &Pin| level(pin.0), |pin: &Pin, high| pin.0.set(high));
 
 fn find(name: &str) -> Result<PinId> {
     let led = board::LEDS.iter().find(|led| led.name == name).map(|led| led.pin);

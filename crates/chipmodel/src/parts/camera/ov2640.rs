@@ -39,7 +39,7 @@ impl Ov2640 {
         self.values[SENSOR][usize::from(register)].into()
     }
 
-    /// COM7[6:4]: pixels that the array gives, and how it counts time.
+    /// COM7\[6:4\]: pixels that the array gives, and how it counts time.
     fn mode(&self) -> (u32, u32, u64, u64) {
         match self.own(0x12) >> 4 & 7 {
             0 => (1600, 1200, 1922, 1248),
