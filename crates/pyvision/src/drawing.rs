@@ -109,6 +109,21 @@ pub struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
+    /// All of an image, as it is.
+    const PLAIN: Self = Drawing {
+        x: 0,
+        y: 0,
+        scale: (None, None),
+        roi: None,
+        rgb_channel: -1,
+        alpha: 255,
+        colours: None,
+        alphas: None,
+        hint: 0,
+        transform: None,
+        mask: None,
+    };
+
     /// As the library takes it.
     pub fn compose<'b>(&'b self, op: Op, mask: Option<View<'b>>) -> Compose<'b> {
         let (x_scale, y_scale) = match self.scale {
@@ -196,8 +211,6 @@ pub fn making(arguments: Arguments<'_>, copies: bool) -> Result<Making<'_>> {
         alpha_palette: Option<Alphas> = None, hint: u32 = 0, transform: Option<Matrix> = None, copy: bool = copies,
         copy_to_fb: bool = false, quality: u8 = 90, subsampling: i32 = 0);
     let drawing = Drawing {
-        x: 0,
-        y: 0,
         scale: (x_scale, y_scale),
         roi,
         rgb_channel,
@@ -206,7 +219,7 @@ pub fn making(arguments: Arguments<'_>, copies: bool) -> Result<Making<'_>> {
         alphas: alpha_palette,
         hint,
         transform,
-        mask: None,
+        ..Drawing::PLAIN
     };
     Ok(Making {
         drawing,
@@ -222,17 +235,13 @@ pub fn framing(arguments: Arguments<'_>) -> Result<Making<'_>> {
     args!(arguments => *, roi: Option<Roi> = None, rgb_channel: i32 = -1, alpha: u8 = 255,
         color_palette: Option<Colours> = None, alpha_palette: Option<Alphas> = None, hint: u32 = 0, quality: u8 = 90);
     let drawing = Drawing {
-        x: 0,
-        y: 0,
-        scale: (None, None),
         roi,
         rgb_channel,
         alpha,
         colours: color_palette,
         alphas: alpha_palette,
         hint,
-        transform: None,
-        mask: None,
+        ..Drawing::PLAIN
     };
     Ok(Making {
         drawing,

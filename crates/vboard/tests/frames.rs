@@ -1,4 +1,4 @@
-//! No function of machine vision takes more than 4 KB of stack: read in the firmware's own instructions.
+//! No function of machine vision takes more than 4,300 bytes of stack: read in the firmware's own instructions.
 //!
 //! What a function and those that it calls take together is bounded at the door, by `STACK_BYTES` of `pyvision`.
 

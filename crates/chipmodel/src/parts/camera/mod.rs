@@ -24,6 +24,17 @@ use crate::bus::video::{Scene, Timing, Video};
 use crate::{Effects, Time};
 use picture::Output;
 
+/// Whether a register of OV7670 or OV7725 can be written: both have their numbers at the same places, and end somewhere.
+fn can_write(register: u16, last: u16) -> Result<(), String> {
+    if register > last {
+        return Err(format!("there is no register {register:#04x}"));
+    }
+    if matches!(register, 0x0A | 0x0B | 0x1C | 0x1D) {
+        return Err(format!("register {register:#04x} cannot be written"));
+    }
+    Ok(())
+}
+
 /// A sensor behind its registers.
 trait Sensor: Clone + 'static {
     /// Its name on the market.

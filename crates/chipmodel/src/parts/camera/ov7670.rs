@@ -1,7 +1,7 @@
 //! OV7670 (OmniVision data sheet 1.4 and its implementation guide 1.0): VGA, from which windows and halves are taken.
 
-use super::Sensor;
 use super::picture::{Encoding, Output, View};
+use super::{Sensor, can_write};
 use crate::bus::video::Polarity;
 
 /// Lines of exposure at a gain of one that make a picture as bright as the scene.
@@ -109,12 +109,7 @@ impl Sensor for Ov7670 {
     }
 
     fn write(&mut self, register: u16, value: u8) -> Result<(), String> {
-        if register > LAST {
-            return Err(format!("there is no register {register:#04x}"));
-        }
-        if matches!(register, 0x0A | 0x0B | 0x1C | 0x1D) {
-            return Err(format!("register {register:#04x} cannot be written"));
-        }
+        can_write(register, LAST)?;
         if register == 0x12 && value & 0x80 != 0 {
             *self = Ov7670::new();
             return Ok(());

@@ -1,7 +1,7 @@
 //! OV7725 (OmniVision data sheet 1.31): VGA, and half of it at twice the speed; a window, and a DSP that scales it down.
 
-use super::Sensor;
 use super::picture::{Encoding, Output, View};
+use super::{Sensor, can_write};
 use crate::bus::video::Polarity;
 
 /// Lines of exposure at a gain of one that make a picture as bright as the scene.
@@ -105,12 +105,7 @@ impl Sensor for Ov7725 {
     }
 
     fn write(&mut self, register: u16, value: u8) -> Result<(), String> {
-        if register > LAST {
-            return Err(format!("there is no register {register:#04x}"));
-        }
-        if matches!(register, 0x0A | 0x0B | 0x1C | 0x1D) {
-            return Err(format!("register {register:#04x} cannot be written"));
-        }
+        can_write(register, LAST)?;
         if register == 0x12 && value & 0x80 != 0 {
             *self = Ov7725::new();
             return Ok(());
