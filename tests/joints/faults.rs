@@ -1,4 +1,4 @@
-//! Each joint of the memory chip, bad in each way, on the devebox, and how a verdict calls it. `crates/vboard/tests/joints.rs` and
+//! Each joint of the memory chip, bad in each way, on the devebox, and how a verdict calls it. `crates/vboard/tests/board/joints.rs` and
 //! `cargo xtask bench diagnose` take it in.
 
 /// A fault, the pads that it concerns, and how its kind is told.

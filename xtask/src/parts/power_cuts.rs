@@ -1,4 +1,4 @@
-//! All power cuts, where `host` tries a sample: `crates/vboard/tests/power_cuts.rs` at every step of its workload, and at many
+//! All power cuts, where `host` tries a sample: `crates/vboard/tests/board/power_cuts.rs` at every step of its workload, and at many
 //! seeded pairs of steps; and `boot_cuts.rs` at every step of an update by the boot loader. `power-cuts/single`, `power-cuts/pairs` and
 //! `power-cuts/update` are one of these.
 
@@ -12,7 +12,7 @@ const PAIRS: &str = "10000";
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let test = match context.filter.as_deref() {
-        None => "",
+        None => "_cuts::",
         Some("single") => "at_any_step",
         Some("pairs") => "two_cuts",
         Some("update") => "of_an_update",
@@ -21,17 +21,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         }
     };
     firmware::stand(context.project, DEFAULT_BOARD, &context.flavour)?;
-    let mut command = host::command(
-        context,
-        &[
-            "--package",
-            "vboard",
-            "--test",
-            "power_cuts",
-            "--test",
-            "boot_cuts",
-        ],
-    )?;
+    let mut command = host::command(context, &["--package", "vboard", "--test", "board"])?;
     command
         .env("SPIRAM_CUTS_STRIDE", "1")
         .env("SPIRAM_CUTS_PAIRS", PAIRS)

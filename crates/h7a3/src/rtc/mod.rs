@@ -147,6 +147,8 @@ pub fn set(to: &DateTime) -> bool {
         if ticks_us() > PATIENCE_US + SECOND_US {
             return false;
         }
+        // The system's tick ends it.
+        cortex_m::asm::wfi();
     }
     initialise(to)
 }

@@ -1,5 +1,5 @@
 //! Embassy's drivers, case by case, in the manner of embassy's own examples for this chip. Each case takes the whole chip; the first
-//! one that goes wrong panics, which ends the run. What is wired to what is in `vboard/tests/hal.rs`.
+//! one that goes wrong panics, which ends the run. What is wired to what is in `vboard/tests/board/hal.rs`.
 #![no_std]
 #![no_main]
 

@@ -1,4 +1,3 @@
-#![allow(dead_code, reason = "each test file takes what it needs")]
 //! Small Thumb programs on the machine: an ELF around hand-assembled code, and its results in AXI SRAM.
 
 use vboard::board::Board;

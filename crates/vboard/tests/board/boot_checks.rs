@@ -1,9 +1,7 @@
 //! What the firmware notices of a board that is not as it should be, before and beside the memory chip.
 
-mod session;
-
+use crate::session::Session;
 use chipmodel::{Effects, Width};
-use session::Session;
 use vboard::board::Board;
 
 const RCC: u32 = 0x5802_4400;

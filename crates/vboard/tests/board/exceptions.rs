@@ -1,8 +1,6 @@
 //! Exceptions, priorities, sleep and faults, each by a small program (Armv7-M B1.5).
 
-mod common;
-
-use common::{OUT, finished, machine, results, word};
+use crate::common::{OUT, finished, machine, results, word};
 use vboard::{Stop, Strictness, Time, Until};
 
 const STRICT: Strictness = Strictness::Strict;
@@ -10,7 +8,7 @@ const LENIENT: Strictness = Strictness::Lenient;
 
 #[test]
 fn an_exception_frame_with_floating_point_goes_out_and_comes_back() {
-    let machine = finished(include!("programs/fp_frame.rs"), STRICT);
+    let machine = finished(include!("../programs/fp_frame.rs"), STRICT);
     let [sp, lr, frame, eq, r0, r3, r12, s0, s15, s16, fpscr, sp_after, svc] = results(&machine);
     assert_eq!(
         sp, 0x2000_1004,
@@ -27,7 +25,7 @@ fn an_exception_frame_with_floating_point_goes_out_and_comes_back() {
 
 #[test]
 fn priorities_decide_who_interrupts_whom() {
-    let machine = finished(include!("programs/priorities.rs"), STRICT);
+    let machine = finished(include!("../programs/priorities.rs"), STRICT);
     let mut order = [0; 13];
     assert!(machine.read_memory(OUT, &mut order));
     // 1 (0x80) is interrupted by 2 (0x40) and not by 3 (0x80), which follows; then BASEPRI, then PRIMASK and WFI.
@@ -36,7 +34,7 @@ fn priorities_decide_who_interrupts_whom() {
 
 #[test]
 fn pendsv_switches_tasks_on_process_stacks_with_floating_point() {
-    let machine = finished(include!("programs/tasks.rs"), STRICT);
+    let machine = finished(include!("../programs/tasks.rs"), STRICT);
     let [a0, a16, b0, b16, control] = results(&machine);
     assert_eq!(
         [a0, a16].map(f32::from_bits),
@@ -53,7 +51,7 @@ fn pendsv_switches_tasks_on_process_stacks_with_floating_point() {
 
 #[test]
 fn wfe_takes_the_event_register_and_wakes_after_a_handler() {
-    let mut machine = machine(include!("programs/sleep.rs"), STRICT);
+    let mut machine = machine(include!("../programs/sleep.rs"), STRICT);
     assert_eq!(
         machine.run(Until::time(Time(1_000_000_000_000))),
         Stop::Idle { until: None }
@@ -69,7 +67,7 @@ fn wfe_takes_the_event_register_and_wakes_after_a_handler() {
 
 #[test]
 fn faults_are_precise_in_place_and_address() {
-    let machine = finished(include!("programs/faults.rs"), LENIENT);
+    let machine = finished(include!("../programs/faults.rs"), LENIENT);
     let flash = 0x0800_0000;
     let same = u32::MAX;
     // What: exception, PC, CFSR, MMFAR, BFAR, HFSR; MMFAR and BFAR only where CFSR says that they are valid.
@@ -155,7 +153,7 @@ fn faults_are_precise_in_place_and_address() {
 
 #[test]
 fn a_strict_run_ends_at_the_first_fault_and_says_where() {
-    let mut machine = machine(include!("programs/faults.rs"), STRICT);
+    let mut machine = machine(include!("../programs/faults.rs"), STRICT);
     assert_eq!(machine.run(Until::time(Time(1_000_000_000_000))), Stop::Events);
     let events = machine.events();
     assert_eq!(
@@ -166,7 +164,7 @@ fn a_strict_run_ends_at_the_first_fault_and_says_where() {
 
 #[test]
 fn a_fault_in_the_hardfault_handler_is_a_lockup() {
-    let mut machine = machine(include!("programs/lockup.rs"), LENIENT);
+    let mut machine = machine(include!("../programs/lockup.rs"), LENIENT);
     assert_eq!(machine.run(Until::time(Time(1_000_000_000_000))), Stop::Lockup);
     assert!(
         machine
@@ -178,7 +176,7 @@ fn a_fault_in_the_hardfault_handler_is_a_lockup() {
 
 #[test]
 fn a_stack_that_is_full_still_leads_into_the_hardfault_handler() {
-    let machine = finished(include!("programs/overflow.rs"), LENIENT);
+    let machine = finished(include!("../programs/overflow.rs"), LENIENT);
     let [handler, sp, cfsr, hfsr, mmfar, lr] = results(&machine);
     assert_eq!(
         handler, 3,
@@ -196,7 +194,7 @@ fn a_stack_that_is_full_still_leads_into_the_hardfault_handler() {
 
 #[test]
 fn unaligned_access_to_strongly_ordered_memory_faults_before_the_bus_sees_it() {
-    let machine = finished(include!("programs/unaligned.rs"), LENIENT);
+    let machine = finished(include!("../programs/unaligned.rs"), LENIENT);
     let [a, b, c, _, status, _, value] = results(&machine);
     assert_eq!([a, b, c], [0x0800_0048, 0x0800_004C, 0x0800_0050]);
     assert_eq!(
@@ -213,7 +211,7 @@ fn unaligned_access_to_strongly_ordered_memory_faults_before_the_bus_sees_it() {
 
 #[test]
 fn user_code_has_no_way_to_the_system_registers() {
-    let machine = finished(include!("programs/unprivileged.rs"), LENIENT);
+    let machine = finished(include!("../programs/unprivileged.rs"), LENIENT);
     let [pc, primask, control, primask_after] = results(&machine);
     assert_eq!(pc, 0x0800_0052, "the load from VTOR faults");
     assert_eq!((primask, primask_after), (0, 0), "CPSID does nothing");
@@ -222,7 +220,7 @@ fn user_code_has_no_way_to_the_system_registers() {
 
 #[test]
 fn what_is_masked_stays_masked_while_user_code_runs() {
-    let mut machine = machine(include!("programs/masked_user.rs"), STRICT);
+    let mut machine = machine(include!("../programs/masked_user.rs"), STRICT);
     assert_eq!(machine.run(Until::time(Time(1_000_000_000))), Stop::Limit);
     let [turns, pendsv] = results(&machine);
     assert!(turns > 10_000, "{turns} turns in a millisecond at 64 MHz");
@@ -231,14 +229,14 @@ fn what_is_masked_stays_masked_while_user_code_runs() {
 
 #[test]
 fn an_it_block_that_meets_a_new_page_leaves_no_state_behind() {
-    let machine = finished(include!("programs/it_state.rs"), STRICT);
+    let machine = finished(include!("../programs/it_state.rs"), STRICT);
     let [pages] = results(&machine);
     assert_eq!(pages, 64);
 }
 
 #[test]
 fn code_in_ram_can_be_rewritten_and_run_after_the_instruction_cache_was_told() {
-    let machine = finished(include!("programs/ram_code.rs"), STRICT);
+    let machine = finished(include!("../programs/ram_code.rs"), STRICT);
     let [sum] = results(&machine);
     assert_eq!(sum, (0..100).map(|n| n + n + 1).sum::<u32>());
 }

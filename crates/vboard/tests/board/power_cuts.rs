@@ -6,9 +6,8 @@
 //!
 //! What the flash looks like after a cut is the model's (`chipmodel::onchip::flash::array`): the word or sector under way is
 //! as before, done, or partly so with a double error.
-mod session;
 
-use session::Session;
+use crate::session::Session;
 use vboard::{FlashArray, Snapshot};
 
 /// What each step makes certain: `keep NAME SIZE`, `gone NAME`. A file's bytes follow from its name and its size.

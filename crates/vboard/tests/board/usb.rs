@@ -1,10 +1,8 @@
 //! The firmware of a board at the end of a USB cable: what users of other boards met there (facts from their reports), and
 //! what a host does that means no good.
 
-mod session;
-
+use crate::session::Session;
 use chipmodel::noise::Noise;
-use session::Session;
 use vboard::ends::usb::{Host, Outcome, Request};
 use vboard::{Picos, Until};
 

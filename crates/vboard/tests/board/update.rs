@@ -1,12 +1,9 @@
 //! `spiram.update()`: another program from a file. It is refused while anything is wrong with it; then it is written, and what a
 //! power cut leaves the boot loader tells.
 
-mod loader;
-mod session;
-
-use loader::program::Program;
-use loader::{Bench, elf};
-use session::Session;
+use crate::loader::program::Program;
+use crate::loader::{Bench, elf};
+use crate::session::Session;
 use vboard::core::cpu::Reg;
 use vboard::{FlashArray, Picos, Stop, Until};
 

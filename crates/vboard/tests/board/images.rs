@@ -1,8 +1,6 @@
 //! What is not a firmware for this chip is refused, in words that say what it is.
 
-mod common;
-
-use common::elf;
+use crate::common::elf;
 use vboard::{Machine, Strictness};
 
 #[test]
@@ -21,7 +19,7 @@ fn bad_elfs_are_refused_with_what_was_found() {
             .expect("must be refused")
             .to_string()
     };
-    let good = elf(include!("programs/work.rs"));
+    let good = elf(include!("../programs/work.rs"));
     assert!(refused(b"").contains("empty"));
     assert!(refused(b"print('hi')").contains("only 11 bytes"));
     assert!(refused(&[0x7Fu8; 64]).contains("expected 7f 45 4c 46"));

@@ -1,9 +1,7 @@
 //! OpenMV's protocol over USB, with a host that answers at once and in virtual time: how fast pictures come, and that the board
 //! answers whatever it does. The host is a few lines of its own; the real one is in tests/clients.
 
-mod session;
-
-use session::Session;
+use crate::session::Session;
 use vboard::ends::usb::Host;
 use vboard::{Picos, Time, Until};
 

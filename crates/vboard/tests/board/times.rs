@@ -1,8 +1,6 @@
 //! What of `machine` concerns time, from Python to the copper and over resets.
 
-mod session;
-
-use session::Session;
+use crate::session::Session;
 use vboard::board::{Board, Pin};
 use vboard::{Picos, Stop, Until};
 

@@ -1,8 +1,6 @@
 //! A recording is read back by the crate's own parser: what changed, and when.
 
-mod common;
-
-use common::machine;
+use crate::common::machine;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -89,7 +87,7 @@ fn numbers(header: &Header, commands: &[(u64, Command)], name: &str) -> Vec<u32>
 
 #[test]
 fn pins_interrupts_and_sleep_are_recorded_with_their_times() {
-    let machine = machine(include!("programs/blink.rs"), Strictness::Strict);
+    let machine = machine(include!("../programs/blink.rs"), Strictness::Strict);
     let (machine, header, commands) = recorded(machine, false);
     assert!(machine.is_clean(), "{:?}", machine.events());
     assert_eq!(
@@ -133,7 +131,7 @@ fn pins_interrupts_and_sleep_are_recorded_with_their_times() {
 #[test]
 fn a_recording_changes_nothing() {
     let run = |record: bool| {
-        let mut machine = machine(include!("programs/blink.rs"), Strictness::Strict);
+        let mut machine = machine(include!("../programs/blink.rs"), Strictness::Strict);
         machine.attach_probe();
         if record {
             machine.record(Box::new(io::sink()), true).unwrap();
@@ -160,7 +158,7 @@ fn a_file_that_breaks_is_told_at_the_end() {
         }
     }
     let is_full = Arc::new(AtomicBool::new(false));
-    let mut machine = machine(include!("programs/blink.rs"), Strictness::Strict);
+    let mut machine = machine(include!("../programs/blink.rs"), Strictness::Strict);
     machine.attach_probe();
     machine.record(Box::new(Full(is_full.clone())), false).unwrap();
     is_full.store(true, Ordering::Relaxed);

@@ -1,7 +1,5 @@
 //! Drivers that we did not write, embassy's, on the virtual board: one program with a case for each (`programs/hal`).
 
-mod common;
-
 use chipmodel::bus::pad::Drive;
 use vboard::board::Board;
 use vboard::{Stop, Strictness, Time, Until};
@@ -33,7 +31,7 @@ fn every_case_of_embassy_s_drivers_passes() {
         flash: None,
         ..Board::named("devebox").expect("a known board")
     };
-    let mut machine = common::machine_on(board, &elf, Strictness::Strict).expect("a sound ELF");
+    let mut machine = crate::common::machine_on(board, &elf, Strictness::Strict).expect("a sound ELF");
     for asked in ATTACHED {
         machine.attach_part(&asked.parse().expect("a known part"));
     }

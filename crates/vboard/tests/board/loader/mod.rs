@@ -1,4 +1,3 @@
-#![allow(dead_code, reason = "each test file takes what it needs")]
 //! A board that stays in its boot loader, at the end of a cable, and a host that speaks DFU with ST's extensions.
 //!
 //! The loader's ELF is `target/firmware/<board>-boot.elf`.

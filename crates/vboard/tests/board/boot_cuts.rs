@@ -3,10 +3,8 @@
 //!
 //! Here a sample of the cuts runs; all of them by `cargo xtask test power-cuts/update`.
 
-mod loader;
-
-use loader::program::{PROGRAM, Program, SECOND};
-use loader::{Bench, DOWNLOAD_IDLE};
+use crate::loader::program::{PROGRAM, Program, SECOND};
+use crate::loader::{Bench, DOWNLOAD_IDLE};
 use std::cell::RefCell;
 use std::rc::Rc;
 use vboard::core::cpu::Reg;

@@ -1,8 +1,6 @@
 //! What a debug probe does for a program: it starts one that is in RAM, ends its run, and passes on what both sides say.
 
-mod common;
-
-use common::{elf_at, machine, machine_with, results, word};
+use crate::common::{elf_at, machine, machine_with, results, word};
 use vboard::{Kind, Machine, Stop, Strictness, Time, Until};
 
 const LIMIT: Until = Until {
@@ -17,7 +15,7 @@ fn said(machine: &mut Machine) -> String {
 
 #[test]
 fn a_program_that_is_linked_to_ram_runs_from_there() {
-    let elf = elf_at(0x2400_0000, include!("programs/linked_to_ram.rs"));
+    let elf = elf_at(0x2400_0000, include!("../programs/linked_to_ram.rs"));
     let mut machine = machine_with(&elf, Strictness::Strict);
     machine.attach_probe();
     assert_eq!(machine.run(LIMIT), Stop::Exit(42), "{:?}", machine.events());
@@ -28,7 +26,7 @@ fn a_program_that_is_linked_to_ram_runs_from_there() {
 
 #[test]
 fn a_breakpoint_without_a_probe_is_a_hardfault() {
-    let elf = elf_at(0x2400_0000, include!("programs/linked_to_ram.rs"));
+    let elf = elf_at(0x2400_0000, include!("../programs/linked_to_ram.rs"));
     let mut machine = machine_with(&elf, Strictness::Strict);
     assert_eq!(machine.run(LIMIT), Stop::Events);
     let event = machine.events().remove(0);
@@ -38,7 +36,7 @@ fn a_breakpoint_without_a_probe_is_a_hardfault() {
 
 #[test]
 fn semihosting_writes_reads_tells_the_time_and_exits() {
-    let mut machine = machine(include!("programs/semihosting.rs"), Strictness::Strict);
+    let mut machine = machine(include!("../programs/semihosting.rs"), Strictness::Strict);
     machine.attach_probe();
     let until = Until { idle: true, ..LIMIT };
     assert_eq!(machine.run(until), Stop::Idle { until: None }, "it reads");
@@ -78,7 +76,7 @@ fn semihosting_writes_reads_tells_the_time_and_exits() {
 
 #[test]
 fn rtt_passes_on_what_both_sides_say_and_a_full_ring_is_emptied_while_the_program_waits() {
-    let mut machine = machine(include!("programs/rtt.rs"), Strictness::Strict);
+    let mut machine = machine(include!("../programs/rtt.rs"), Strictness::Strict);
     machine.attach_probe();
     let until = Until {
         time: Time(50_000_000_000),
@@ -104,7 +102,7 @@ fn rtt_passes_on_what_both_sides_say_and_a_full_ring_is_emptied_while_the_progra
 
 #[test]
 fn a_snapshot_holds_what_the_probe_has_heard() {
-    let mut machine = machine(include!("programs/semihosting.rs"), Strictness::Strict);
+    let mut machine = machine(include!("../programs/semihosting.rs"), Strictness::Strict);
     machine.attach_probe();
     let until = Until { idle: true, ..LIMIT };
     machine.run(until);

@@ -1,13 +1,11 @@
 //! MDMA among the core, the memories and the interrupt controller, by a small program.
 
-mod common;
-
-use common::{finished, results};
+use crate::common::{finished, results};
 use vboard::Strictness;
 
 #[test]
 fn a_core_that_sleeps_is_woken_when_mdma_has_copied_flash_into_dtcm() {
-    let program: &[u16] = include!("programs/mdma.rs");
+    let program: &[u16] = include!("../programs/mdma.rs");
     let machine = finished(program, Strictness::Strict);
     let [early, late, first, last] = results(&machine);
     assert_eq!(early, 1 << 16, "right after the request nothing is over yet");

@@ -1,8 +1,7 @@
 //! The firmware's files: first boot, boot.py and main.py, safe mode, volumes that do not mount, and what a failing power
 //! leaves.
-mod session;
 
-use session::Session;
+use crate::session::Session;
 use vboard::FlashArray;
 use vboard::board::Pin;
 

@@ -1,11 +1,9 @@
 //! The same run twice, and a run that was interrupted by snapshots, must not differ in a single instruction.
 
-mod common;
-
-use common::{machine, results};
+use crate::common::{machine, results};
 use vboard::{Machine, Stop, Strictness, Time, Until};
 
-const WORK: &[u16] = include!("programs/work.rs");
+const WORK: &[u16] = include!("../programs/work.rs");
 const MS: u64 = 1_000_000_000;
 
 fn run_to(machine: &mut Machine, ms: u64) -> (u64, u64, [u32; 3]) {

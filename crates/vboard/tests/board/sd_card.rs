@@ -1,7 +1,6 @@
 //! SD cards that do what cards should not: leave in the middle, stay busy, answer late, refuse, or sit in a bad socket.
-mod session;
 
-use session::Session;
+use crate::session::Session;
 use vboard::board::fault::Fault;
 use vboard::{Picos, SdCard, Time, Until};
 

@@ -1,8 +1,6 @@
 //! Breakpoints, watchpoints and single steps: where they stop, and that they cost no virtual time.
 
-mod common;
-
-use common::{machine, word};
+use crate::common::{machine, word};
 use vboard::core::cpu::{Halt, Reg, Watchpoint};
 use vboard::{Machine, Stop, Strictness, Time, Until};
 
@@ -12,7 +10,7 @@ const PENDSV: u32 = 0x0800_0070;
 const OUT: u32 = 0x2400_0000;
 
 fn program() -> Machine {
-    let mut machine = machine(include!("programs/debugging.rs"), Strictness::Strict);
+    let mut machine = machine(include!("../programs/debugging.rs"), Strictness::Strict);
     machine.attach_probe();
     machine
 }
@@ -154,7 +152,7 @@ fn memory_flash_and_registers_can_be_altered() {
 
 #[test]
 fn a_run_that_events_have_ended_goes_on_when_they_are_overlooked() {
-    let mut machine = machine(include!("programs/unmodelled.rs"), Strictness::Strict);
+    let mut machine = machine(include!("../programs/unmodelled.rs"), Strictness::Strict);
     assert_eq!(run(&mut machine), Stop::Events);
     machine.overlook_events();
     assert_eq!(run(&mut machine), Stop::Events, "the same instruction");

@@ -1,8 +1,6 @@
 //! The firmware's display driver and the displays' models, dot by dot: each written from the data sheets, neither from the other.
 
-mod session;
-
-use session::Session;
+use crate::session::Session;
 use vboard::Picture;
 use vboard::board::Board;
 

@@ -1,8 +1,6 @@
 //! Training of the link: the clock is chosen by measurement, kept, checked at each start, and dropped when it no longer holds.
 
-mod session;
-
-use session::Session;
+use crate::session::Session;
 use vboard::board::{Board, breakage, breakage::Breakage};
 
 const CHECK: &str = "import spiram; print(spiram.info()['clock_hz'], spiram.info()['timing'])";

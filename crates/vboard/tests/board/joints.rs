@@ -1,11 +1,10 @@
 //! Each joint of the memory chip, bad in each way: the board comes to its prompt, and says which pin it is.
 
-#[path = "../../../tests/joints/faults.rs"]
+#[path = "../../../../tests/joints/faults.rs"]
 mod faults;
-mod session;
 
+use crate::session::Session;
 use faults::names;
-use session::Session;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use vboard::board::{Board, breakage};

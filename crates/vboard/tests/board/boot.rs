@@ -1,9 +1,7 @@
 //! The boot loader of a board: what it shows a host, what it writes and what it refuses.
 
-mod loader;
-
+use crate::loader::{Bench, DOWNLOAD_IDLE, ERROR, MANIFEST};
 use chipmodel::onchip::flash::SECTOR_BYTES;
-use loader::{Bench, DOWNLOAD_IDLE, ERROR, MANIFEST};
 use vboard::core::cpu::Reg;
 use vboard::ends::usb::{Outcome, Request};
 use vboard::{Picos, Until};

@@ -1,4 +1,3 @@
-#![allow(dead_code, reason = "each test file takes what it needs")]
 //! The firmware of a board at its prompt.
 //!
 //! The ELFs are `target/firmware/<board>.elf`, or where `SPIRAM_ELF_<BOARD>` says.

@@ -1,11 +1,10 @@
 //! Drivers that maintain the D-cache for a DMA, and drivers that forget to, by small programs in internal memory.
 
-#[path = "programs/cached.rs"]
+#[path = "../programs/cached.rs"]
 mod cached;
-mod common;
 
+use crate::common::{finished, machine, results};
 use cached::{CLEAN, INVALIDATE, LATER, LOAD, START, STORE, TRANSFER};
-use common::{finished, machine, results};
 use vboard::{Event, Kind, Stop, Strictness, Time, Until};
 
 const SOURCE: u32 = 0x2400_1000;

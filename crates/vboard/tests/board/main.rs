@@ -1,0 +1,34 @@
+//! The machine with programs of a few instructions (`programs/`), and with the product's own ELFs.
+//!
+//! One test binary: each would link the whole virtual board once more.
+
+mod boot;
+mod boot_checks;
+mod boot_cuts;
+mod coherency;
+mod common;
+mod ctrl_c;
+mod debugging;
+mod display;
+mod exceptions;
+mod files;
+mod firmware;
+mod frames;
+mod hal;
+mod images;
+mod joints;
+mod link;
+mod loader;
+mod machine;
+mod masters;
+mod mux;
+mod openmv;
+mod power_cuts;
+mod probe;
+mod recording;
+mod repeat;
+mod sd_card;
+mod session;
+mod times;
+mod update;
+mod usb;
