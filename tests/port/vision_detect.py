@@ -121,6 +121,32 @@ for img, turn, type in ((code, 0, image.EAN13), (code.copy(hint=image.HMIRROR | 
     assert one.quality >= 15 and abs(one.x - 20) < 40 and abs(one.w - 190) <= 2 and len(one) == 9, one
 assert code.find_barcodes(roi=(0, 0, 100, 30)) == []
 
+# A Data Matrix: ISO/IEC 16022's example, "123456", 10 x 10 modules of 6 pixels; upright, and upside down.
+ROWS = (0b1010101010, 0b1100101101, 0b1100000100, 0b1100011101, 0b1100001000, 0b1000001111, 0b1110110000, 0b1111011001, 0b1001110100, 0b1111111111)
+code = image.Image(90, 80, image.GRAYSCALE).draw_rectangle(0, 0, 90, 80, color=220, fill=True)
+for y, bits in enumerate(ROWS):
+    for x in range(10):
+        if bits >> 9 - x & 1:
+            code.draw_rectangle(15 + 6 * x, 10 + 6 * y, 6, 6, color=20, fill=True)
+for img, turn in ((code, 0), (code.copy(hint=image.HMIRROR | image.VFLIP), 3.1416)):
+    found = img.find_datamatrices()
+    assert len(found) == 1, found
+    one = found[0]
+    assert one.payload == "123456" and abs(one.rotation - turn) < 0.05, one
+    assert (one.rows, one.columns, one.capacity, one.padding, len(one)) == (10, 10, 3, 0, 11), one
+    assert abs(one.x - 15) <= 1 and abs(one.y - 10) <= 1 and abs(one.w - 61) <= 2 and one.rect == one[:4], one
+assert code.find_datamatrices(roi=(0, 0, 40, 80)) == [] and code.find_datamatrices(effort=0) == []
+
+# The four sides of a square, by their edges.
+square = image.Image(120, 100, image.GRAYSCALE).draw_rectangle(30, 20, 60, 50, color=200, fill=True)
+lines = square.find_line_segments()
+for theta, rho in ((0, 30), (0, 90), (90, 20), (90, 70)):
+    near = [line for line in lines if line.theta == theta and abs(line.rho - rho) <= 1]
+    assert near and near[0].length > 30 and near[0].magnitude >= 50 and len(near[0]) == 8, (theta, rho, lines)
+assert square.find_line_segments(threshold=1000) == [] and len(square.find_line_segments(roi=(0, 0, 60, 100))) < len(lines)
+assert len(square.find_line_segments(merge_distance=3, max_theta_diff=90)) < len(lines)
+raises(ValueError, "shares no pixel", square.find_line_segments, roi=(200, 0, 5, 5))
+
 # Families that this firmware has, and those that it cannot have.
 for name in ("TAG16H5", "TAG25H9", "TAG36H10", "TAG36H11", "TAGCIRCLE21H7", "TAGSTANDARD41H12"):
     assert code.find_apriltags(families=getattr(image, name)) == [], name

@@ -38,6 +38,9 @@ packed = image.Image(4, 4, image.JPEG, buffer=b"\xff\xd8")
 refused(ValueError, "jpeg|to_rgb565", packed.get_pixel, 0, 0)
 refused(ValueError, "jpeg", packed.find_blobs, [(0, 1)])
 
+refused(NotImplementedError, "ulab|bytearray()", img.to_ndarray, "B")
+refused(TypeError, "dtype", img.to_ndarray)
+
 # Numbers, loose or in tuples.
 refused(TypeError, "4 numbers", img.draw_line, 1, 2, 3)
 refused(ValueError, "has 3", img.draw_line, (1, 2, 3))

@@ -224,3 +224,16 @@ fn next(pixels: &PixelIterator) -> Result<Option<Obj>> {
 pub fn store(image: &Image) -> Option<Obj> {
     image.store().ok()
 }
+
+/// `to_ndarray(dtype, *, buffer=None)` gives an array of the module `ulab`, which is not in this firmware.
+pub fn to_ndarray(arguments: Arguments) -> Result<Obj> {
+    let (_, _, rest) = this(arguments)?;
+    args!(rest => dtype: Obj, *, buffer: Option<Obj> = None);
+    let _ = (dtype, buffer);
+    Err(Error::new(
+        Kind::NotImplemented,
+        format_args!(
+            "to_ndarray() makes an array of module ulab, which this firmware does not have; bytearray() has the pixels"
+        ),
+    ))
+}

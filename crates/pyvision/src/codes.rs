@@ -3,7 +3,7 @@
 use upy::{Arguments, Error, Kind, Obj, Result, Room, Scratch, args};
 use vision::Found;
 use vision::codes::apriltag::{self, Camera, FAMILIES, Families};
-use vision::codes::qr;
+use vision::codes::{datamatrix, qr};
 
 use crate::find::listed;
 use crate::parse::{Roi, region, this};
@@ -81,5 +81,24 @@ pub fn find_qrcodes(arguments: Arguments) -> Result<Obj> {
     results::list(&found, |code: &qr::QrCode| {
         let (start, length) = code.payload;
         results::qrcode(code, bytes.get(start..start + length).unwrap_or_default())
+    })
+}
+
+/// `find_datamatrices(*, roi=None, effort=200)`: at most `effort` outlines are looked at closely.
+pub fn find_datamatrices(arguments: Arguments) -> Result<Obj> {
+    let (_, image, rest) = this(arguments)?;
+    args!(rest => *, roi: Option<Roi> = None, effort: usize = 200);
+    let pixels = image.pixels()?;
+    let view = pixels.view()?;
+    let mut memory = Scratch::near(datamatrix::datamatrices_scratch(view.width(), view.height()))?;
+    let (mut byte_room, mut code_room) = (Room::new(MOST_BYTES)?, Room::new(MOST_CODES)?);
+    let mut bytes = Found::new(byte_room.as_mut_slice(), "bytes of Data Matrix symbols");
+    let mut found = Found::new(code_room.as_mut_slice(), "Data Matrix symbols");
+    let scratch = vision::Scratch::new(memory.bytes());
+    datamatrix::find_datamatrices(&view, region(roi), effort, scratch, &mut bytes, &mut found)
+        .map_err(told)?;
+    results::list(&found, |code: &datamatrix::DataMatrix| {
+        let (start, length) = code.payload;
+        results::datamatrix(code, bytes.get(start..start + length).unwrap_or_default())
     })
 }

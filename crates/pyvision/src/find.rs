@@ -2,7 +2,7 @@
 
 use upy::{Arguments, Error, Obj, Result, Room, Scratch, args, convert};
 use vision::compose::{self, Op, Source};
-use vision::find::{self, CircleQuery, DisplacementQuery, LineQuery, Search};
+use vision::find::{self, CircleQuery, DisplacementQuery, LineQuery, Search, SegmentQuery};
 use vision::{Found, ViewMut};
 
 use crate::Image;
@@ -56,6 +56,26 @@ pub fn find_lines(arguments: Arguments) -> Result<Obj> {
         "lines",
         find::lines_scratch(view.width(), view.height()),
         |scratch, found| find::find_lines(&view, &query, scratch, found),
+        results::line,
+    )
+}
+
+/// `find_line_segments(*, roi=None, merge_distance=0, max_theta_diff=15, threshold=50)`
+pub fn find_line_segments(arguments: Arguments) -> Result<Obj> {
+    let (_, image, rest) = this(arguments)?;
+    args!(rest => *, roi: Option<Roi> = None, merge_distance: u32 = 0, max_theta_diff: u32 = 15, threshold: u32 = 50);
+    let query = SegmentQuery {
+        roi: region(roi),
+        merge_distance,
+        max_theta_diff,
+        threshold,
+    };
+    let pixels = image.pixels()?;
+    let view = pixels.view()?;
+    listed(
+        "line segments",
+        find::segments_scratch(view.width(), view.height()),
+        |scratch, found| find::find_line_segments(&view, &query, scratch, found),
         results::line,
     )
 }

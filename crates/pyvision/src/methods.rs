@@ -24,6 +24,7 @@ class! {
     format: fun!(1, basic::pixformat),
     size: fun!(1, basic::size),
     bytearray: fun!(1, basic::bytearray),
+    to_ndarray: fun!(keywords 1.., basic::to_ndarray),
     save: fun!(keywords 1.., file::save),
     flush: fun!(1, preview::flush),
     // Convert and copy.
@@ -122,9 +123,11 @@ class! {
     // Find.
     find_blobs: fun!(keywords 1.., find_blobs::find_blobs),
     find_lines: fun!(keywords 1.., find::find_lines),
+    find_line_segments: fun!(keywords 1.., find::find_line_segments),
     find_circles: fun!(keywords 1.., find::find_circles),
     find_rects: fun!(keywords 1.., codes::find_rects),
     find_qrcodes: fun!(keywords 1.., codes::find_qrcodes),
+    find_datamatrices: fun!(keywords 1.., codes::find_datamatrices),
     find_barcodes: fun!(keywords 1.., barcodes::find_barcodes),
     find_apriltags: fun!(keywords 1.., codes::find_apriltags),
     find_edges: fun!(keywords 1.., find::find_edges),

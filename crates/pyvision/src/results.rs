@@ -4,7 +4,7 @@ use upy::record::{Fields, Record};
 use upy::{IntoObj, Obj, Result, record};
 use vision::Region;
 use vision::codes::apriltag::{self, Camera};
-use vision::codes::{barcode, qr};
+use vision::codes::{barcode, datamatrix, qr};
 use vision::find;
 
 use crate::generation::style;
@@ -37,6 +37,12 @@ record! {
     BarCode as "a bar code" { length: 9, calls_length: 8, calls_order: &[] }
     x: at(0), y: at(1), w: at(2), h: at(3), payload: at(4), r#type: at(5), rotation: at(6), quality: at(7),
     corners: at(8), rect: by(first_four),
+}
+
+record! {
+    Datamatrix as "a Data Matrix" { length: 11, calls_length: 10, calls_order: &[] }
+    x: at(0), y: at(1), w: at(2), h: at(3), payload: at(4), rotation: at(5), rows: at(6), columns: at(7), capacity: at(8),
+    padding: at(9), corners: at(10), rect: by(first_four),
 }
 
 record! {
@@ -187,6 +193,23 @@ pub fn barcode(found: &barcode::Barcode, payload: &[u8]) -> Result<Obj> {
     items[7] = found.quality.into_obj()?;
     items[8] = points(&found.corners())?;
     BarCode::make(style(), &items, Obj::NONE)
+}
+
+/// `payload` are the bytes of it.
+pub fn datamatrix(found: &datamatrix::DataMatrix, payload: &[u8]) -> Result<Obj> {
+    let mut items = [Obj::NONE; 11];
+    boxed(&mut items, found.region())?;
+    items[4] = text(payload)?;
+    items[5] = found.rotation().into_obj()?;
+    for (item, number) in
+        items[6..]
+            .iter_mut()
+            .zip([found.rows, found.columns, found.capacity, found.padding])
+    {
+        *item = number.into_obj()?;
+    }
+    items[10] = points(&found.corners)?;
+    Datamatrix::make(style(), &items, Obj::NONE)
 }
 
 fn text(bytes: &[u8]) -> Result<Obj> {

@@ -52,7 +52,7 @@ impl Tag {
 
     /// The box around the corners.
     pub fn region(&self) -> Region {
-        region_of(&self.whole_corners())
+        super::region_of(&self.whole_corners())
     }
 
     /// Direction of the tag's right side, 0 to 2 pi.
@@ -65,15 +65,6 @@ impl Tag {
     pub fn pose(&self, camera: &Camera) -> Pose {
         pose::pose(&self.homography, camera)
     }
-}
-
-/// The box around four corners.
-fn region_of(corners: &[Point; 4]) -> Region {
-    let [left, top] =
-        [corners.map(|c| c.x), corners.map(|c| c.y)].map(|all| all.into_iter().min().unwrap_or(0));
-    let [right, bottom] =
-        [corners.map(|c| c.x), corners.map(|c| c.y)].map(|all| all.into_iter().max().unwrap_or(0));
-    Region::new(left, top, right - left + 1, bottom - top + 1)
 }
 
 /// Bytes of working memory that [`find_apriltags`] needs for a region of this size with usual content: half a point of an

@@ -1,6 +1,7 @@
 //! Rectangles: quadrilaterals whose edges are strong.
 
-use super::{copy_grey, quads, region_of, search_scratch};
+use super::{copy_grey, quads, search_scratch};
+use crate::codes::region_of;
 use crate::{Error, Found, Point, Region, Scratch, View, bytes_for, math};
 
 /// A rectangle that was found.

@@ -1,7 +1,8 @@
 //! From modules to code words: format, mask, order, blocks.
 
 use super::tables::{blocks, spare, words};
-use super::{MOST_WORDS, QrCode, payload, reed_solomon};
+use super::{MOST_WORDS, QrCode, payload};
+use crate::codes::reed_solomon;
 use crate::{Error, Found};
 
 /// Reads a code; nothing if its format or its words are beyond correction.
@@ -145,7 +146,8 @@ fn deinterleave(raw: &[u8], data: &mut [u8], version: usize, level: u32) -> Opti
         for (index, word) in words[own..own + correction].iter_mut().enumerate() {
             *word = raw[rest + index * count + block];
         }
-        if !reed_solomon::correct(&mut words[..own + correction], correction, spare(version, level)) {
+        let block = &mut words[..own + correction];
+        if !reed_solomon::correct(&reed_solomon::QR, block, correction, spare(version, level)) {
             return None;
         }
         data[length..length + own].copy_from_slice(&words[..own]);

@@ -1,7 +1,7 @@
 //! Finder patterns: squares of 7 modules whose rows through the middle are dark and light as 1:1:3:1:1.
 
-use super::dark::Dark;
 use crate::Found;
+use crate::codes::dark::Dark;
 
 /// At most so many patterns are looked at.
 pub(super) const MOST: usize = 64;

@@ -1,9 +1,9 @@
 //! The code's plane, its modules, and which of them are fixed.
 
-use super::Dark;
 use super::finder::Finder;
 use super::tables::alignments;
 use crate::Point;
+use crate::codes::dark::Dark;
 use crate::geometry::Homography;
 use crate::math::floor;
 
@@ -85,15 +85,7 @@ fn alignment(dark: &Dark, plane: &Homography, x: f32, y: f32, module: f32) -> Op
 pub(super) fn sample(dark: &Dark, plane: &Homography, size: usize, modules: &mut [u8]) {
     for (at, module) in modules.iter_mut().enumerate() {
         let (u, v) = ((at % size) as f32, (at / size) as f32);
-        // The middle and four places around it decide.
-        let votes = [(0.5, 0.5), (0.35, 0.5), (0.65, 0.5), (0.5, 0.35), (0.5, 0.65)]
-            .iter()
-            .filter(|(du, dv)| {
-                plane
-                    .apply(u + du, v + dv)
-                    .is_some_and(|(x, y)| dark.at(floor(x), floor(y)) == Some(true))
-            });
-        *module = u8::from(votes.count() >= 3);
+        *module = u8::from(dark.module(plane, u, v));
     }
 }
 

@@ -4,16 +4,14 @@
 //! pattern makes it exact.
 
 mod bits;
-mod dark;
 mod finder;
 mod grid;
 mod payload;
-mod reed_solomon;
 mod tables;
 
+use crate::codes::dark::Dark;
 use crate::pixel::by_format;
 use crate::{Error, Found, Pixel, Point, Region, Scratch, View, bytes_for};
-use dark::Dark;
 use finder::Finder;
 
 /// Modules along the largest side.
@@ -57,15 +55,7 @@ pub struct QrCode {
 impl QrCode {
     /// The box around the corners.
     pub fn region(&self) -> Region {
-        let [xs, ys] = [self.corners.map(|c| c.x), self.corners.map(|c| c.y)];
-        let least = |of: [i32; 4]| of.into_iter().min().unwrap_or(0);
-        let most = |of: [i32; 4]| of.into_iter().max().unwrap_or(0);
-        Region::new(
-            least(xs),
-            least(ys),
-            most(xs) - least(xs) + 1,
-            most(ys) - least(ys) + 1,
-        )
+        super::region_of(&self.corners)
     }
 }
 
