@@ -9,6 +9,7 @@ pub mod core;
 pub mod noise;
 pub mod onchip;
 pub mod parts;
+pub mod steps;
 
 pub use bus::device::{Clocks, Device, Effects, Refused, Width};
 pub use bus::report::{Kind, Report};

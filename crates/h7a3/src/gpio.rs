@@ -6,7 +6,9 @@
 #[cfg(target_os = "none")]
 use embassy_stm32::pac;
 #[cfg(target_os = "none")]
-use embassy_stm32::pac::gpio::{Gpio, vals};
+use embassy_stm32::pac::common::{Reg, W};
+#[cfg(target_os = "none")]
+use embassy_stm32::pac::gpio::{Gpio, regs::Bsrr, vals};
 
 /// A pin: port letter and number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -239,14 +241,23 @@ impl PinId {
 
     /// Drives an output. One store: other pins of the port are left alone.
     pub fn set(self, high: bool) {
-        let number = usize::from(self.number);
-        self.registers().bsrr().write(|w| {
-            if high {
-                w.set_bs(number, true)
-            } else {
-                w.set_br(number, true)
-            }
-        });
+        self.bsrr().write_value(self.change_to(high));
+    }
+
+    /// The register that changes the level.
+    pub(crate) fn bsrr(self) -> Reg<Bsrr, W> {
+        self.registers().bsrr()
+    }
+
+    /// What changes the level there.
+    pub(crate) fn change_to(self, high: bool) -> Bsrr {
+        let (number, mut change) = (usize::from(self.number), Bsrr(0));
+        if high {
+            change.set_bs(number, true);
+        } else {
+            change.set_br(number, true);
+        }
+        change
     }
 
     /// Changes the resistor alone.

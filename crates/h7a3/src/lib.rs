@@ -64,6 +64,8 @@ pub mod period;
 mod probe;
 #[cfg(target_os = "none")]
 pub mod pulse;
+#[cfg(target_os = "none")]
+pub mod pulses;
 pub mod reset;
 #[cfg(target_os = "none")]
 pub mod rewrite;

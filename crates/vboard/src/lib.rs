@@ -26,4 +26,5 @@ pub use machine::display::displays;
 pub use machine::event::{Event, Strictness, name_of};
 pub use machine::image::{Image, ImageError};
 pub use machine::stats::{BusStats, CacheStats, Call, CommandStats, PsramStats, Span, Stats, Watched};
+pub use machine::storage::{Left, Medium};
 pub use machine::{Config, Machine, Snapshot, StartError, Stop, Until};

@@ -7,14 +7,14 @@ use crate::firmware;
 use crate::project::DEFAULT_BOARD;
 use anyhow::{Result, bail};
 
-/// Pairs of steps.
-const PAIRS: &str = "10000";
+/// Pairs of steps on each volume: 10,000 on all three.
+const PAIRS: &str = "3334";
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let test = match context.filter.as_deref() {
         None => "_cuts::",
-        Some("single") => "at_any_step",
-        Some("pairs") => "two_cuts",
+        Some("single") => "power_cuts::single",
+        Some("pairs") => "power_cuts::pairs",
         Some("update") => "of_an_update",
         Some(other) => {
             bail!("{other}: there are `power-cuts/single`, `power-cuts/pairs` and `power-cuts/update`")

@@ -5,7 +5,7 @@
 //! device, one line both ways, hardware NSS, CRC, I2S, the pauses of MSSI and MIDI, a frame wider than 16 bits.
 //!
 //! Where all that is on its lines takes frames whole, and nobody else looks at them, what it only sends is told frame by frame at the
-//! same times: a picture has millions of edges.
+//! same times: a picture has millions of edges. Where one part answers, and takes frames whole, both ways are.
 
 use crate::bus::bank::{Bank, Register, lane, merged};
 use crate::{Clocks, Device, Effects, Kind, Picos, Refused, Time, Width};
@@ -77,6 +77,18 @@ struct Frame {
     whole: bool,
 }
 
+/// How what is on its lines takes them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lines {
+    /// Edge by edge.
+    #[default]
+    Edges,
+    /// Whole frames, to which nobody answers.
+    Frames,
+    /// Whole frames, and one part answers: [`Spi::hear`].
+    Exchanges,
+}
+
 /// A frame that was not told by edges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WholeFrame {
@@ -86,6 +98,8 @@ pub struct WholeFrame {
     pub bits: u32,
     /// SCK from rise to rise.
     pub cycle: Picos,
+    /// Its answer is waited for; the level of the line is this while the part lets it go.
+    pub idle: Option<bool>,
 }
 
 /// One controller.
@@ -108,8 +122,10 @@ pub struct Spi {
     mosi: bool,
     miso: bool,
     moved: bool,
-    takes_whole: bool,
+    takes: Lines,
     told: Option<WholeFrame>,
+    /// When the frame ended whose answer is waited for.
+    unheard: Option<Time>,
 }
 
 impl Spi {
@@ -131,14 +147,23 @@ impl Spi {
             mosi: false,
             miso: false,
             moved: false,
-            takes_whole: false,
+            takes: Lines::Edges,
             told: None,
+            unheard: None,
         }
     }
 
-    /// Whether all that is on its lines takes frames whole.
-    pub fn set_takes_whole(&mut self, yes: bool) {
-        self.takes_whole = yes;
+    /// How all that is on its lines takes frames, from the next one on.
+    pub fn set_lines(&mut self, takes: Lines) {
+        self.takes = takes;
+    }
+
+    /// The answer to the whole frame that has just passed.
+    pub fn hear(&mut self, word: u32, fx: &mut Effects) {
+        if let (Some(at), Some(mut frame)) = (self.unheard.take(), self.frame) {
+            frame.into = word;
+            self.ended(at, frame, fx);
+        }
     }
 
     /// The frame that has just passed, if it was not told by edges.
@@ -225,8 +250,13 @@ impl Spi {
         self.begun += 1;
         // Bits count when SCK rises in the modes 0 and 3.
         let rises = self.cfg2(CPHA) == self.cfg2(CPOL);
-        let sends_only = self.bank.get(CFG2) & COMM == SENDS_ONLY;
-        let whole = self.takes_whole && rises && sends_only && !self.cfg2(LSBFRST);
+        let ways = self.bank.get(CFG2) & COMM;
+        let whole = !self.cfg2(LSBFRST)
+            && match self.takes {
+                Lines::Edges => false,
+                Lines::Frames => rises && ways == SENDS_ONLY,
+                Lines::Exchanges => !self.cfg2(CPHA) && !self.cfg2(CPOL) && ways == 0,
+            };
         self.frame = Some(Frame {
             out,
             into: 0,
@@ -248,13 +278,19 @@ impl Spi {
     fn edge(&mut self, at: Time, fx: &mut Effects) {
         let Some(mut frame) = self.frame else { return };
         if frame.whole {
+            let listens = self.bank.get(CFG2) & COMM == 0;
             self.told = Some(WholeFrame {
                 word: frame.out,
                 bits: self.bits(),
                 cycle: Picos(2 * self.half(fx).0),
+                idle: listens.then_some(self.miso),
             });
             self.put(self.sck, frame.out & 1 != 0);
-            self.ended(at, frame, fx);
+            if listens {
+                self.unheard = Some(at);
+            } else {
+                self.ended(at, frame, fx);
+            }
             return;
         }
         let (bit, trailing) = (frame.edges / 2, frame.edges % 2 == 1);
@@ -365,7 +401,7 @@ impl Spi {
             self.bank.set(CR1, value & CR1_KNOWN & !(CSTART | CSUSP));
             self.tx.clear();
             self.rx.clear();
-            (self.frame, self.due) = (None, None);
+            (self.frame, self.due, self.unheard) = (None, None, None);
             (self.begun, self.written) = (0, 0);
             self.put(self.cfg2(CPOL), self.mosi);
         } else if !was_on {
@@ -436,9 +472,9 @@ impl Device for Spi {
     }
 
     fn reset(&mut self) {
-        let (miso, takes_whole) = (self.miso, self.takes_whole);
+        let (miso, takes) = (self.miso, self.takes);
         *self = Spi::new(self.name, self.kernel_hz, self.fifo_bytes);
-        (self.miso, self.takes_whole, self.moved) = (miso, takes_whole, true);
+        (self.miso, self.takes, self.moved) = (miso, takes, true);
     }
 
     fn lines(&self) -> u32 {

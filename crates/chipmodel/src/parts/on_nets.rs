@@ -3,6 +3,7 @@
 use super::tft::Picture;
 use crate::bus::pad::Drive;
 use crate::bus::video::Video;
+use crate::steps::Steps;
 use crate::{Effects, Picos, Time};
 
 /// A part whose pins are on nets. Pins are known by their place in [`OnNets::pins`].
@@ -32,6 +33,25 @@ pub trait OnNets {
     /// A frame has passed on those pins: `bits` bits of `word`, the highest first, each valid when the clock rises, a bit every
     /// `cycle`. It is as if all its edges had been seen.
     fn frame(&mut self, _word: u32, _bits: u32, _cycle: Picos, _fx: &mut Effects) {}
+
+    /// Whether it takes what a bus in mode 0 sends on these two pins by whole frames, and answers on the third, as nobody else does: see
+    /// [`OnNets::exchange`].
+    fn exchanges_frames(&self, _clock: usize, _data: usize, _answer: usize) -> bool {
+        false
+    }
+
+    /// As [`OnNets::frame`], with what it answers; `idle` is the level of that line while the part lets it go.
+    fn exchange(&mut self, _word: u32, _bits: u32, _cycle: Picos, _idle: bool, _fx: &mut Effects) -> u32 {
+        0
+    }
+
+    /// What changes its cells, if it keeps them without power.
+    fn steps(&mut self) -> Option<&mut Steps> {
+        None
+    }
+
+    /// The power fails: what is under way is cut short.
+    fn lose_power(&mut self, _now: Time) {}
 
     /// What a display shows.
     fn picture(&self) -> Option<Picture> {

@@ -8,6 +8,8 @@
 
 mod registers;
 
+use crate::noise::Noise;
+use crate::steps::Steps;
 use crate::{Effects, Kind, Picos, Time};
 use std::sync::Arc;
 
@@ -100,6 +102,10 @@ pub struct SdCard {
     /// Faults, for tests: silent until then; busy for ever after a write.
     silent_until: Time,
     sticks: bool,
+    steps: Steps,
+    /// The block that was written last, and what it held before.
+    under_way: Option<(usize, Vec<u8>)>,
+    tears: bool,
 }
 
 impl SdCard {
@@ -124,6 +130,9 @@ impl SdCard {
             busy_until: Time(0),
             silent_until: Time(0),
             sticks: false,
+            steps: Steps::default(),
+            under_way: None,
+            tears: false,
         })
     }
 
@@ -143,6 +152,39 @@ impl SdCard {
     pub fn sticking(mut self) -> Self {
         self.sticks = true;
         self
+    }
+
+    /// The same, whose blocks a failing power leaves half written; else each is as before or done.
+    pub fn tearing(mut self) -> Self {
+        self.tears = true;
+        self
+    }
+
+    /// What changes its blocks.
+    pub fn steps(&self) -> &Steps {
+        &self.steps
+    }
+
+    /// The same, to let the power fail.
+    pub fn steps_mut(&mut self) -> &mut Steps {
+        &mut self.steps
+    }
+
+    /// The power fails: a block under way is as before, done, or, if the card tears them, new up to some byte.
+    pub fn lose_power(&mut self, now: Time) {
+        let under_way = self.under_way.take().filter(|_| now < self.busy_until);
+        if let Some((start, before)) = under_way {
+            let draw = Noise::new(self.steps.begun()).next();
+            let done = match draw % 3 {
+                0 => 0,
+                2 if self.tears => (draw >> 8) as usize % BLOCK_BYTES,
+                _ => BLOCK_BYTES,
+            };
+            Arc::make_mut(&mut self.cells)[start + done..start + BLOCK_BYTES]
+                .copy_from_slice(&before[done..]);
+        }
+        self.steps.fail_power_at(None);
+        self.go_idle();
     }
 
     /// What it holds.
@@ -409,7 +451,10 @@ impl SdCard {
             self.errors |= OUT_OF_RANGE;
             return false;
         }
-        Arc::make_mut(&mut self.cells)[start..start + BLOCK_BYTES].copy_from_slice(bytes);
+        let place = start..start + BLOCK_BYTES;
+        self.steps.begin();
+        self.under_way = Some((start, self.cells[place.clone()].to_vec()));
+        Arc::make_mut(&mut self.cells)[place].copy_from_slice(bytes);
         self.changed = true;
         if many {
             self.transfer = Transfer::Write {

@@ -7,7 +7,10 @@
 
 use super::on_nets::OnNets;
 use crate::bus::pad::{Drive, SUPPLY_MV};
+use crate::noise::Noise;
+use crate::steps::Steps;
 use crate::{Effects, Kind, Picos, Time};
+use std::ops::Range;
 use std::sync::Arc;
 
 const BYTES: usize = 8 << 20;
@@ -53,6 +56,9 @@ pub struct SpiFlash {
     out: Option<(u8, u8)>,
     output: Option<bool>,
     sent: usize,
+    steps: Steps,
+    /// Where cells change until it is no longer busy, and what they were.
+    under_way: Option<Arc<(usize, Vec<u8>)>>,
 }
 
 impl Default for SpiFlash {
@@ -74,6 +80,8 @@ impl Default for SpiFlash {
             out: None,
             output: None,
             sent: 0,
+            steps: Steps::default(),
+            under_way: None,
         }
     }
 }
@@ -183,6 +191,12 @@ impl SpiFlash {
         enabled
     }
 
+    /// These cells are about to change.
+    fn change(&mut self, place: Range<usize>) {
+        self.steps.begin();
+        self.under_way = Some(Arc::new((place.start, self.cells[place].to_vec())));
+    }
+
     fn write_status(&mut self, opcode: u8, now: Time) {
         if self.message.len() < 2 || !self.begin(10 * MS, now) {
             return;
@@ -212,6 +226,7 @@ impl SpiFlash {
         for (n, &byte) in self.message[4..].iter().enumerate() {
             buffer[(at + n) % PAGE_BYTES] = byte;
         }
+        self.change(page..page + PAGE_BYTES);
         let cells = Arc::make_mut(&mut self.cells);
         for (cell, byte) in cells[page..page + PAGE_BYTES].iter_mut().zip(buffer) {
             *cell &= byte;
@@ -230,6 +245,7 @@ impl SpiFlash {
             return;
         }
         if self.begin(ns, now) {
+            self.change(first..first + bytes);
             Arc::make_mut(&mut self.cells)[first..first + bytes].fill(0xFF);
         }
     }
@@ -293,6 +309,51 @@ impl OnNets for SpiFlash {
             }),
             DO => self.output.map(Drive::output),
             _ => None,
+        }
+    }
+
+    fn exchanges_frames(&self, clock: usize, data: usize, answer: usize) -> bool {
+        (clock, data, answer) == (CLK, DI, DO)
+    }
+
+    fn exchange(&mut self, word: u32, bits: u32, cycle: Picos, idle: bool, fx: &mut Effects) -> u32 {
+        let (end, mut heard) = (fx.now, 0);
+        for bit in (0..bits).rev() {
+            let before = |half_cycles: u64| Time(end.0.saturating_sub(half_cycles * cycle.0 / 2));
+            heard = heard << 1 | u32::from(self.output.unwrap_or(idle));
+            self.di = word >> bit & 1 != 0;
+            if self.selected {
+                fx.now = before(2 * u64::from(bit) + 1);
+                self.rise(fx);
+                fx.now = before(2 * u64::from(bit));
+                self.fall(fx);
+            }
+        }
+        fx.now = end;
+        heard
+    }
+
+    fn steps(&mut self) -> Option<&mut Steps> {
+        Some(&mut self.steps)
+    }
+
+    /// A byte under way is as before, done, or has some of its bits; so is the whole.
+    fn lose_power(&mut self, now: Time) {
+        let Some(before) = self.under_way.take().filter(|_| self.is_busy(now)) else {
+            return;
+        };
+        let (first, before) = &*before;
+        let mut noise = Noise::new(self.steps.begun());
+        let whole = noise.next() % 4;
+        let cells = Arc::make_mut(&mut self.cells);
+        for (cell, before) in cells[*first..].iter_mut().zip(before) {
+            let draw = noise.next();
+            *cell = match (whole, draw % 4) {
+                (0, _) | (2.., 0) => *before,
+                (1, _) | (2.., 1) => *cell,
+                // A bit that changes has changed, or not yet.
+                _ => *before ^ (*before ^ *cell) & (draw >> 8) as u8,
+            };
         }
     }
 

@@ -237,6 +237,16 @@ fn what_a_handler_moves_during_a_collection_is_not_lost() {
 }
 
 #[test]
+fn sensors_lamps_and_knobs_work_as_on_a_desk() {
+    passes("parts.py");
+}
+
+#[test]
+fn what_users_of_other_boards_met_does_not_happen_here() {
+    passes("reports.py");
+}
+
+#[test]
 fn a_handler_runs_soon_after_its_edge() {
     passes("latency.py");
 }

@@ -305,6 +305,14 @@ impl Nets {
         plain && net.chip.is_none() && net.probe.is_none() && self.joined(pin).len() == 1
     }
 
+    /// Whether the chip and one other drive this net at most, and all its joints are good.
+    pub fn is_answer(&self, pin: Pin) -> bool {
+        let net = &self.nets[index(pin)];
+        let sound = net.parties.iter().all(|party| party.fault.is_none()) && net.chip.is_none();
+        let drivers = net.parties.iter().filter(|party| party.drive.is_some());
+        sound && drivers.count() <= 1 && net.probe.is_none() && self.joined(pin).len() == 1
+    }
+
     /// Do edges that one side makes arrive at the other, between the chip and this part's pin?
     pub fn conducts(&self, part: &str, pin: &str) -> bool {
         let net = self

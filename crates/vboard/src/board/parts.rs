@@ -8,12 +8,16 @@ use chipmodel::bus::pad::Drive;
 use chipmodel::bus::video::Video;
 use chipmodel::onchip::spi::WholeFrame;
 use chipmodel::parts::camera::KINDS;
+use chipmodel::parts::dht22::Dht22;
 use chipmodel::parts::ds18b20::Ds18b20;
 use chipmodel::parts::eeprom::Eeprom;
+use chipmodel::parts::encoder::Encoder;
 use chipmodel::parts::on_nets::OnNets;
 use chipmodel::parts::spi_flash::SpiFlash;
 use chipmodel::parts::ssd1306::Ssd1306;
 use chipmodel::parts::tft::{self, Picture, Tft};
+use chipmodel::parts::ws2812::Ws2812;
+use chipmodel::steps::Steps;
 use chipmodel::{Effects, Time};
 
 /// What can be attached: names, what it is, and how it is made.
@@ -32,6 +36,21 @@ const KNOWN: &[Known] = &[
         names: &["ds18b20"],
         what: "thermometer on one wire, at 23.5625 degrees",
         make: || Box::new(Ds18b20::default()),
+    },
+    Known {
+        names: &["dht22", "am2302"],
+        what: "humidity and temperature on one wire, at 43.2 % and -7.5 degrees",
+        make: || Box::new(Dht22::default()),
+    },
+    Known {
+        names: &["ws2812", "neopixel"],
+        what: "chain of lamps, as many as are sent; looks at the lengths of pulses",
+        make: || Box::new(Ws2812::default()),
+    },
+    Known {
+        names: &["encoder"],
+        what: "knob that turns by itself, 1000 quarters a second, two seconds to and fro",
+        make: || Box::new(Encoder::default()),
     },
     Known {
         names: &["w25q64"],
@@ -75,6 +94,8 @@ pub enum Attachment {
     },
     /// A wire between two pins: `wire:PA7,PA6`.
     Wire([Pin; 2]),
+    /// A voltage: `volts:PC1=1.65`.
+    Volts(Pin, u32),
 }
 
 impl std::str::FromStr for Attachment {
@@ -87,6 +108,9 @@ impl std::str::FromStr for Attachment {
         let (name, place) = (&text[..at], &text[at + 1..]);
         if name == WIRE {
             return wire(place);
+        }
+        if name == VOLTS {
+            return volts(place);
         }
         let known = KNOWN.iter().position(|known| known.names.contains(&name));
         let known =
@@ -121,7 +145,10 @@ pub fn known_parts() -> String {
         let pins = (known.make)().pins().join(", ");
         format!("  {}: {}; pins {pins}", known.names.join(" or "), known.what)
     });
-    let lines = lines.chain([format!("  {WIRE}: joins two pins, wire:PA7,PA6")]);
+    let lines = lines.chain([
+        format!("  {WIRE}: joins two pins, wire:PA7,PA6"),
+        format!("  {VOLTS}: a voltage at a pin, {VOLTS}:PC1=1.65"),
+    ]);
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -141,6 +168,24 @@ pub fn camera(name: &str) -> Result<Box<dyn OnNets>, String> {
 }
 
 const WIRE: &str = "wire";
+const VOLTS: &str = "volts";
+/// What a voltage comes through: a contact's worth, so that an output against it is contention.
+const VOLTS_OHMS: u32 = 1;
+/// What a pin bears (DS13195, absolute maximum ratings: 3.6 V at a pin that is not of the 5 V kind).
+const MOST_MV: u32 = 3600;
+
+fn volts(place: &str) -> Result<Attachment, String> {
+    let (pin, volts) = place
+        .split_once('=')
+        .ok_or_else(|| format!("expected the pin and the voltage, PC1=1.65, found `{place}`"))?;
+    let millivolts = volts.parse::<f64>().map(|volts| volts * 1000.0);
+    match millivolts {
+        Ok(millivolts) if (0.0..=f64::from(MOST_MV)).contains(&millivolts) => {
+            Ok(Attachment::Volts(self::pin(pin)?, millivolts.round() as u32))
+        }
+        _ => Err(format!("a pin bears 0 to 3.6 V, found `{volts}`")),
+    }
+}
 
 fn wire(place: &str) -> Result<Attachment, String> {
     let pins: Result<Vec<Pin>, String> = place.split(',').map(pin).collect();
@@ -213,6 +258,14 @@ impl Parts {
             Attachment::Wire([a, b]) => {
                 nets.bridge(*a, *b);
                 return vec![*a];
+            }
+            Attachment::Volts(pin, millivolts) => {
+                let drive = Drive {
+                    millivolts: *millivolts,
+                    ohms: VOLTS_OHMS,
+                };
+                nets.solder(*pin, &format!("{VOLTS}-{pin}"), "OUT", Some(drive));
+                return vec![*pin];
             }
             Attachment::Part { known, pins } => (&KNOWN[*known], pins),
         };
@@ -303,6 +356,58 @@ impl Parts {
         moved
     }
 
+    /// Whether one part alone is on these lines, clock, data and answer, and exchanges frames whole.
+    pub fn exchange_frames(&self, lines: [Pin; 3]) -> bool {
+        let mut on_lines = self
+            .0
+            .iter()
+            .filter(|part| part.pins.iter().any(|pin| lines.contains(pin)));
+        let (only, others) = (on_lines.next(), on_lines.next());
+        let places = only.and_then(|part| part.places(lines));
+        let exchanges = only
+            .zip(places)
+            .is_some_and(|(part, [clock, data, answer])| part.model.exchanges_frames(clock, data, answer));
+        exchanges && others.is_none()
+    }
+
+    /// A frame has passed on these lines, whose answer line is at `idle` while nobody drives it: the answer, and the pins whose nets
+    /// changed by that.
+    pub fn exchange(
+        &mut self,
+        lines: [Pin; 3],
+        frame: WholeFrame,
+        idle: bool,
+        nets: &mut Nets,
+        fx: &mut Effects,
+    ) -> (u32, Vec<Pin>) {
+        let Some(part) = self.0.iter_mut().find(|part| part.places(lines).is_some()) else {
+            return (0, Vec::new());
+        };
+        let before = part.drives();
+        let answer = part.model.exchange(frame.word, frame.bits, frame.cycle, idle, fx);
+        (answer, part.changed(&before, nets))
+    }
+
+    /// Whether the power failed in the middle of a part's step.
+    pub fn power_failed(&mut self) -> bool {
+        let mut steps = self.0.iter_mut().filter_map(|part| part.model.steps());
+        steps.any(|steps| steps.power_failed())
+    }
+
+    /// What changes the cells of the first part of this name.
+    pub fn steps(&mut self, name: &str) -> Option<&mut Steps> {
+        let part = self.0.iter_mut().find(|part| part.name == name);
+        part.and_then(|part| part.model.steps())
+    }
+
+    /// What the first part of this name holds if the power fails now.
+    pub fn without_power(&self, name: &str, now: Time) -> Option<Vec<u8>> {
+        let part = self.0.iter().find(|part| part.name == name)?;
+        let mut model = part.model.boxed();
+        model.lose_power(now);
+        Some(model.content().to_vec())
+    }
+
     /// What the first display shows.
     pub fn picture(&self) -> Option<Picture> {
         self.0.iter().find_map(|part| part.model.picture())
@@ -364,10 +469,14 @@ impl Parts {
 }
 
 impl Attached {
-    /// Which of its pins are on these two nets.
-    fn places(&self, lines: [Pin; 2]) -> Option<[usize; 2]> {
+    /// Which of its pins are on these nets.
+    fn places<const N: usize>(&self, lines: [Pin; N]) -> Option<[usize; N]> {
         let place = |line: Pin| self.pins.iter().position(|pin| *pin == line);
-        Some([place(lines[0])?, place(lines[1])?])
+        let places = lines.map(place);
+        places
+            .iter()
+            .all(Option::is_some)
+            .then(|| places.map(Option::unwrap_or_default))
     }
 
     fn drives(&self) -> Vec<Option<Drive>> {
@@ -417,6 +526,9 @@ mod tests {
                 "24c256 has no pin `WP`; it has: SCL, SDA",
             ),
             ("wire:PA7", "a wire has two ends"),
+            ("volts:PC1", "expected the pin and the voltage"),
+            ("volts:PC1=5", "0 to 3.6 V, found `5`"),
+            ("volts:PC1=NaN", "0 to 3.6 V, found `NaN`"),
             ("24c256:PB8", "expected the part's pin and the chip's"),
         ] {
             let error = text.parse::<Attachment>().unwrap_err();

@@ -112,8 +112,8 @@ pub struct Chip {
     next: Vec<Option<Time>>,
     clock_complaints: Vec<Complaint>,
     joins_dma: bool,
-    /// SCK and MOSI of each of [`BUS_ROWS`] whose lines take frames whole.
-    frame_lines: [Option<[Pin; 2]>; BUS_ROWS.len()],
+    /// SCK, MOSI and perhaps MISO of each of [`BUS_ROWS`] whose lines take frames whole.
+    frame_lines: [Option<whole_frames::FrameLines>; BUS_ROWS.len()],
     /// What changes, while somebody records it.
     pub(crate) trace: Option<Trace>,
 }
@@ -437,6 +437,14 @@ impl Chip {
     /// Whether something ends Standby: the calendar.
     pub fn ends_standby(&self) -> bool {
         self.devices.rtc.lines() != 0
+    }
+
+    /// Whether the power failed in the middle of a step that changes what outlives it.
+    pub fn power_failed(&mut self) -> bool {
+        let card = self.devices.masters.sdmmc1.card.as_ref();
+        self.devices.flash.steps().power_failed()
+            || card.is_some_and(|card| card.steps().power_failed())
+            || self.parts.power_failed()
     }
 
     /// Whether a device resets the chip now, and which.

@@ -15,7 +15,7 @@ mod recorder;
 mod recording;
 mod start;
 pub(crate) mod stats;
-mod storage;
+pub mod storage;
 pub(crate) mod system;
 pub(crate) mod watch;
 
@@ -254,7 +254,7 @@ impl Machine {
 
     fn reason_to_stop(&mut self, until: Until, limit: u64) -> Option<Stop> {
         let sys = &mut self.sys;
-        if sys.chip.devices.flash.power_failed() {
+        if sys.chip.power_failed() {
             Some(Stop::PowerFailed)
         } else if sys.must_stop() {
             Some(if sys.locked_up { Stop::Lockup } else { Stop::Events })

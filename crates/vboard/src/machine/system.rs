@@ -376,7 +376,7 @@ impl System {
             self.next_device = (next, cycle);
         }
         let stop = self.must_stop()
-            || self.chip.devices.flash.power_failed()
+            || self.chip.power_failed()
             || self.reset_requested
             || self.rights_changed
             || self.code_changed

@@ -8,7 +8,7 @@ use crate::loader::{Bench, DOWNLOAD_IDLE};
 use std::cell::RefCell;
 use std::rc::Rc;
 use vboard::core::cpu::Reg;
-use vboard::{FlashArray, Picos, Snapshot, Until};
+use vboard::{FlashArray, Medium, Picos, Snapshot, Until};
 
 const SECTOR_BYTES: usize = 8192;
 const MILLISECOND: Picos = Picos(1_000_000_000);
@@ -129,13 +129,13 @@ fn after_a_cut_at_any_step_of_an_update_the_loader_knows_what_is_there() {
         &new,
         if stride == 1 { 50 } else { 12 },
     )));
-    let first = bench.machine.flash_steps();
+    let first = bench.machine.steps(Medium::Flash);
     let shared = Rc::clone(&reader);
     bench.begin_cuts(stride, move |step, flash| {
         shared.borrow_mut().look(step - first, &flash)
     });
     write(&mut bench, &new);
-    let steps = bench.machine.flash_steps() - first;
+    let steps = bench.machine.steps(Medium::Flash) - first;
     // And when all is done.
     let flash = bench.machine.flash();
     let mut reader = reader.borrow_mut();

@@ -5,7 +5,7 @@ use crate::loader::program::Program;
 use crate::loader::{Bench, elf};
 use crate::session::Session;
 use vboard::core::cpu::Reg;
-use vboard::{FlashArray, Picos, Stop, Until};
+use vboard::{FlashArray, Medium, Picos, Stop, Until};
 
 const LOADER: (u16, u16) = (0x1209, 0x0002);
 const ROM: (u16, u16) = (0x0483, 0xDF11);
@@ -95,8 +95,10 @@ fn a_file_is_written_and_started_and_a_power_cut_is_told() {
     let before = session.machine.snapshot();
     session.machine.serial_in(b"spiram.update('new')\r");
     let mut runs = |cut: Option<u64>| {
-        let now = session.machine.flash_steps();
-        session.machine.fail_power_at(cut.map(|step| now + step));
+        let now = session.machine.steps(Medium::Flash);
+        session
+            .machine
+            .fail_power_at(Medium::Flash, cut.map(|step| now + step));
         let end = session.machine.now() + Picos(2 * SECOND.0);
         while session.machine.now() < end {
             match session.machine.run(Until::time(end)) {
@@ -107,7 +109,7 @@ fn a_file_is_written_and_started_and_a_power_cut_is_told() {
         }
         assert!(session.machine.is_clean(), "{:?}", session.machine.events());
         let (flash, pc) = (session.machine.flash(), session.machine.register(Reg::Pc));
-        let steps = session.machine.flash_steps() - now;
+        let steps = session.machine.steps(Medium::Flash) - now;
         session.machine.restore(&before);
         session.machine.serial_in(b"spiram.update('new')\r");
         (flash, pc, steps)

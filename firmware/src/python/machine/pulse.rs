@@ -2,7 +2,7 @@
 
 use super::pin;
 use h7a3::gpio::{PinId, Pull};
-use h7a3::{interrupts, time};
+use h7a3::{interrupts, pulses, time};
 use upy::{Arguments, Buffer, Error, Kind, Obj, Result, args, convert, interpreter};
 
 /// How often a wait looks for Ctrl-C.
@@ -86,18 +86,20 @@ fn answer(pin: PinId) -> Result<Option<u64>> {
     Ok(Some(bits))
 }
 
-/// The longest time that interrupts can be held back for.
+/// The longest of the four times.
 const MOST_NS: u32 = 1_000_000;
+/// Interrupts wait for so long at a time: 1600 lamps. Between two pieces a chain of WS2812 would begin anew.
+const PIECE_NS: u64 = 50_000_000;
 
-/// `bitstream(pin, encoding, timing, data)`: bits as pulses of two lengths, highest first. Interrupts wait for one byte at a
-/// time; a chain of WS2812 takes the gap, which is shorter than its reset.
+/// `bitstream(pin, encoding, timing, data)`: bits as pulses of two lengths, highest first. Interrupts wait meanwhile, as on
+/// MicroPython's other ports: a chain of WS2812 takes a pause for the end of a picture.
 pub fn bitstream(arguments: Arguments) -> Result<()> {
     args!(arguments => [pin: Obj, encoding: i32, timing: Obj, data: Buffer]);
     let pin = pin::of(&pin)?;
     if encoding != 0 {
         return Err(Error::Value(c"encoding is 0: high, then low"));
     }
-    let mut cycles = [0; 4];
+    let (mut cycles, mut longest_ns) = ([0; 4], 0);
     for (cycles, item) in cycles.iter_mut().zip(timing.items::<4>()?) {
         let ns: u32 = convert("timing", &item)?;
         if ns > MOST_NS {
@@ -106,31 +108,18 @@ pub fn bitstream(arguments: Arguments) -> Result<()> {
                 format_args!("a time of {ns} ns in timing is too long: at most {MOST_NS}"),
             ));
         }
+        longest_ns = longest_ns.max(u64::from(ns));
         *cycles = (u64::from(ns) * u64::from(h7a3::clocks::core_hz()) / 1_000_000_000) as u32;
     }
     pin.set(false);
     pin.output(false, Pull::None);
-    for byte in data.as_slice() {
+    let byte_ns = 8 * 2 * longest_ns.max(1);
+    let piece_bytes = (PIECE_NS / byte_ns).max(1) as usize;
+    for piece in data.as_slice().chunks(piece_bytes) {
         if interpreter::interrupted() {
             break;
         }
-        interrupts::quietly(|| send(pin, *byte, &cycles));
+        interrupts::quietly(|| pulses::send(pin, piece, &cycles));
     }
     Ok(())
-}
-
-fn send(pin: PinId, byte: u8, [high_0, low_0, high_1, low_1]: &[u32; 4]) {
-    let mut since = time::cycles();
-    for bit in (0..8).rev() {
-        let (high, low) = if byte >> bit & 1 == 0 {
-            (high_0, low_0)
-        } else {
-            (high_1, low_1)
-        };
-        for (level, cycles) in [(true, high), (false, low)] {
-            pin.set(level);
-            while time::cycles().wrapping_sub(since) < *cycles {}
-            since = since.wrapping_add(*cycles);
-        }
-    }
 }

@@ -11,6 +11,7 @@
 mod array;
 
 use crate::bus::bank::{Bank, Register, lane, merged};
+use crate::steps::Steps;
 use crate::{Clocks, Device, Effects, Kind, Picos, Refused, Time, Width};
 pub use array::{Array, BANK_BYTES, BANK_SECTORS, SECTOR_BYTES, WORD_BYTES};
 
@@ -113,8 +114,8 @@ pub struct Flash {
     access_changed: bool,
     /// Words programmed and sectors erased since power-up.
     counts: Counts,
-    power_fails_at: Option<u64>,
-    power_failed: bool,
+    /// All of them.
+    steps: Steps,
     /// How much of each bank this part has.
     bank_bytes: [usize; 2],
 }
@@ -137,8 +138,7 @@ impl Default for Flash {
             changed: Vec::new(),
             access_changed: false,
             counts: Counts::default(),
-            power_fails_at: None,
-            power_failed: false,
+            steps: Steps::default(),
             bank_bytes: [BANK_BYTES; 2],
         }
     }
@@ -207,19 +207,14 @@ impl Flash {
         self.counts
     }
 
-    /// All of them.
-    pub fn steps(&self) -> u64 {
-        self.counts.programs + self.counts.erases
+    /// What changes its cells.
+    pub fn steps(&self) -> &Steps {
+        &self.steps
     }
 
-    /// Let the power fail in the middle of the program or erase of this number, counted from 1 at power-up.
-    pub fn fail_power_at(&mut self, step: Option<u64>) {
-        (self.power_fails_at, self.power_failed) = (step, false);
-    }
-
-    /// Has it failed?
-    pub fn power_failed(&self) -> bool {
-        self.power_failed
+    /// The same, to let the power fail.
+    pub fn steps_mut(&mut self) -> &mut Steps {
+        &mut self.steps
     }
 
     /// The power goes: what is under way is cut short, and the cells are all that is left.
@@ -348,7 +343,7 @@ impl Flash {
 
     fn begin(&mut self, bank: usize, job: Job, takes: Picos, fx: &Effects) {
         self.halves[bank].job = Some((job, fx.now + fx.stall + takes));
-        self.power_failed |= self.power_fails_at == Some(self.steps());
+        self.steps.begin();
     }
 
     /// The core waits until the bank is free.
@@ -387,7 +382,7 @@ impl Flash {
 
     /// What is under way ends now, unfinished.
     fn cut_short(&mut self) {
-        let seed = self.steps();
+        let seed = self.steps.begun();
         for half in &mut self.halves {
             match half.job.take() {
                 Some((Job::Program(offset, data), _)) => {

@@ -134,3 +134,28 @@ fn standard_cards_count_bytes_and_protected_ones_refuse() {
     desk.status(17, 512);
     assert_eq!(desk.card.send_block(true).unwrap().0, [0; 512]);
 }
+
+#[test]
+fn a_failing_power_leaves_a_block_old_or_new_and_torn_only_if_the_card_does_that() {
+    for tears in [false, true] {
+        let (mut old, mut new, mut torn) = (0, 0, 0);
+        for before in 0..64 {
+            let mut desk = sdhc();
+            desk.card.tears = tears;
+            (0..before).for_each(|_| desk.card.steps_mut().begin());
+            desk.status(24, 7);
+            assert!(desk.card.take_block(&[9; 512], desk.now));
+            desk.card.lose_power(desk.now);
+            match desk.card.content()[7 * 512..8 * 512]
+                .iter()
+                .filter(|byte| **byte == 9)
+                .count()
+            {
+                0 => old += 1,
+                512 => new += 1,
+                _ => torn += 1,
+            }
+        }
+        assert!(old > 5 && new > 5 && (torn > 5) == tears, "{old} {new} {torn}");
+    }
+}

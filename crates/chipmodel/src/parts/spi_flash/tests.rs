@@ -188,3 +188,79 @@ fn a_command_without_a_model_is_told() {
     bench.talk(&[0x6B, 0, 0, 0], 1);
     assert!(bench.reports[0].message.contains("0x6b has no model"));
 }
+
+/// The same by whole frames.
+fn exchange(bench: &mut Bench, send: &[u8], read: usize) -> Vec<u8> {
+    bench.edge(CS, false);
+    let mut seen = Vec::new();
+    for n in 0..send.len() + read {
+        let word = send.get(n).copied().unwrap_or(0).into();
+        let mut fx = Effects::new(Time(bench.now), Default::default(), &mut bench.reports);
+        let answer = bench.flash.exchange(word, 8, Picos(1), false, &mut fx) as u8;
+        if n >= send.len() {
+            seen.push(answer);
+        }
+    }
+    bench.edge(CS, true);
+    seen
+}
+
+#[test]
+fn whole_frames_are_what_their_edges_are() {
+    let (mut edges, mut frames) = (Bench::new(), Bench::new());
+    let talks: [(&[u8], usize); 8] = [
+        (&[0x9F], 3),
+        (&[0x06], 0),
+        (&[0x02, 0, 0, 0xFE, 0xA5, 0x3C, 0x81], 0),
+        (&[0x05], 2),
+        (&[0x03, 0, 0, 0xFC], 6),
+        (&[0x0B, 0, 0, 0, 0], 3),
+        (&[0x06], 0),
+        (&[0x20, 0, 0, 0], 0),
+    ];
+    for (send, read) in talks {
+        assert_eq!(
+            edges.talk(send, read),
+            exchange(&mut frames, send, read),
+            "{send:x?}"
+        );
+        assert_eq!(edges.flash.drive(DO), frames.flash.drive(DO));
+        edges.wait_ms(1);
+        frames.wait_ms(1);
+    }
+    assert!(edges.flash.cells == frames.flash.cells);
+    assert_eq!(edges.reports.len(), frames.reports.len());
+}
+
+#[test]
+fn a_failing_power_leaves_old_and_new_bits_in_the_place_under_way_alone() {
+    let (mut untouched, mut whole, mut torn) = (0, 0, 0);
+    for before in 0..64 {
+        let mut bench = Bench::new();
+        (0..before).for_each(|_| bench.flash.steps.begin());
+        bench.enabled(&[0x02, 0, 2, 0, 0x5A, 0x5A, 0x5A, 0x5A, 0x5A, 0x5A, 0x5A, 0x5A]);
+        bench.flash.lose_power(Time(bench.now));
+        let cells = &bench.flash.cells[0x200..0x208];
+        assert!(cells.iter().all(|cell| cell & 0x5A == 0x5A), "bits only fall");
+        match cells {
+            [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF] => untouched += 1,
+            [0x5A, 0x5A, 0x5A, 0x5A, 0x5A, 0x5A, 0x5A, 0x5A] => whole += 1,
+            _ => torn += 1,
+        }
+        assert!(
+            bench.flash.cells[..0x200]
+                .iter()
+                .chain(&bench.flash.cells[0x208..])
+                .all(|cell| *cell == 0xFF)
+        );
+    }
+    assert!(
+        untouched > 5 && whole > 5 && torn > 10,
+        "{untouched} {whole} {torn}"
+    );
+    let mut bench = Bench::new();
+    bench.enabled(&[0x02, 0, 2, 0, 0x5A]);
+    bench.wait_ms(1);
+    bench.flash.lose_power(Time(bench.now));
+    assert_eq!(bench.flash.cells[0x200], 0x5A, "it had ended");
+}

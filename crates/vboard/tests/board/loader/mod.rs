@@ -6,7 +6,7 @@ pub mod program;
 
 use vboard::board::Board;
 use vboard::ends::usb::{Device, Host, Outcome, Request};
-use vboard::{Config, FlashArray, Machine, MemoryChip, Picos, Stop, Strictness, Until};
+use vboard::{Config, FlashArray, Machine, Medium, MemoryChip, Picos, Stop, Strictness, Until};
 
 pub const DOWNLOAD_IDLE: u8 = 5;
 pub const MANIFEST: u8 = 7;
@@ -81,13 +81,13 @@ impl Bench {
         let cuts = self.cuts.as_mut().expect("cuts");
         (cuts.look)(cuts.next, flash);
         cuts.next += cuts.stride;
-        self.machine.fail_power_at(Some(cuts.next));
+        self.machine.fail_power_at(Medium::Flash, Some(cuts.next));
     }
 
     /// From here on.
     pub fn begin_cuts(&mut self, stride: u64, look: impl FnMut(u64, FlashArray) + 'static) {
-        let next = self.machine.flash_steps() + 1;
-        self.machine.fail_power_at(Some(next));
+        let next = self.machine.steps(Medium::Flash) + 1;
+        self.machine.fail_power_at(Medium::Flash, Some(next));
         self.cuts = Some(Cuts {
             next,
             stride,
