@@ -8,6 +8,11 @@ pub fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
+/// Lines that another process has said.
+pub fn text(lines: &str) {
+    let _ = std::io::stderr().write_all(lines.as_bytes());
+}
+
 /// A line on stdout, for machines or people; here it matters that it arrives.
 pub fn result(text: impl std::fmt::Display) -> anyhow::Result<()> {
     use anyhow::Context;

@@ -14,7 +14,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 /// What runs on the host: the default members, and those of the chip's crates that have parts which need no chip.
-const TARGETS: &[&[&str]] = &[
+pub(super) const TARGETS: &[&[&str]] = &[
     &[],
     &["--package", "h7a3", "--package", "upy", "--package", "upy-sys"],
 ];

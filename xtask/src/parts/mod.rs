@@ -2,6 +2,7 @@
 
 mod banks;
 mod bare;
+mod build;
 mod chip;
 mod clients;
 mod document;
@@ -17,6 +18,7 @@ mod micropython;
 mod power_cuts;
 mod tidy;
 mod vision;
+pub mod waves;
 
 use crate::flavour::Flavour;
 use crate::project::Project;
@@ -63,6 +65,12 @@ pub const PARTS: &[Part] = &[
         what: "both boards' firmware, and what is asked of it",
         filters: false,
         run: chip::run,
+    },
+    Part {
+        name: "build",
+        what: "the host's tests, built",
+        filters: false,
+        run: build::run,
     },
     Part {
         name: "clippy",

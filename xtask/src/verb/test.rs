@@ -1,28 +1,38 @@
-//! `test`: every part, one after another, and a summary that counts.
+//! `test`: every part, and a summary that counts. All of them run side by side where they can; those that are asked for by name one
+//! after another.
 //!
 //! A part that fails does not stop the next one; the last line is `N passed, N failed, N skipped`.
 
-use crate::parts::{BY_NAME, Context, PARTS, Part, Tally};
+use crate::parts::{BY_NAME, Context, PARTS, Part, Tally, waves};
 use crate::{flavour::Flavour, project::Project, say, setup};
 use anyhow::{Result, bail};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 pub const ARGS: &str = "[FILTER] [--heap H] [--timing T] [--overwrite]";
 pub const MORE: &str = "\
-FILTER is a part, or a word that tests' names contain, or PART/WORD. The parts, in order, are fmt, tidy, firmware, clippy,
+FILTER is a part, or a word that tests' names contain, or PART/WORD. The parts, in order, are fmt, tidy, firmware, build, clippy,
 doc, host, drawn, fuzz, vision, micropython, clients; by their whole names only: bare, guest, long, power-cuts.
 --overwrite writes generated files anew, which are compared otherwise.";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     let (mut filter, mut overwrite, mut flavour) = (None, false, Flavour::default());
+    let (mut is_lane, mut options) = (false, Vec::new());
     while let Some(arg) = args.next()? {
         match arg {
-            lexopt::Arg::Long("overwrite") => overwrite = true,
+            // One of many, by `waves`: its counts are read by a program.
+            lexopt::Arg::Long("lane") => is_lane = true,
+            lexopt::Arg::Long("overwrite") => {
+                overwrite = true;
+                options.push("--overwrite".into());
+            }
             // Not the part: the virtual boards of the tests have the one that the board file names.
             lexopt::Arg::Long(option) if option != "part" && Flavour::OPTIONS.contains(&option) => {
                 let option = option.to_owned();
-                flavour.set(project, &option, &args.value()?.to_string_lossy())?;
+                let value = args.value()?;
+                flavour.set(project, &option, &value.to_string_lossy())?;
+                options.extend([format!("--{option}").into(), value]);
             }
             lexopt::Arg::Value(text) if filter.is_none() => {
                 filter = Some(text.to_string_lossy().into_owned())
@@ -34,62 +44,109 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
             ),
         }
     }
-    let (chosen, inner) = choose(filter.as_deref());
-
     setup::stand(project, false)?;
+    let (chosen, inner) = choose(filter.as_deref());
     let context = Context {
         project,
         filter: inner,
-        named: filter.is_some(),
+        named: filter.is_some() && !is_lane,
         flavour,
         overwrite,
     };
-    let mut total = Tally::default();
-    let mut table = Vec::new();
-    let start = Instant::now();
-    for part in chosen {
-        say::line(format!("== {}: {}", part.name, part.what));
-        let begun = Instant::now();
-        let mut tally = Tally::default();
-        if let Err(error) = (part.run)(&context, &mut tally) {
-            tally.fail(format!("{error:#}"));
+    if is_lane {
+        return lane(filter.as_deref(), &context);
+    }
+    let summary = Summary::new();
+    if filter.is_none() {
+        waves::run(&options, &|part, tally, time| summary.take(part, tally, time));
+    } else {
+        for part in chosen {
+            let begun = Instant::now();
+            summary.take(part.name, run(part, &context), begun.elapsed());
         }
-        for failure in &tally.failures {
-            say::line(format!("   FAILED  {failure}"));
-        }
-        let line = format!(
-            "{:<14} {tally:<44} {:>12}",
-            part.name,
-            say::seconds(begun.elapsed())
-        );
-        say::line(format!("   {line}"));
-        table.push(line);
-        total.add(part.name, tally);
     }
-    if let (Some(filter), 0) = (&context.filter, total.passed + total.failures.len()) {
-        bail!(
-            "no test and no part is called `{filter}`; the parts are: {}",
-            names()
-        );
-    }
-
-    say::line("\n== summary");
-    for line in table {
-        say::line(format!("   {line}"));
-    }
-    for failure in &total.failures {
-        say::line(format!("   FAILED  {failure}"));
-    }
-    say::line(format!("   {}", say::seconds(start.elapsed())));
+    let total = summary.tell(context.filter.as_deref())?;
     // The one line for machines, on stdout.
     say::result(&total)?;
-    Ok(if total.failures.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(exit_code(&total))
 }
 
+/// One part, whose counts go to the process that runs the waves.
+fn lane(name: Option<&str>, context: &Context) -> Result<ExitCode> {
+    let Some(part) = PARTS.iter().find(|part| Some(part.name) == name) else {
+        bail!("--lane wants the name of one part");
+    };
+    let tally = run(part, context);
+    say::result(waves::written(&tally))?;
+    Ok(exit_code(&tally))
+}
+
+fn run(part: &Part, context: &Context) -> Tally {
+    say::line(format!("== {}: {}", part.name, part.what));
+    let begun = Instant::now();
+    let mut tally = Tally::default();
+    if let Err(error) = (part.run)(context, &mut tally) {
+        tally.fail(format!("{error:#}"));
+    }
+    for failure in &tally.failures {
+        say::line(format!("   FAILED  {failure}"));
+    }
+    say::line(row(part.name, &tally, begun.elapsed()));
+    tally
+}
+
+fn row(part: &str, tally: &Tally, time: Duration) -> String {
+    format!("   {part:<14} {tally:<44} {:>12}", say::seconds(time))
+}
+
+fn exit_code(tally: &Tally) -> ExitCode {
+    ExitCode::from(u8::from(!tally.failures.is_empty()))
+}
+
+/// What came of the parts, in the order in which they ended.
+struct Summary {
+    ended: Mutex<Vec<(&'static str, Tally, Duration)>>,
+    begun: Instant,
+}
+
+impl Summary {
+    fn new() -> Summary {
+        Summary {
+            ended: Mutex::default(),
+            begun: Instant::now(),
+        }
+    }
+
+    fn take(&self, part: &'static str, tally: Tally, time: Duration) {
+        let mut ended = self.ended.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        ended.push((part, tally, time));
+    }
+
+    /// The table, what failed, and all counts.
+    fn tell(self, filter: Option<&str>) -> Result<Tally> {
+        let ended = self
+            .ended
+            .into_inner()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut total = Tally::default();
+        say::line("\n== summary");
+        for (part, tally, time) in ended {
+            say::line(row(part, &tally, time));
+            total.add(part, tally);
+        }
+        if let (Some(filter), 0) = (filter, total.passed + total.failures.len()) {
+            bail!(
+                "no test and no part is called `{filter}`; the parts are: {}",
+                names()
+            );
+        }
+        for failure in &total.failures {
+            say::line(format!("   FAILED  {failure}"));
+        }
+        say::line(format!("   {}", say::seconds(self.begun.elapsed())));
+        Ok(total)
+    }
+}
 /// The parts that a filter asks for, and what it asks of their tests: `clippy` is a part, `host/psram` is a part's tests,
 /// and what names no part goes to all parts that have tests with names.
 fn choose(filter: Option<&str>) -> (Vec<&'static Part>, Option<String>) {

@@ -50,6 +50,7 @@ fn check(script: &str) {
 }
 
 #[test]
+#[ignore = "long"]
 fn sieve() {
     check("sieve.py");
 }

@@ -26,7 +26,6 @@ const LONG: &[(&str, &str)] = &[
     ("vision", "find_template"),
     ("vision", "head"),
     ("vision", "histogram"),
-    ("xtask", "main"),
     ("xtask", "run"),
     ("xtask", "run_all"),
 ];
