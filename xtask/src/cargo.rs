@@ -181,7 +181,7 @@ pub fn chip(
     command
         .current_dir(&project.root)
         .env("SPIRAM_BOARD", board)
-        .env("MICROPY_DIR", project.micropython())
+        .env("MICROPY_DIR", archive::MICROPYTHON.tree(project))
         .env("LITTLEFS_DIR", archive::LITTLEFS.tree(project))
         .env("UPY_NAMES", names::write(project)?)
         .env("SOURCE_DATE_EPOCH", project.date_epoch());

@@ -9,7 +9,7 @@ use crate::lock::Lock;
 use crate::setup::archive;
 use crate::setup::core::{self, Toolchain};
 use crate::{
-    cargo,
+    cargo, copy,
     flavour::Flavour,
     loader, process,
     project::{DEFAULT_BOARD, Project},
@@ -72,7 +72,7 @@ pub fn build_cases(project: &Project) -> Result<PathBuf> {
     command.args(["--package", CASES]);
     let made = cargo::build(&mut command, CASES).context("building the cases for embassy's drivers")?;
     let elf = project.elf(CASES);
-    copy_whole(&made.executable, &elf)?;
+    copy::whole(&made.executable, &elf)?;
     Ok(elf)
 }
 
@@ -82,13 +82,6 @@ fn put_filled(from: &Path, to: &Path) -> Result<()> {
     header::fill(&mut elf).with_context(|| format!("filling the header of {}", from.display()))?;
     let half = to.with_extension(format!("filled-{}", std::process::id()));
     fs::write(&half, elf).with_context(|| format!("writing {}", half.display()))?;
-    fs::rename(&half, to).with_context(|| format!("renaming to {}", to.display()))
-}
-
-/// Copies under another name first, so that an interruption leaves the old file or the new one.
-pub fn copy_whole(from: &Path, to: &Path) -> Result<()> {
-    let half = to.with_extension(format!("half-{}", std::process::id()));
-    fs::copy(from, &half).with_context(|| format!("copying {} to {}", from.display(), half.display()))?;
     fs::rename(&half, to).with_context(|| format!("renaming to {}", to.display()))
 }
 

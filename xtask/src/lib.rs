@@ -8,6 +8,7 @@
 
 pub mod cargo;
 mod content;
+mod copy;
 pub mod firmware;
 pub mod flavour;
 mod fuzz;

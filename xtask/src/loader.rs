@@ -3,7 +3,7 @@
 use crate::flavour::Flavour;
 use crate::image::{Image, LOADER_BYTES};
 use crate::setup::core::Toolchain;
-use crate::{cargo, firmware, project::Project, setup};
+use crate::{cargo, copy, project::Project, setup};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
@@ -74,7 +74,7 @@ pub fn build(project: &Project, board: &str, toolchain: &Toolchain) -> Result<()
         );
     }
     let path = path(project, board);
-    firmware::copy_whole(&made.executable, &path.with_extension("elf"))?;
+    copy::whole(&made.executable, &path.with_extension("elf"))?;
     // The same bytes are the same file, so that the firmware is not linked anew.
     if fs::read(&path).ok().as_ref() != Some(&image.bytes) {
         fs::write(&path, &image.bytes).with_context(|| format!("writing {}", path.display()))?;

@@ -1,7 +1,6 @@
 //! Where things are in the checkout, and which boards there are.
 
 use crate::process;
-use crate::setup::archive;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -172,16 +171,6 @@ impl Project {
             .trim()
             .parse()
             .ok()
-    }
-
-    /// MicroPython's source: the pinned one, or a folder of the user's own.
-    pub fn micropython(&self) -> PathBuf {
-        archive::MICROPYTHON.tree(self)
-    }
-
-    /// The user's tool, where cargo put it last.
-    pub fn spiram(&self) -> PathBuf {
-        crate::firmware::spiram(self)
     }
 
     /// A firmware, by the name of its board and flavour.

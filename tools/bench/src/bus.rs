@@ -75,7 +75,7 @@ fn selftest(project: &Project, flavour: &Flavour, level: &str, options: &[&str])
     let dir = folder(project)?;
     let (script, stats) = (dir.join("bus.py"), dir.join("bus.json"));
     fs::write(&script, format!("import spiram\nspiram.selftest({level:?})\n"))?;
-    let output = Command::new(project.spiram())
+    let output = Command::new(xtask::firmware::spiram(project))
         .args(["run", "--board", DEFAULT_BOARD, "--elf"])
         .arg(flavour.elf(project, DEFAULT_BOARD))
         .args(options)

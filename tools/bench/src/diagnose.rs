@@ -114,7 +114,7 @@ fn pairs(project: &Project, flavour: &Flavour, faults: &[faults::Fault]) -> Resu
 fn verdict(project: &Project, flavour: &Flavour, faults: &[&str]) -> Result<Option<String>> {
     let script = folder(project)?.join("nothing.py");
     fs::write(&script, "import spiram\nprint(spiram.diagnose())\n")?;
-    let output = Command::new(project.spiram())
+    let output = Command::new(xtask::firmware::spiram(project))
         .arg("run")
         .args(faults.iter().flat_map(|fault| ["--fault", fault]))
         .arg("--elf")

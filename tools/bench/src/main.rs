@@ -159,7 +159,7 @@ fn try_script(project: &Project, flavour: &Flavour, script: &str, options: &[&st
     let name = |end: &str| dir.join(format!("{flavour_name}-{bench}{end}"));
     let (file, stats) = (name(".py"), name(".json"));
     fs::write(&file, script)?;
-    let mut command = Command::new(project.spiram());
+    let mut command = Command::new(xtask::firmware::spiram(project));
     command
         .args(["run", "--board", DEFAULT_BOARD, "--elf"])
         .arg(flavour.elf(project, DEFAULT_BOARD))

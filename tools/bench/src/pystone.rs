@@ -22,7 +22,8 @@ const CORE_HZ: f64 = 280e6;
 const PYBOARD: &str = include_str!("pystone_pty.py");
 
 pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
-    let source = fs::read_to_string(project.micropython().join("tests/perf_bench/misc_pystone.py"))?;
+    let source =
+        fs::read_to_string(xtask::setup::micropython(project).join("tests/perf_bench/misc_pystone.py"))?;
     let script = |loops: u32| format!("{source}\nSetup()\nProc0({loops})\n");
     let between = f64::from(LOOPS[1] - LOOPS[0]);
     let mut rows: Vec<(String, f64, String)> = Vec::new();
@@ -101,7 +102,7 @@ fn qemu(project: &Project, script: &dyn Fn(u32) -> String) -> Result<Option<f64>
     let said = process::output(
         Command::new(python)
             .arg(&helper)
-            .arg(project.micropython().join("tools"))
+            .arg(xtask::setup::micropython(project).join("tools"))
             .arg(board)
             .args(&args),
     )?;
@@ -122,7 +123,12 @@ fn qemu_firmware(project: &Project, dir: &Path) -> Result<PathBuf> {
         return Ok(elf);
     }
     let _ = fs::remove_dir_all(&copy);
-    process::run(Command::new("cp").arg("-r").arg(project.micropython()).arg(&copy))?;
+    process::run(
+        Command::new("cp")
+            .arg("-r")
+            .arg(xtask::setup::micropython(project))
+            .arg(&copy),
+    )?;
     // Nothing is frozen in, so the library that the source package leaves out is not missed; make asks for its readme.
     fs::create_dir_all(copy.join("lib/micropython-lib"))?;
     fs::write(copy.join("lib/micropython-lib/README.md"), "")?;

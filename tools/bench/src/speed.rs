@@ -109,7 +109,7 @@ fn measure(project: &Project, flavour: &Flavour, part: String) -> Result<Measure
     firmware::stand(project, DEFAULT_BOARD, flavour)?;
     let script = folder(project)?.join("speed.py");
     fs::write(&script, SCRIPT)?;
-    let output = Command::new(project.spiram())
+    let output = Command::new(xtask::firmware::spiram(project))
         .args(["run", "--board", DEFAULT_BOARD, "--psram", &part, "--elf"])
         .arg(flavour.elf(project, DEFAULT_BOARD))
         .arg(&script)

@@ -127,7 +127,7 @@ pub fn differences(project: &Project, heap: Heap, chip: &str, seeds: Range<u64>)
     fs::write(&script, text(seeds, steps(heap)))?;
     let python = setup::python().context("no python3 was found: `cargo xtask setup` installs it")?;
     let right = process::output(Command::new(python).arg(&script))?;
-    let board = Command::new(project.spiram())
+    let board = Command::new(crate::firmware::spiram(project))
         .args(["run", "--psram", chip, "--elf"])
         .arg(flavour(heap).elf(project, DEFAULT_BOARD))
         .arg(&script)

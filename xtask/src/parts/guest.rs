@@ -166,7 +166,7 @@ fn initrd(project: &Project, place: &Path) -> Result<PathBuf> {
 
 /// The board, and the port that its USB is offered at.
 fn start_board(project: &Project, elf: &Path) -> Result<(Child, String)> {
-    let mut child = Command::new(project.spiram())
+    let mut child = Command::new(crate::firmware::spiram(project))
         .args(["run", "--usb=127.0.0.1:0", "--for", BOARD_SECONDS, "--elf"])
         .arg(elf)
         .stdin(Stdio::null())

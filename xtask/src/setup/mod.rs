@@ -6,6 +6,7 @@
 
 mod apt;
 pub(crate) mod archive;
+mod by_hand;
 pub(crate) mod core;
 mod crates;
 mod place;
@@ -23,6 +24,7 @@ use system::System;
 
 pub(crate) use apt::installed_packages;
 pub(crate) use archive::aptsources;
+pub use archive::micropython;
 pub(crate) use place::{cargo_home, check as check_place};
 pub(crate) use plan::free_mb;
 pub(crate) use probe::version;
@@ -87,7 +89,7 @@ fn tell_what_stands(project: &Project) {
 
 fn make_stand(project: &Project, system: &System, missing: &[&Step]) -> Result<()> {
     if !system.has_apt() && missing.iter().any(|step| step.is_package()) {
-        bail!(system.by_hand(project, missing, ""));
+        bail!(by_hand::list(system, project, missing, ""));
     }
     // rustup may have the firmware's core, which spares three packages; so it is asked before apt is.
     let core_packages = match missing
@@ -108,7 +110,8 @@ fn make_stand(project: &Project, system: &System, missing: &[&Step]) -> Result<(
         .filter(|step| step.optional && !step.stands(project, system));
     let optional: Vec<String> = optional.map(|step| step.debian.to_owned()).collect();
     if !required.is_empty() {
-        apt::install(project, system, &required, &optional, missing)?;
+        let typed = |why: &str| by_hand::list(system, project, missing, why);
+        apt::install(project, system, &required, &optional, typed)?;
     }
     for step in missing.iter().filter(|step| step.is_package()) {
         if let Err(why) = step.found(project) {

@@ -164,8 +164,8 @@ impl Page {
             self.line(&format!("firmware {board}"), Ok(state));
         }
         let spiram = match firmware::is_spiram_fresh(project) {
-            _ if !project.spiram().exists() => "not built".to_owned(),
-            Ok(true) => format!("fresh, {}", project.spiram().display()),
+            _ if !crate::firmware::spiram(project).exists() => "not built".to_owned(),
+            Ok(true) => format!("fresh, {}", crate::firmware::spiram(project).display()),
             Ok(false) => "stale: `cargo xtask run` builds it".to_owned(),
             Err(error) => words(error),
         };

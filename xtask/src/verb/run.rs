@@ -45,7 +45,7 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     setup::stand(project, false)?;
     firmware::stand(project, &board, &flavour)?;
     firmware::stand_spiram(project)?;
-    let mut spiram = Command::new(project.spiram());
+    let mut spiram = Command::new(crate::firmware::spiram(project));
     spiram
         .args(["run", "--board", &board, "--elf"])
         .arg(flavour.elf(project, &board));
@@ -59,7 +59,7 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     }
     spiram.args(rest);
     // Only returns if it could not be started.
-    Err(spiram.exec()).with_context(|| format!("starting {}", project.spiram().display()))
+    Err(spiram.exec()).with_context(|| format!("starting {}", crate::firmware::spiram(project).display()))
 }
 
 /// Its help: the tool's own, with what chooses the firmware, and without what is said here.

@@ -31,7 +31,7 @@ impl Benchmark {
 
 /// All benchmarks in the pinned source that run on this board.
 pub fn measure(project: &Project, flavour: &Flavour) -> Result<Vec<Benchmark>> {
-    let dir = project.micropython().join("tests/perf_bench");
+    let dir = xtask::setup::micropython(project).join("tests/perf_bench");
     let runner = fs::read_to_string(dir.join("benchrun.py"))?;
     let mut names: Vec<String> = Vec::new();
     for entry in fs::read_dir(&dir).with_context(|| format!("reading {}", dir.display()))? {

@@ -138,7 +138,7 @@ impl Board {
         let toml = folder(project)?.join(format!("nucleo-{}.toml", image.name));
         let board = project.root.join(format!("board/{DEFAULT_BOARD}.toml"));
         fs::write(&toml, kit(&fs::read_to_string(&board)?, image.baud)?)?;
-        let mut child = Command::new(project.spiram())
+        let mut child = Command::new(xtask::firmware::spiram(project))
             .args(["run", "--pty", "--for", LIMIT_S, "--model", model, "--bin"])
             .arg(format!("{}@0x08000000", file.display()))
             .arg("--board")

@@ -20,7 +20,7 @@ pub struct Board {
 impl Board {
     /// Boots one. `Ok(None)`: it wants a name in /dev, and that needs more rights.
     pub fn start(project: &Project, firmware: &str, listed: bool, usb: bool) -> Result<Option<Board>> {
-        let mut command = Command::new(project.spiram());
+        let mut command = Command::new(crate::firmware::spiram(project));
         command
             .args([
                 "run",

@@ -169,7 +169,7 @@ impl Workplace<'_> {
             .env("PATH", path)
             .env("PORT", board.port())
             .env("HERE", self.project.root.join("tests/clients"))
-            .env("MICROPYTHON", self.project.micropython())
+            .env("MICROPYTHON", crate::setup::micropython(self.project))
             .env("HOME", &self.folder)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::null())

@@ -12,7 +12,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -59,7 +59,7 @@ impl Workplace {
         fs::create_dir_all(&results)?;
         let board = format!(
             "execpty:{} run --pty --board {DEFAULT_BOARD} --elf {} --stats ../{name}/stats.json {options}",
-            from_tests(project, tree, &project.spiram())?,
+            from_tests(project, tree, &crate::firmware::spiram(project))?,
             from_tests(project, tree, &project.elf(firmware))?,
         );
         let stats = results.join("stats.json");
@@ -75,13 +75,27 @@ impl Workplace {
     /// Runs tests of a batch until the batch is empty or a test does not pass, and takes those done from its front.
     pub fn run(&self, batch: &mut VecDeque<String>, verdict: impl Fn(&str, Outcome)) -> Result<()> {
         let _ = fs::remove_file(&self.stats);
+        let (mut child, lines) = self.start(batch)?;
+        let failure = self.follow(&lines, batch, &verdict);
+        end(&mut child);
+        if let Some((test, mut why)) = failure {
+            if let Some(events) = self.events() {
+                why += &format!("; events: {events}");
+            }
+            verdict(&test, Outcome::Failed(why));
+        }
+        Ok(())
+    }
+
+    /// run-tests.py, and the lines that it says.
+    fn start(&self, batch: &VecDeque<String>) -> Result<(Child, Receiver<String>)> {
         let mut command = Command::new(&self.python);
         cargo::keep_away(&mut command);
         command
             .current_dir(&self.tree)
             .args(["-u", "run-tests.py", "-t", &self.board, "-r"])
             .arg(&self.results);
-        command.args(&*batch).env("MICROPY_CPYTHON3", &self.python);
+        command.args(batch).env("MICROPY_CPYTHON3", &self.python);
         // Lines of both outputs matter: tracebacks of run-tests.py itself are on stderr.
         let log = fs::File::create(self.results.join("stderr.txt"))?;
         let mut child = command
@@ -99,47 +113,44 @@ impl Workplace {
                 }
             }
         });
+        Ok((child, lines))
+    }
 
+    /// Hands on verdicts until the end, or the first that is bad: then that test, and why.
+    fn follow(
+        &self,
+        lines: &Receiver<String>,
+        batch: &mut VecDeque<String>,
+        verdict: &impl Fn(&str, Outcome),
+    ) -> Option<(String, String)> {
         let mut said = Vec::new();
-        let failure = loop {
-            match lines.recv_timeout(SILENCE) {
-                Ok(line) => {
-                    let Some((word, test)) = read_verdict(&line) else {
-                        said.push(line);
-                        continue;
-                    };
-                    // run-tests.py keeps the order it was given.
-                    if batch.front().is_none_or(|next| next != test) {
-                        said.push(line);
-                        continue;
-                    }
-                    let test = batch.pop_front().unwrap_or_default();
-                    said.clear();
-                    match word {
-                        Verdict::Pass => verdict(&test, Outcome::Passed),
-                        Verdict::Skip => verdict(&test, Outcome::Skipped),
-                        Verdict::Fail => break Some((test.clone(), self.difference(&test))),
-                    }
-                }
+        loop {
+            let line = match lines.recv_timeout(SILENCE) {
+                Ok(line) => line,
                 Err(RecvTimeoutError::Timeout) => {
                     let test = batch.pop_front().unwrap_or_default();
-                    break Some((test, format!("silent for {} s; stopped", SILENCE.as_secs())));
+                    return Some((test, format!("silent for {} s; stopped", SILENCE.as_secs())));
                 }
-                Err(RecvTimeoutError::Disconnected) => match batch.pop_front() {
-                    None => break None,
-                    // The run ended by itself: the board is gone, or run-tests.py has given up.
-                    Some(test) => break Some((test, self.last_words(&said))),
-                },
+                // The run ended by itself: if tests are left, the board is gone, or run-tests.py has given up.
+                Err(RecvTimeoutError::Disconnected) => {
+                    return batch.pop_front().map(|test| (test, self.last_words(&said)));
+                }
+            };
+            // run-tests.py keeps the order it was given.
+            let Some((word, test)) =
+                read_verdict(&line).filter(|(_, test)| batch.front().is_some_and(|next| next == test))
+            else {
+                said.push(line);
+                continue;
+            };
+            batch.pop_front();
+            said.clear();
+            match word {
+                Verdict::Pass => verdict(test, Outcome::Passed),
+                Verdict::Skip => verdict(test, Outcome::Skipped),
+                Verdict::Fail => return Some((test.to_owned(), self.difference(test))),
             }
-        };
-        end(&mut child);
-        if let Some((test, mut why)) = failure {
-            if let Some(events) = self.events() {
-                why += &format!("; events: {events}");
-            }
-            verdict(&test, Outcome::Failed(why));
         }
-        Ok(())
     }
 
     /// The first line in which a failed test's output differs from the expected one.

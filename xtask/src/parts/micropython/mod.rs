@@ -21,8 +21,8 @@ use batch::{Outcome, Workplace};
 use expected::Expected;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
-use std::path::Path;
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 
 /// The folders of tests that make sense on a bare board.
@@ -101,7 +101,10 @@ fn copy_of_the_tests(project: &Project) -> Result<Leftover> {
     }
     let copy = Leftover::new(all.join(std::process::id().to_string()));
     for dir in ["tests", "tools", "extmod"] {
-        copy_dir(&project.micropython().join(dir), &copy.path().join(dir))?;
+        copy_dir(
+            &crate::setup::micropython(project).join(dir),
+            &copy.path().join(dir),
+        )?;
     }
     Ok(copy)
 }
@@ -147,27 +150,36 @@ fn list(tree: &Path) -> Result<Vec<String>> {
     Ok(tests)
 }
 
-/// Deals the tests out to as many boards as there are processors.
-fn run_all(
-    project: &Project,
-    firmware: &str,
-    tree: &Path,
-    tests: &[String],
-    expected: &Expected,
-) -> Result<BTreeMap<String, Outcome>> {
-    let python =
-        setup::python().context("no python3 with pyserial was found: `cargo xtask setup` installs it")?;
-    let workers = thread::available_parallelism()
-        .map_or(2, |count| count.get())
-        .min(8);
-    let (mut small_heap, large_heap): (VecDeque<String>, VecDeque<String>) = tests
-        .iter()
-        .cloned()
-        .partition(|test| expected.wants_small_heap(test));
-    let queue = Mutex::new(large_heap);
-    let done: Mutex<BTreeMap<String, Outcome>> = Mutex::default();
-    let say_verdict = |test: &str, outcome: Outcome| {
-        let mut done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+/// Where batches are run, and what came of them.
+struct Boards<'a> {
+    project: &'a Project,
+    firmware: &'a str,
+    tree: &'a Path,
+    python: PathBuf,
+    workers: usize,
+    done: Mutex<BTreeMap<String, Outcome>>,
+}
+
+impl Boards<'_> {
+    /// The place of a worker, whose board is run with these options.
+    fn place(&self, number: usize, options: &str) -> Result<Workplace> {
+        Workplace::new(
+            self.project,
+            self.firmware,
+            self.tree,
+            &self.python,
+            number,
+            options,
+        )
+    }
+
+    fn done(&self) -> MutexGuard<'_, BTreeMap<String, Outcome>> {
+        self.done.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Takes note of a verdict, and tells the bad ones and how far it is.
+    fn take(&self, test: &str, outcome: Outcome) {
+        let mut done = self.done();
         if let Outcome::Failed(why) = &outcome {
             say::line(format!(
                 "   not passed: {test}: {}",
@@ -176,50 +188,82 @@ fn run_all(
         }
         done.insert(test.to_owned(), outcome);
         if done.len().is_multiple_of(100) {
-            say::line(format!("   {} of {}", done.len(), tests.len()));
+            say::line(format!("   {} were run", done.len()));
         }
-    };
-    thread::scope(|scope| -> Result<()> {
-        let threads: Vec<_> = (0..workers)
-            .map(|number| {
-                let place = Workplace::new(project, firmware, tree, &python, number, "");
-                let (queue, say_verdict) = (&queue, &say_verdict);
-                scope.spawn(move || -> Result<()> {
-                    let place = place?;
-                    while let Some(mut batch) = next_batch(queue, workers) {
-                        // A failure ends the batch's board; what is left of the batch gets a new one.
-                        while !batch.is_empty() {
-                            place.run(&mut batch, say_verdict)?;
-                        }
-                    }
-                    Ok(())
-                })
-            })
-            .collect();
-        threads
-            .into_iter()
-            .try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a worker panicked")))
-    })?;
-    while !small_heap.is_empty() {
-        Workplace::new(project, firmware, tree, &python, workers, "--psram none")?
-            .run(&mut small_heap, say_verdict)?;
     }
-    // pyboard.py waits ten wall seconds for a board, which a busy machine may exceed: such a test is run again, alone.
-    let late: Vec<String> = {
-        let done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+
+    /// A failure ends the board on which it was; what is left of the batch gets a new one.
+    fn run(&self, place: &Workplace, mut batch: VecDeque<String>) -> Result<()> {
+        while !batch.is_empty() {
+            place.run(&mut batch, |test, outcome| self.take(test, outcome))?;
+        }
+        Ok(())
+    }
+
+    /// All workers beside each other, until the queue is empty.
+    fn run_queue(&self, queue: &Mutex<VecDeque<String>>) -> Result<()> {
+        thread::scope(|scope| {
+            let threads: Vec<_> = (0..self.workers)
+                .map(|number| {
+                    scope.spawn(move || -> Result<()> {
+                        let place = self.place(number, "")?;
+                        while let Some(batch) = next_batch(queue, self.workers) {
+                            self.run(&place, batch)?;
+                        }
+                        Ok(())
+                    })
+                })
+                .collect();
+            threads
+                .into_iter()
+                .try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a worker panicked")))
+        })
+    }
+
+    /// Tests for which the host was too slow.
+    fn late(&self) -> Vec<String> {
         let is_late =
             |outcome: &Outcome| matches!(outcome, Outcome::Failed(why) if why.contains(PATIENCE_ENDED));
-        done.iter()
-            .filter(|(_, outcome)| is_late(outcome))
-            .map(|(test, _)| test.clone())
-            .collect()
-    };
-    for test in late {
-        say::line(format!("   again, with nothing beside it: {test}"));
-        Workplace::new(project, firmware, tree, &python, workers, "")?
-            .run(&mut VecDeque::from([test]), say_verdict)?;
+        let done = self.done();
+        let late = done.iter().filter(|(_, outcome)| is_late(outcome));
+        late.map(|(test, _)| test.clone()).collect()
     }
-    let done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+}
+
+/// Deals the tests out to as many boards as there are processors.
+fn run_all(
+    project: &Project,
+    firmware: &str,
+    tree: &Path,
+    tests: &[String],
+    expected: &Expected,
+) -> Result<BTreeMap<String, Outcome>> {
+    let boards = Boards {
+        project,
+        firmware,
+        tree,
+        python: setup::python()
+            .context("no python3 with pyserial was found: `cargo xtask setup` installs it")?,
+        workers: thread::available_parallelism()
+            .map_or(2, |count| count.get())
+            .min(8),
+        done: Mutex::default(),
+    };
+    let (small_heap, large_heap): (VecDeque<String>, VecDeque<String>) = tests
+        .iter()
+        .cloned()
+        .partition(|test| expected.wants_small_heap(test));
+    boards.run_queue(&Mutex::new(large_heap))?;
+    boards.run(&boards.place(boards.workers, "--psram none")?, small_heap)?;
+    // pyboard.py waits ten wall seconds for a board, which a busy machine may exceed: such a test is run again, alone.
+    for test in boards.late() {
+        say::line(format!("   again, with nothing beside it: {test}"));
+        boards.run(&boards.place(boards.workers, "")?, VecDeque::from([test]))?;
+    }
+    let done = boards
+        .done
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     if done.len() != tests.len() {
         bail!("{} tests were to be run, and {} were", tests.len(), done.len());
     }
@@ -244,7 +288,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let project = Project::at(dir.path().to_path_buf());
         for folder in ["tests", "tools", "extmod"] {
-            fs::create_dir_all(project.micropython().join(folder)).unwrap();
+            fs::create_dir_all(crate::setup::micropython(&project).join(folder)).unwrap();
         }
         let all = project.target().join("micropython-tests");
         // Process 1 runs always, and the largest number is no process's.

@@ -7,7 +7,6 @@
 mod locks;
 mod plan;
 
-use super::steps::Step;
 use super::system::{Right, System};
 use crate::interrupt;
 use crate::{process, project::Project, say};
@@ -21,16 +20,17 @@ use std::time::{Duration, Instant};
 
 const SCRIPT: &str = include_str!("install.sh");
 
-/// Installs packages; those that nothing waits for only if the others are installed anyway.
+/// Installs packages; those that nothing waits for only if the others are installed anyway. `by_hand` is what a user types who
+/// may not install, for this reason.
 pub fn install(
     project: &Project,
     system: &System,
     required: &[String],
     optional: &[String],
-    missing: &[&Step],
+    by_hand: impl Fn(&str) -> String,
 ) -> Result<()> {
     let Some(right) = system.right() else {
-        bail!(system.by_hand(project, missing, ""));
+        bail!(by_hand(""));
     };
     fs::create_dir_all(project.deps())?;
     let log = project.deps().join("apt.log");
@@ -50,7 +50,7 @@ pub fn install(
         &["install", &required.join(" "), &optional.join(" ")],
     )?;
     if !said.begun {
-        bail!(system.by_hand(project, missing, "sudo did not let this user"));
+        bail!(by_hand("sudo did not let this user"));
     }
     if !said.status.success() {
         bail!(

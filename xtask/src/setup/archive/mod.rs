@@ -74,6 +74,11 @@ pub const LITTLEFS: Archive = Archive {
 /// Of what the C core is made.
 pub const CORE: [&Archive; 2] = [&MICROPYTHON, &LITTLEFS];
 
+/// MicroPython's source: the pinned one, or a folder of the user's own.
+pub fn micropython(project: &Project) -> PathBuf {
+    MICROPYTHON.tree(project)
+}
+
 impl Archive {
     /// The unpacked tree: the pinned one, or the user's own.
     pub fn tree(&self, project: &Project) -> PathBuf {
