@@ -8,6 +8,7 @@
 //! ARMScheduleM7, which is Arm's own, called L; GCC's cortex-m7.md, called G.
 
 mod accesses;
+mod occupancy;
 mod pair;
 mod ready;
 mod seam;
@@ -16,19 +17,13 @@ use crate::decode::decode;
 use crate::op::{Branch, Float, Op, Unit};
 use crate::regs::Regs;
 pub use accesses::Accesses;
+use occupancy::occupancy;
 use pair::Group;
 use ready::Ready;
 pub use seam::{Head, Tail};
 
-/// A divide of integers: no measurement by operand is known. L has 7, G 4 at least; operands of programs are small.
-const DIVIDE_CYCLES: u32 = 7;
 /// A multiply and add of floats is in the way of others for the three cycles behind its own (J).
 const FUSED_CYCLES: u32 = 4;
-/// A change of state.
-const ALONE_CYCLES: u32 = 2;
-/// One barrier in each of two functions adds 22 cycles on an H7A3 (firmware-nucleo-h7).
-const BARRIER_CYCLES: u32 = 11;
-
 /// What a straight run costs when all its memory answers at once and its end is predicted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BlockCost {
@@ -154,27 +149,6 @@ fn waits_for_fused(op: &Op) -> bool {
         Unit::Float(Float::Add | Float::LoadDouble) => true,
         Unit::LoadMany(_) => op.writes.meets(Regs::s_range(0, 32)),
         _ => false,
-    }
-}
-
-/// For how many cycles nothing else issues, itself included.
-fn occupancy(op: &Op) -> u32 {
-    match op.unit {
-        Unit::LoadMany(count) | Unit::StoreMany(count) => u32::from(count).div_ceil(2).max(1),
-        // POP with the program counter: its loads, then the jump.
-        Unit::Branch(Branch::Return) if op.updates.meets(Regs::SP) => {
-            (op.writes.iter().count() as u32 + 1).div_ceil(2)
-        }
-        Unit::Divide => DIVIDE_CYCLES,
-        Unit::Alone => ALONE_CYCLES,
-        Unit::Barrier => BARRIER_CYCLES,
-        // J: the pipe is locked from the next cycle on.
-        Unit::Float(Float::Divide) => 16,
-        Unit::Float(Float::Root) => 14,
-        Unit::Float(Float::DivideDouble | Float::RootDouble) => 30,
-        Unit::Float(Float::MultiplyDouble) => 5,
-        Unit::Float(Float::MultiplyAddDouble) => 8,
-        _ => 1,
     }
 }
 

@@ -143,84 +143,103 @@ fn check(outcomes: &[Outcome]) -> Result<()> {
 }
 
 fn page(matrix: &Tried, outcomes: &[Outcome], [own, of_2021, fallback, joined]: [&Tried; 4]) -> String {
+    let (raw, own_way): (Vec<&Outcome>, Vec<&Outcome>) = outcomes
+        .iter()
+        .partition(|outcome| outcome.configuration.ends_with(RAW));
+    let clocks = matrix.console.lines().find(|line| line.starts_with("clocks:"));
+    format!(
+        "# Which way to the memory chip loses stores\n\n\
+         Made by `cargo xtask bench bus` with the firmware on the virtual board; nothing here was seen on silicon. What the\n\
+         tests do and why it comes out like this: [corrupt-writes.md](corrupt-writes.md). A number is the count of places that\n\
+         were wrong; a dash means that the test does not apply.\n\n`{}`\n\n{}\n## The first place that was wrong\n\n{}\n\
+         Events of the virtual board meanwhile: {}. Partial 64-bit beats while configuration B ran all of its tests (and booted): {}.\n\n\
+         {}\n{}\n{}",
+        clocks.unwrap_or_default(),
+        table(&own_way),
+        first_places(&own_way),
+        matrix.events.len(),
+        own.partial_beats,
+        without_leases(&raw, joined),
+        timing_of_2021(of_2021),
+        of_a_core_that_streams(fallback),
+    )
+}
+
+/// A test as people read it.
+fn title(test: &str) -> String {
+    test.split_once('-')
+        .map_or(test.to_owned(), |(t, name)| format!("{t} {name}"))
+}
+
+/// A row a configuration, a column a test.
+fn table(outcomes: &[&Outcome]) -> String {
     let mut tests: Vec<&str> = Vec::new();
     let mut cells: BTreeMap<(&str, &str), &str> = BTreeMap::new();
-    let is_raw = |outcome: &&Outcome| outcome.configuration.ends_with(RAW);
-    for outcome in outcomes.iter().filter(|outcome| !is_raw(outcome)) {
+    for outcome in outcomes {
         if !tests.contains(&outcome.test) {
             tests.push(outcome.test);
         }
         cells.insert((outcome.configuration, outcome.test), outcome.text);
     }
-    let mut text = String::from(
-        "# Which way to the memory chip loses stores\n\n\
-         Made by `cargo xtask bench bus` with the firmware on the virtual board; nothing here was seen on silicon. What the\n\
-         tests do and why it comes out like this: [corrupt-writes.md](corrupt-writes.md). A number is the count of places that\n\
-         were wrong; a dash means that the test does not apply.\n\n",
-    );
-    let clocks = matrix.console.lines().find(|line| line.starts_with("clocks:"));
-    text += &format!("`{}`\n\n", clocks.unwrap_or_default());
-    let strip = |test: &str| {
-        test.split_once('-')
-            .map_or(test.to_owned(), |(t, name)| format!("{t} {name}"))
-    };
-    let heads: Vec<String> = tests.iter().map(|test| strip(test)).collect();
-    text += &format!("| | configuration | {} |\n", heads.join(" | "));
+    let heads: Vec<String> = tests.iter().map(|test| title(test)).collect();
+    let mut text = format!("| | configuration | {} |\n", heads.join(" | "));
     text += &format!("|---|---|{}\n", "---|".repeat(tests.len()));
     for (name, words) in ROWS {
         let row: Vec<&str> = tests.iter().map(|test| cell(cells.get(&(name, test)))).collect();
         text += &format!("| **{name}** | {words} | {} |\n", row.join(" | "));
     }
-    text += "\n## The first place that was wrong\n\n";
-    let wrong = |outcome: &&Outcome| outcome.text.starts_with("FAIL") && !is_raw(outcome);
-    for outcome in outcomes.iter().filter(wrong) {
-        text += &format!(
-            "- {} {}: {}\n",
-            outcome.configuration,
-            strip(outcome.test),
-            &outcome.text["FAIL ".len()..]
-        );
+    text
+}
+
+fn first_places(outcomes: &[&Outcome]) -> String {
+    let mut text = String::new();
+    for outcome in outcomes {
+        if let Some(where_) = outcome.text.strip_prefix("FAIL ") {
+            text += &format!("- {} {}: {where_}\n", outcome.configuration, title(outcome.test));
+        }
     }
-    text += &format!(
-        "\nEvents of the virtual board meanwhile: {}. Partial 64-bit beats while configuration B ran all of its tests (and booted): {}.\n",
-        matrix.events.len(),
-        own.partial_beats
+    text
+}
+
+fn without_leases(raw: &[&Outcome], joined: &Tried) -> String {
+    let mut text = String::from(
+        "## A DMA without leases\n\nT8 moves through the leases of `h7a3::dma`. Without them, in the configurations that are safe for the core:\n\n```\n",
     );
-    text += "\n## A DMA without leases\n\nT8 moves through the leases of `h7a3::dma`. Without them, in the configurations that are safe for the core:\n\n```\n";
-    for Outcome {
-        configuration,
-        test,
-        text: said,
-    } in outcomes.iter().filter(is_raw)
-    {
-        text += &format!("{configuration} {test} {said}\n");
+    for outcome in raw {
+        text += &format!("{} {} {}\n", outcome.configuration, outcome.test, outcome.text);
     }
     text += "```\n\nThe tail is refused by MDMA itself (0x880: block size error, at the target), nothing of it arrives. Uncleaned, the cache keeps\nits old lines, and puts dirty ones over what was moved. Narrow accesses are right if they reach the controller as they are;\nwhether silicon joins them nobody has said. With `--errata dma-joined`:\n\n```\n";
-    for line in joined.console.lines().filter(|line| line.contains(" T8-")) {
-        text += &format!("{line}\n");
-    }
-    text += "```\n";
-    text += "\n## The timing of 2021\n\nConfiguration B0 once more, with clock and controller set as in 2021. It breaks the chip's rules, which is why the virtual\nboard has to be lenient here:\n\n```\n";
-    for line in of_2021
-        .console
-        .lines()
-        .filter(|line| line.contains("2021") || line.starts_with("clocks:"))
-    {
-        text += &format!("{line}\n");
-    }
+    text += &lines_of(joined, |line| line.contains(" T8-"));
+    text + "```\n"
+}
+
+fn timing_of_2021(of_2021: &Tried) -> String {
+    let mut text = String::from(
+        "## The timing of 2021\n\nConfiguration B0 once more, with clock and controller set as in 2021. It breaks the chip's rules, which is why the virtual\nboard has to be lenient here:\n\n```\n",
+    );
+    text += &lines_of(of_2021, |line| {
+        line.contains("2021") || line.starts_with("clocks:")
+    });
     for event in &of_2021.events {
         text += &format!("event: {event}\n");
     }
-    text += "```\n\n## A core whose read-allocate mode cannot be switched off\n\nThe same firmware with `--errata disramode-ineffective` notices at boot, falls back to A, and passes there:\n\n```\n";
-    for line in fallback.console.lines().filter(|line| {
+    text + "```\n"
+}
+
+fn of_a_core_that_streams(fallback: &Tried) -> String {
+    let said = lines_of(fallback, |line| {
         line.starts_with("configuration")
             || line.starts_with("A ")
             || line.starts_with("spiram selftest own:")
-    }) {
-        text += &format!("{line}\n");
-    }
-    text += "```\n";
-    text
+    });
+    format!(
+        "## A core whose read-allocate mode cannot be switched off\n\nThe same firmware with `--errata disramode-ineffective` notices at boot, falls back to A, and passes there:\n\n```\n{said}```\n"
+    )
+}
+
+fn lines_of(tried: &Tried, wanted: impl Fn(&str) -> bool) -> String {
+    let lines = tried.console.lines().filter(|line| wanted(line));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// `pass`, how many were wrong, or a dash.

@@ -1,8 +1,11 @@
 //! From which cycle on a register may be used, and how.
 
-use super::seam::WAYS;
+use super::occupancy::{ALONE_CYCLES, DIVIDE_CYCLES};
 use crate::op::{Float, Op, Unit};
 use crate::regs::{self, Regs};
+
+/// The ways of using a register: the tables of [`Ready`].
+pub const WAYS: usize = 5;
 
 /// For each way of using a register the first cycle in which an instruction that does so may issue.
 pub struct Ready {
@@ -139,8 +142,8 @@ fn latency(op: &Op, early: bool) -> Latency {
             sum: 1,
             stored: 1,
         },
-        Unit::Divide => Latency::integer(super::DIVIDE_CYCLES),
-        Unit::Alone => Latency::integer(super::ALONE_CYCLES),
+        Unit::Divide => Latency::integer(DIVIDE_CYCLES),
+        Unit::Alone => Latency::integer(ALONE_CYCLES),
         Unit::Float(float) => float_latency(float),
         _ => Latency::integer(1),
     }

@@ -1,6 +1,6 @@
 //! Where two blocks meet: what the first has under way when it ends, and how soon the second asks for it.
 
-use super::ready::Ready;
+use super::ready::{Ready, WAYS};
 use crate::op::Op;
 use crate::regs::Regs;
 
@@ -10,9 +10,6 @@ const TAIL: usize = 4;
 const HEAD: usize = 8;
 /// Cycles of a block that are looked at.
 const REACH: u32 = 6;
-
-/// The ways of using a register, as in [`Ready`].
-pub const WAYS: usize = 5;
 
 /// What is under way at the end of a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
