@@ -35,9 +35,17 @@ const RENAMED: &[(&str, &[&str])] = &[
         &["-Dmp_call_function_1_protected=upy_core_call_1_protected"],
     ),
     // These go past the doors: the interpreter's loop looks for Ctrl-C by itself, and tables must not be left halfway.
-    ("py/vm.c", &["-Dmp_binary_op=upy_core_binary_op"]),
+    (
+        "py/vm.c",
+        &[
+            "-Dmp_binary_op=upy_core_binary_op",
+            "-Dmp_execute_bytecode=upy_core_execute_bytecode",
+        ],
+    ),
     ("py/map.c", &["-Dmp_obj_equal=upy_core_equal"]),
     ("py/vm.c", &["-include", "frame.h"]),
+    // Its frame begins empty anyway (port/execute.c).
+    ("py/vm.c", &["-ftrivial-auto-var-init=uninitialized"]),
 ];
 
 /// Adds the flags to the files of the core. Comes before any file is replaced by an edited copy.

@@ -203,7 +203,15 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
             &flags,
         ));
     }
-    for name in ["nlr", "doors", "place", "substream", "verify", "verify_flow"] {
+    for name in [
+        "nlr",
+        "doors",
+        "execute",
+        "place",
+        "substream",
+        "verify",
+        "verify_flow",
+    ] {
         files.push(Source::new(port.join(format!("{name}.c")), &["-Os", "-Werror"]));
     }
     Ok(files)

@@ -27,6 +27,8 @@ impl Toolchain {
             "-fdata-sections",
             "-fno-common",
             "-fno-pic",
+            // What a frame has and does not write holds what dead frames left there, and is a root all the same.
+            "-ftrivial-auto-var-init=zero",
             // The math library's results are rounded for separate multiplication and addition; fused ones are off by a bit.
             "-ffp-contract=off",
             "-Wall",

@@ -19,6 +19,8 @@
 mp_obj_t upy_core_int_pow3(mp_obj_t base, mp_obj_t exponent, mp_obj_t modulus);
 void upy_core_import_all(mp_obj_t module);
 NORETURN void upy_core_malloc_fail(size_t bytes);
+// execute.c: so that the next frames begin empty.
+void upy_clear_below(size_t pairs);
 
 // The core divides by a modulus of zero, and takes shortcuts that leave the sign of the modulus out.
 mp_obj_t mp_obj_int_pow3(mp_obj_t base, mp_obj_t exponent, mp_obj_t modulus) {
@@ -179,6 +181,7 @@ void mp_cstack_check(void) {
 mp_obj_t mp_call_function_1_protected(mp_obj_t function, mp_obj_t argument) {
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {
+        upy_clear_below(32);
         mp_obj_t result = mp_call_function_1(function, argument);
         nlr_pop();
         return result;

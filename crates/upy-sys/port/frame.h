@@ -20,7 +20,7 @@ static inline void upy_let_go(const mp_obj_t *values, size_t count) {
 // What the loop keeps in registers over a call, and does not need any more, is saved by whoever is called, and is then a root.
 static inline void upy_forget_registers(void) {
     #if defined(__arm__)
-    __asm volatile ("movs r4, #0\n movs r5, #0\n mov r9, r5" ::: "r4", "r5", "r9", "cc");
+    __asm volatile ("movs r4, #0\n movs r5, #0\n movs r6, #0\n mov r9, r5" ::: "r4", "r5", "r6", "r9", "cc");
     #endif
 }
 
@@ -41,6 +41,20 @@ static inline __attribute__((always_inline)) mp_obj_t upy_call_method(size_t n_a
     return result;
 }
 
+// Calls whose frames have room for more than they fill (execute.c).
+void upy_clear_below(size_t pairs);
+
+static inline mp_obj_t upy_call_method_var(bool have_self, size_t n_args_n_kw, const mp_obj_t *args) {
+    upy_forget_registers();
+    upy_clear_below(32);
+    return mp_call_method_n_kw_var(have_self, n_args_n_kw, args);
+}
+
+static inline mp_obj_t upy_import_name(qstr name, mp_obj_t names, mp_obj_t level) {
+    upy_clear_below(128);
+    return mp_import_name(name, names, level);
+}
+
 // The first place is the result's.
 static inline mp_obj_t upy_new_list(size_t count, mp_obj_t *items) {
     mp_obj_t list = mp_obj_new_list(count, items);
@@ -56,6 +70,7 @@ static inline mp_obj_t upy_new_tuple(size_t count, const mp_obj_t *items) {
 
 // An iterator in the frame itself, if that is on the stack of C, has four places, and the first says what it is.
 static inline mp_obj_t upy_iternext(mp_obj_t iterator) {
+    upy_forget_registers();
     mp_obj_t value = mp_iternext_allow_raise(iterator);
     if (value == MP_OBJ_STOP_ITERATION) {
         char *place = MP_OBJ_TO_PTR(iterator);
@@ -67,9 +82,11 @@ static inline mp_obj_t upy_iternext(mp_obj_t iterator) {
 }
 
 // Where an exception would be stands what the last frame at this depth had there.
-#define nlr_push(buffer) ((buffer)->ret_val = NULL, nlr_push(buffer))
+#define nlr_push(buffer) ((buffer)->ret_val = NULL, upy_forget_registers(), nlr_push(buffer))
 #define mp_call_function_n_kw upy_call_function
 #define mp_call_method_n_kw upy_call_method
+#define mp_call_method_n_kw_var upy_call_method_var
+#define mp_import_name upy_import_name
 #define mp_obj_new_list upy_new_list
 #define mp_obj_new_tuple upy_new_tuple
 #define mp_iternext_allow_raise upy_iternext

@@ -136,6 +136,11 @@ fn what_is_dropped_is_gone_after_one_collection() {
 }
 
 #[test]
+fn words_that_frames_do_not_write_keep_nothing_alive() {
+    passes("holes.py");
+}
+
+#[test]
 fn without_a_memory_chip_the_heap_is_the_internal_ram() {
     passes("internal.py");
 }
