@@ -109,7 +109,9 @@ def flat(x, depth=4, room=None):
     if kind is set or kind is frozenset:
         return "<%d:%s>" % (len(x), ",".join(sorted([flat(part, 3, [9]) for part in x])))
     if isinstance(x, Exception):
-        return "e" + kind.__name__ + flat(x.args, depth - 1, room)
+        # CPython makes a PermissionError of OSError(1, ..), and the like.
+        name = "OSError" if isinstance(x, OSError) else kind.__name__
+        return "e" + name + flat(x.args, depth - 1, room)
     if kind is View:
         return "v%d,%d,%s" % (len(x.view), crc32(x.view), flat(x.whole, depth, room))
     return kind.__name__ + ",".join([flat(getattr(x, name, None), depth - 1, room) for name in NAMES])

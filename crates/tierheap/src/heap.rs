@@ -189,15 +189,12 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         }
         let blocks = self.blocks_for(request.bytes, request.finaliser);
         let (tier, block) = self.make(request, blocks, may_collect, false)?;
-        Ok(self.clear(tier, block, blocks, request.leaf))
-    }
-
-    #[inline(always)]
-    fn clear(&mut self, tier: usize, block: Block, blocks: u32, leaf: bool) -> u32 {
         let address = self.regions[tier].address(block);
-        self.zero(address, if leaf { blocks - 1 } else { 0 }, blocks);
+        let dirty = if request.leaf { 1 } else { blocks };
+        let end = address + blocks * BLOCK_BYTES;
+        let cleared = self.zero_in_chunks(end - dirty * BLOCK_BYTES, end);
         self.write_guard(address, blocks);
-        address
+        self.keep_if(cleared, address)
     }
 
     #[inline(always)]
@@ -449,7 +446,8 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     /// Changes the size of a block: in place if possible, else, with `allow_move`, by moving it. What is added is
     /// zeroed, of leaves the last block; being a leaf and having a finaliser go along.
     ///
-    /// Address 0 allocates; 0 bytes frees, and the answer is [`Refusal::Zero`]. A refusal leaves the block as it was.
+    /// Address 0 allocates; 0 bytes frees, and the answer is [`Refusal::Zero`]. A refusal leaves the block as it was, also
+    /// [`Refusal::Interrupted`].
     pub fn realloc(
         &mut self,
         address: u32,
@@ -487,7 +485,11 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         }
         if region.extend(&mut self.tables, block, old, new) {
             self.tables.set_flags(block, new, leaf, finaliser);
-            self.clear_tail(address, old, new, leaf);
+            if let Err(interrupted) = self.clear_tail(address, old, new, leaf) {
+                self.regions[tier].shrink(&mut self.tables, block, new, old);
+                self.write_guard(address, old);
+                return Err(interrupted);
+            }
             return Ok(address);
         }
         if !allow_move {
@@ -499,15 +501,32 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
             finaliser,
             place: Place::Auto,
         };
+        let moved = self.move_and_grow(address, old, new, request, may_collect)?;
+        self.free(address).map_err(Refusal::NotABlock)?;
+        Ok(moved)
+    }
+
+    /// A copy of the `old` blocks at `address`, `new` blocks long.
+    #[inline(always)]
+    fn move_and_grow(
+        &mut self,
+        address: u32,
+        old: u32,
+        new: u32,
+        request: Request,
+        may_collect: bool,
+    ) -> Result<u32, Refusal> {
+        let leaf = request.leaf;
         let (new_tier, new_block) = self.make(request, new, may_collect, true)?;
         let moved = self.regions[new_tier].address(new_block);
-        self.memory.copy(address, moved, old * BLOCK_BYTES);
-        self.clear_tail(moved, old, new, leaf);
+        let copied = self
+            .copy_in_chunks(address, moved, old * BLOCK_BYTES)
+            .and_then(|()| self.clear_tail(moved, old, new, leaf));
+        self.keep_if(copied, moved)?;
         if !leaf {
             // The copy was born black, but what it points to may be white.
             self.dirty_range(moved, moved + old * BLOCK_BYTES);
         }
-        self.free(address).map_err(Refusal::NotABlock)?;
         Ok(moved)
     }
 
@@ -519,11 +538,12 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     }
 
     /// Zeroes what a block of `old` blocks gained, and the guard that stood there, if it may hold pointers; else the last block.
-    pub(crate) fn clear_tail(&mut self, address: u32, old: u32, new: u32, leaf: bool) {
+    pub(crate) fn clear_tail(&mut self, address: u32, old: u32, new: u32, leaf: bool) -> Result<(), Refusal> {
         let from = address + old * BLOCK_BYTES - self.guard_bytes();
         let end = address + new * BLOCK_BYTES;
         let from = if leaf { end - BLOCK_BYTES } else { from };
-        self.memory.zero(from, end - from);
+        let cleared = self.zero_in_chunks(from, end);
         self.write_guard(address, new);
+        cleared
     }
 }

@@ -24,12 +24,10 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         let grows = match new.cmp(&old) {
             Ordering::Equal => return Ok(address),
             Ordering::Less => false,
-            Ordering::Greater => {
-                if let Ok(same) = self.realloc(address, bytes, false, false) {
-                    return Ok(same);
-                }
-                true
-            }
+            Ordering::Greater => match self.realloc(address, bytes, false, false) {
+                answer @ (Ok(_) | Err(Refusal::Interrupted)) => return answer,
+                Err(_) => true,
+            },
         };
         let request = Request {
             bytes,
@@ -43,12 +41,14 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
         };
         let moved = self.regions[new_tier].address(new_block);
         let kept = old.min(new) * BLOCK_BYTES;
-        self.memory.copy(address, moved, kept);
-        if grows {
-            self.clear_tail(moved, old, new, leaf);
+        let copied = self.copy_in_chunks(address, moved, kept);
+        let copied = if grows {
+            copied.and_then(|()| self.clear_tail(moved, old, new, leaf))
         } else {
             self.write_guard(moved, new);
-        }
+            copied
+        };
+        self.keep_if(copied, moved)?;
         if !leaf {
             // The copy was born black, but what it points to may be white.
             self.dirty_range(moved, moved + kept);

@@ -61,6 +61,7 @@
 
 mod cards;
 mod check;
+mod chunks;
 mod collect;
 mod frontier;
 mod heap;
@@ -87,7 +88,7 @@ pub use heap::{Heap, table_words};
 pub use info::{Info, Object, Piece, Pieces};
 pub use memory::{BLOCK_BYTES, CARD_BYTES, LINE_BYTES, Memory, WORD_BYTES};
 pub use policy::Params;
-pub use raw::{Absolute, Direct, Origin, Window};
+pub use raw::{Direct, Origin, Window};
 pub use region::Span;
 pub use request::{NotABlock, Place, Refusal, Request, SetupError};
 pub use stats::{Totals, Work};

@@ -28,4 +28,8 @@ pub trait Memory {
     fn zero(&mut self, address: u32, bytes: u32);
     /// Copies between blocks that do not overlap.
     fn copy(&mut self, from: u32, to: u32, bytes: u32);
+    /// Whether nobody waits any more for the block that is being filled: asked between the chunks of large ones.
+    fn is_interrupted(&self) -> bool {
+        false
+    }
 }

@@ -1,6 +1,6 @@
 //! Memory that is really there. All of the crate's unsafe code is in this file.
 //!
-//! Addresses are turned into pointers by an [`Origin`]: on the chip they are the pointers; on a host, [`Window`] puts a
+//! Addresses are turned into pointers by an [`Origin`]: on the chip they are the pointers, as `upy` says; on a host, [`Window`] puts a
 //! 32-bit address space onto a buffer, so that this file runs under miri as it is.
 //! It checks no bounds: the heap asks for nothing outside its regions, and the constructor says who vouches for those.
 
@@ -10,16 +10,9 @@ use crate::memory::{LINE_BYTES, Memory};
 pub trait Origin: Copy {
     /// The pointer to the byte at `address`.
     fn pointer(self, address: u32) -> *mut u8;
-}
-
-/// Addresses are pointers, as on the chip.
-#[derive(Clone, Copy, Debug)]
-pub struct Absolute;
-
-impl Origin for Absolute {
-    #[inline(always)]
-    fn pointer(self, address: u32) -> *mut u8 {
-        core::ptr::with_exposed_provenance_mut(address as usize)
+    /// See [`Memory::is_interrupted`].
+    fn is_interrupted(self) -> bool {
+        false
     }
 }
 
@@ -41,7 +34,7 @@ impl Origin for Window {
 
 /// Memory reached by plain loads and stores.
 #[derive(Debug)]
-pub struct Direct<O: Origin = Absolute> {
+pub struct Direct<O: Origin> {
     origin: O,
 }
 
@@ -100,6 +93,11 @@ impl<O: Origin> Memory for Direct<O> {
         let target = self.origin.pointer(to);
         // SAFETY: both ranges lie inside blocks, see `zero`; the heap copies between two different blocks only.
         unsafe { source.copy_to_nonoverlapping(target, bytes as usize) }
+    }
+
+    #[inline(always)]
+    fn is_interrupted(&self) -> bool {
+        self.origin.is_interrupted()
     }
 }
 

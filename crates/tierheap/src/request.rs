@@ -69,6 +69,8 @@ pub enum Refusal {
     },
     /// Finalisers are being run: nothing can be allocated.
     Busy,
+    /// [`Memory::is_interrupted`](crate::Memory::is_interrupted) became true while the block was filled. It is free again.
+    Interrupted,
     /// The address given to `realloc` is not one that the heap handed out.
     NotABlock(NotABlock),
 }

@@ -203,8 +203,10 @@ mp_obj_t mp_call_function_1_protected(mp_obj_t function, mp_obj_t argument) {
 bool upy_room_in_words(size_t bytes, char *text, size_t text_bytes);
 #endif
 
-// No harm is kept out here: whoever asks for much is told what there is.
+// No harm is kept out here: whoever asks for much is told what there is. There may be room, and Ctrl-C came while a large
+// block was filled with zeros.
 NORETURN void m_malloc_fail(size_t bytes) {
+    look_for_interrupt();
     #if !UPY_HEAP_STOCK
     char text[80];
     if (!gc_is_locked() && upy_room_in_words(bytes, text, sizeof(text))) {

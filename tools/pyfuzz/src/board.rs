@@ -27,9 +27,6 @@ const SLICE: Picos = Picos(5 * MILLISECOND.0);
 const PATIENCE: Picos = Picos(1_000 * MILLISECOND.0);
 /// What a user may be kept waiting.
 pub const PROMPT_ANSWER: Picos = Picos(100 * MILLISECOND.0);
-/// Functions that a user is kept waiting by for longer, as docs/core-faults.md says: a block of megabytes for objects is zeroed and
-/// copied in one go.
-const UNHURRIED: [&str; 2] = ["memset", "memcpy"];
 /// Something may have swallowed it, as a finaliser does with every exception.
 const AGAIN: Picos = Picos(250 * MILLISECOND.0);
 const BOOT: Picos = Picos(20_000 * MILLISECOND.0);
@@ -167,9 +164,6 @@ impl Board {
                 (true, None) => return Ok(self.machine.now() - asked),
                 (true, Some(place)) => {
                     let took = self.machine.now() - asked;
-                    if UNHURRIED.contains(&place.as_str()) {
-                        return Ok(took);
-                    }
                     return Err(self.late(
                         "slow answer to Ctrl-C",
                         place.clone(),

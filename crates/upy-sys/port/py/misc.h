@@ -73,7 +73,10 @@ static inline void *upy_malloc(bool leaf, size_t bytes) {
 // The heap hands out zeros, but for leaves.
 static inline void *upy_malloc0(bool leaf, size_t bytes) {
     void *block = upy_malloc(leaf, bytes);
-    return leaf && bytes != 0 ? __builtin_memset(block, 0, bytes) : block;
+    if (!leaf || bytes == 0) {
+        return block;
+    }
+    return bytes > UPY_SLICE ? upy_fill(block, 0, bytes) : __builtin_memset(block, 0, bytes);
 }
 
 #ifndef UPY_LEAVES_OLD

@@ -35,15 +35,32 @@ pub use tiers::{BLOCK_BYTES, Info, Tier, Work, bytearray, check, last_work, tier
 use crate::{handlers, interpreter::HeapMemory, sys};
 use core::{
     cell::UnsafeCell,
-    slice,
+    ptr, slice,
     sync::atomic::{AtomicBool, Ordering},
 };
-use tierheap::{Absolute, Direct, Heap, Params, Span, table_words};
+use tierheap::{Direct, Heap, Origin, Params, Span, table_words};
 
 /// The fast tier and the slow one. Without a memory chip the slow one is empty.
 const TIERS: usize = 2;
 
-type TwoTiers = Heap<'static, Direct<Absolute>, TIERS>;
+type TwoTiers = Heap<'static, Direct<Chip>, TIERS>;
+
+/// Addresses are pointers, and Ctrl-C ends the filling of a large block: `m_malloc_fail` raises it (port/doors.c).
+#[derive(Clone, Copy)]
+struct Chip;
+
+impl Origin for Chip {
+    #[inline(always)]
+    fn pointer(self, address: u32) -> *mut u8 {
+        ptr::with_exposed_provenance_mut(address as usize)
+    }
+
+    fn is_interrupted(self) -> bool {
+        // SAFETY: a word of the core, which an interrupt writes.
+        let pending = unsafe { (&raw const sys::mp_state_ctx.thread.mp_pending_exception).read_volatile() };
+        !pending.is_null()
+    }
+}
 
 struct Shared<T>(UnsafeCell<T>);
 
@@ -124,7 +141,7 @@ pub(crate) unsafe fn use_memory(memory: &HeapMemory) {
     };
     let params = Params::quad_psram(memory.line_cycles);
     // SAFETY: the spans are the caller's memory, and only C and raw pointers reach into it.
-    let direct = unsafe { Direct::new(Absolute) };
+    let direct = unsafe { Direct::new(Chip) };
     let heap = Heap::new(direct, tiers(bytes), tables, stack, params);
     let guarded = |heap: TwoTiers| {
         if cfg!(feature = "heap-checked") {

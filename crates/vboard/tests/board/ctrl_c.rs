@@ -131,6 +131,14 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("a text repeated", "", "while True: 'x' * 4_000_000"),
     ("a large buffer", "", "while True: bytearray(4_000_000)"),
     ("a large copy", "t = bytearray(2_500_000)", "while True: bytes(t)"),
+    ("a large list", "", "while True: [None] * 1_800_000"),
+    (
+        "a list that grows where it cannot stay",
+        "t = [None] * 700_000; u = bytearray(700_000)",
+        "while True: t.extend(t); t = t[:700_000]",
+    ),
+    ("a copy of a list", "t = [None] * 500_000", "while True: t[:]"),
+    ("a copy of a tuple", "t = (None,) * 600_000", "while True: t + t"),
     (
         "a compression",
         "import deflate, io; t = bytearray(1_000_000)",
