@@ -20,10 +20,10 @@ class Disk:
         if op == 4: return len(s.d) // s.size
         if op == 5: return s.size
         if op == 6: return 0
-def image(kind, size, count):
+def image(kind, size, count, **how):
     d = Disk(bytearray(size * count), size)
-    kind.mkfs(d)
-    v = kind(d)
+    kind.mkfs(d, **how)
+    v = kind(d, **how)
     v.mkdir("/sub")
     for n, c in (("/a.txt", 30), ("/sub/long name of a file.txt", 300), ("/big", 1500)):
         with v.open(n, "w") as f: f.write("0123456789" * (c // 10))
@@ -108,14 +108,16 @@ MPY = binascii.unhexlify(
     "0c1a1b602020262500b1e52700b020000163014809080f1a6060250063814400080488194411171618100416193200160d3201160e5163024009080d"
     "1c801ab0635891808040080e1c801c516381209040080a801e238167c0b0822a025e5168595163"
 )
+# What LittleFS reads and writes at a time: few calls of Python for much of LittleFS.
+LFS = {"readsize": 256, "progsize": 256}
 KINDS = (
     ("mpy", lambda: MPY, load_mpy),
     ("run", lambda: MPY, use_mpy),
     ("json", lambda: TEXT, use_json),
     ("deflate", lambda: pack(deflate.ZLIB), use_deflate),
     ("gzip", lambda: pack(deflate.GZIP), use_deflate),
-    ("lfs1", lambda: image(vfs.VfsLfs1, 512, 16), lambda b: use_disk(vfs.VfsLfs1(Disk(b, 512)))),
-    ("lfs2", lambda: image(vfs.VfsLfs2, 512, 16), lambda b: use_disk(vfs.VfsLfs2(Disk(b, 512)))),
+    ("lfs1", lambda: image(vfs.VfsLfs1, 512, 16, **LFS), lambda b: use_disk(vfs.VfsLfs1(Disk(b, 512), **LFS))),
+    ("lfs2", lambda: image(vfs.VfsLfs2, 512, 16, **LFS), lambda b: use_disk(vfs.VfsLfs2(Disk(b, 512), **LFS))),
     ("fat", lambda: image(vfs.VfsFat, 512, 64), lambda b: use_disk(vfs.VfsFat(Disk(b, 512)))),
     ("rom", rom, lambda b: use_disk(vfs.VfsRom(b))),
 )
