@@ -2,6 +2,7 @@
 //! controller that reads ahead has nothing to read.
 
 use h7a3::configuration::Configuration;
+use upy::interpreter;
 
 use super::access::{Ground, Width};
 use super::bench::Bench;
@@ -18,6 +19,9 @@ const STEP: u64 = 0x9E37_79B1;
 pub fn run(bench: &mut Bench, ground: Ground) -> Tally {
     let mut tally = Tally::default();
     for crossing in (PAGE..ground.bytes()).step_by(PAGE as usize) {
+        if interpreter::pending() {
+            break;
+        }
         span(bench, ground.part(crossing - SPAN / 2, SPAN), &mut tally);
     }
     let chip = bench.chip();

@@ -8,6 +8,7 @@ use h7a3::caches;
 use h7a3::configuration::Configuration;
 use h7a3::dma::{self, Bounce, Master, Place};
 use h7a3::mdma::{self, End, RealCore, Transfer, Unit};
+use upy::interpreter;
 
 use super::access::{Ground, Width};
 use super::bench::Bench;
@@ -42,6 +43,9 @@ pub fn run(bench: &mut Bench, ground: Ground) -> Tally {
     let mut tally = Tally::default();
     let mut fast = [0; MOST_BYTES];
     for offset in OFFSETS {
+        if interpreter::pending() {
+            break;
+        }
         for bytes in LENGTHS {
             for (n, byte) in (0..).zip(&mut fast) {
                 *byte = fresh(n);

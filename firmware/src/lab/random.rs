@@ -57,7 +57,7 @@ fn set_shadow(at: u32, width: Width, value: u64) {
 }
 
 /// Between two looks at clock and keyboard.
-const BREATH: u32 = 1 << 16;
+const BREATH: u32 = 1 << 13;
 
 /// `steps` random accesses, in the configuration that is set, or as many as there were before Ctrl-C. A difference is counted
 /// once: the shadow learns from it.

@@ -9,6 +9,7 @@ use h7a3::mdma::Unit;
 use h7a3::octospi::Error;
 use h7a3::{clocks, console, identity, oscillators};
 use psram::id::Id;
+use upy::interpreter;
 
 use super::access::Ground;
 use super::bench::Bench;
@@ -181,7 +182,11 @@ pub fn run(bench: &mut Bench, ground: Ground, level: Level) -> Result<bool, Erro
             passed = tried?;
         }
     }
-    let verdict = if passed { "PASS" } else { "FAIL" };
+    let verdict = match passed {
+        _ if interpreter::pending() => "stopped",
+        true => "PASS",
+        false => "FAIL",
+    };
     line(format_args!("spiram selftest {}: {verdict}", level.name()));
     Ok(passed)
 }
@@ -235,6 +240,9 @@ fn row(
     let home = bench.configuration();
     let mut passed = true;
     for &test in tests {
+        if interpreter::pending() {
+            break;
+        }
         // What is still on its way to the console would interrupt the test.
         console::flush();
         bench.configure(configuration);

@@ -15,6 +15,7 @@ use core::slice;
 
 use h7a3::{clocks, console, mdma, time};
 use psram::Plan;
+use upy::interpreter;
 
 use super::access::Ground;
 use super::bench::Bench;
@@ -174,8 +175,11 @@ fn as_bytes(words: &mut [u32; COPY_WORDS]) -> &mut [u8] {
     unsafe { slice::from_raw_parts_mut(words.as_mut_ptr().cast(), size_of_val(words)) }
 }
 
-/// With a cache that holds nothing, and a console that is silent.
+/// With a cache that holds nothing, and a console that is silent. Zero after Ctrl-C: nothing is measured any more.
 fn timed(bench: &Bench, action: impl FnOnce()) -> u32 {
+    if interpreter::pending() {
+        return 0;
+    }
     console::flush();
     bench.settle();
     cycles_of(action)
@@ -200,7 +204,10 @@ fn write(ground: Ground, offset: u32, value: u32) {
 }
 
 fn report(name: &str, bytes: u32, cycles: u32, limit: u64) {
-    let found = u64::from(bytes) * u64::from(clocks::core_hz()) / 1000 / u64::from(cycles.max(1));
+    if cycles == 0 {
+        return;
+    }
+    let found = u64::from(bytes) * u64::from(clocks::core_hz()) / 1000 / u64::from(cycles);
     // The console's writer has no way to fail.
     let _ = write!(console::Writer, "speed {name} {found} {limit}\r\n");
 }

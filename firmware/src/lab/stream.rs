@@ -2,6 +2,7 @@
 
 use h7a3::configuration::Configuration;
 use h7a3::pulse::Pulse;
+use upy::interpreter;
 
 use super::access::{Ground, Width};
 use super::bench::Bench;
@@ -54,11 +55,14 @@ pub fn run(bench: &mut Bench, ground: Ground, hz: u32) -> Tally {
     tally
 }
 
-/// The stream of one width, both patterns.
+/// The stream of one width, both patterns; no more of them after Ctrl-C.
 pub fn one_width(bench: &mut Bench, ground: Ground, width: Width, hz: u32) -> Tally {
     let configuration = bench.configuration();
     let mut tally = Tally::default();
     for pattern in Pattern::both(ground) {
+        if interpreter::pending() {
+            break;
+        }
         // What stands there before is laid down in the way that cannot fail.
         bench.configure(Configuration::StronglyOrdered);
         ground.stream(Width::Word, BEFORE, 0);

@@ -33,8 +33,8 @@ pub const DANGERS: &[(&str, &str)] = &[
         "marshal.loads",
         "takes bytecode, which is machine code of another machine",
     ),
-    ("spiram.selftest", "looks for Ctrl-C only between its parts"),
-    ("spiram.speed", "does not look for Ctrl-C"),
+    ("spiram.selftest", "takes seconds"),
+    ("spiram.speed", "takes a quarter of a second"),
     ("builtins.KeyboardInterrupt", "is what the fuzzer itself sends"),
     ("builtins.BaseException", "catches what the fuzzer itself sends"),
 ];

@@ -213,6 +213,42 @@ impl Session {
     }
 }
 
+/// Starts the source, presses Ctrl-C after so long, and says how long the answer took. The mark behind the program's output is the
+/// answer; its traceback follows.
+fn interrupted(session: &mut Session, what: &str, source: &str, after: Picos) -> Picos {
+    session.start(source);
+    let until = session.0.now() + after;
+    session.0.run(Until {
+        time: until,
+        output: false,
+        idle: false,
+    });
+    session.0.pass(until);
+    let said = session.0.serial_out();
+    assert!(
+        !said.contains(&4),
+        "{what} has ended: {}",
+        String::from_utf8_lossy(&said)
+    );
+    session.0.serial_in(b"\x03");
+    let (start, mut said) = (session.0.now(), Vec::new());
+    while !said.contains(&4) && session.0.now() - start < Picos(1000 * MILLISECOND.0) {
+        session.0.run(Until {
+            time: start + Picos(1000 * MILLISECOND.0),
+            output: true,
+            idle: false,
+        });
+        said.extend(session.0.serial_out());
+    }
+    let took = session.0.now() - start;
+    println!(
+        "{:>8.1} ms  {what}, after {} ms",
+        took.0 as f64 / 1e9,
+        after.0 / MILLISECOND.0
+    );
+    took
+}
+
 #[test]
 fn everything_ends_within_a_tenth_of_a_second() {
     let mut session = Session::boot();
@@ -223,41 +259,42 @@ fn everything_ends_within_a_tenth_of_a_second() {
         if !before.is_empty() {
             session.run(before);
         }
-        session.start(source);
-        let until = session.0.now() + Picos(40 * MILLISECOND.0);
-        session.0.run(Until {
-            time: until,
-            output: false,
-            idle: false,
-        });
-        session.0.pass(until);
-        let said = session.0.serial_out();
-        assert!(
-            !said.contains(&4),
-            "{what} has ended: {}",
-            String::from_utf8_lossy(&said)
-        );
-        session.0.serial_in(b"\x03");
-        // The mark behind the program's output; its traceback follows.
-        let took = {
-            let (start, mut said) = (session.0.now(), Vec::new());
-            while !said.contains(&4) && session.0.now() - start < Picos(1000 * MILLISECOND.0) {
-                session.0.run(Until {
-                    time: start + Picos(1000 * MILLISECOND.0),
-                    output: true,
-                    idle: false,
-                });
-                said.extend(session.0.serial_out());
-            }
-            session.0.now() - start
-        };
-        println!("{:>8.1} ms  {what}", took.0 as f64 / 1e9);
+        let took = interrupted(&mut session, what, source, Picos(40 * MILLISECOND.0));
         if took > ANSWER {
             late.push(format!("{what}: {} ms", took.0 / MILLISECOND.0));
             continue;
         }
         session.expect(b"\x04>", 1000);
         session.run("print(1)");
+    }
+    assert!(late.is_empty(), "{late:#?}");
+}
+
+/// The tests of the memory chip, each of which has loops of its own.
+#[test]
+fn a_self_test_ends_at_any_time() {
+    let mut session = Session::boot();
+    session.run("import spiram");
+    let ready = session.0.snapshot();
+    let mut late = Vec::new();
+    for (source, times_ms) in [
+        ("spiram.selftest('own')", &[100, 300, 500, 700][..]),
+        ("spiram.selftest('random')", &[60, 200]),
+        ("spiram.speed()", &[5, 60, 150]),
+    ] {
+        for &time_ms in times_ms {
+            session.0.restore(&ready);
+            let took = interrupted(&mut session, source, source, Picos(time_ms * MILLISECOND.0));
+            if took > ANSWER {
+                late.push(format!(
+                    "{source} after {time_ms} ms: {} ms",
+                    took.0 / MILLISECOND.0
+                ));
+                continue;
+            }
+            session.expect(b"\x04>", 1000);
+            session.run("print(spiram.info()['configuration'])");
+        }
     }
     assert!(late.is_empty(), "{late:#?}");
 }
