@@ -1,5 +1,6 @@
 # psram: esp-psram64h
 # LittleFS on blocks of 8 KB, folders that change while they are listed, and the ends of the clock.
+import gc
 import os
 import time
 import vfs
@@ -105,3 +106,97 @@ for wrong in ((1900, 1, 1, 0, 0, 0, 0, 0), (2200, 1, 1, 0, 0, 0, 0, 0), (2000, 1
         assert False, wrong
     except OverflowError:
         pass
+
+
+# 5. Whatever the disk raises, and wherever, comes out as it is, and LittleFS goes on: nothing of it is left in its lists.
+class Raising(Disk):
+    left = None
+
+    def count_down(self):
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise self.error
+
+    def readblocks(self, n, buffer, offset=0):
+        self.count_down()
+        super().readblocks(n, buffer, offset)
+
+    def writeblocks(self, n, buffer, offset=0):
+        self.count_down()
+        super().writeblocks(n, buffer, offset)
+
+    def ioctl(self, operation, argument):
+        if operation in (3, 6):
+            self.count_down()
+        return super().ioctl(operation, argument)
+
+
+def work(v):
+    v.mkdir("/folder")
+    a = v.open("/folder/a", "w")
+    a.write("x" * 700)
+    b = v.open("/b", "w")
+    b.write("y" * 300)
+    a.close()
+    v.rename("/folder/a", "/c")
+    list(v.ilistdir("/"))
+    v.stat("/c")
+    v.statvfs("/")
+    v.remove("/c")
+    v.rmdir("/folder")
+
+
+class Mine(Exception):
+    pass
+
+
+for kind in (vfs.VfsLfs1, vfs.VfsLfs2):
+    for error in (Mine(), KeyboardInterrupt(), MemoryError(), OSError(28)):
+        disk = Raising(512, 32)
+        kind.mkfs(disk, readsize=256, progsize=256)
+        fresh = bytes(disk.data)
+        calls = 0
+        while True:
+            disk.data[:] = fresh
+            v = kind(disk, readsize=256, progsize=256)
+            disk.left, disk.error = calls, error
+            try:
+                work(v)
+                break
+            except (Mine, KeyboardInterrupt, MemoryError, OSError) as e:
+                assert e is error, (e, calls)
+            disk.left = None
+            gc.collect()
+            junk = [[0xD5] * 40 for i in range(20)]
+            anew = kind(disk, readsize=256, progsize=256)
+            anew.open("/after", "w").close()
+            assert "after" in [entry[0] for entry in anew.ilistdir("/")], (kind, error, calls)
+            # What was torn off knows less of the disk than it thinks, but goes on.
+            for again in (lambda: v.open("/again", "w").close(), lambda: list(v.ilistdir("/")), lambda: v.remove("/again")):
+                try:
+                    again()
+                except OSError:
+                    pass
+            calls += 3
+        assert calls > 30, calls
+
+# A finaliser writes to such a disk, which asks for memory while there is none.
+disk = Disk(512, 200)
+vfs.VfsLfs2.mkfs(disk)
+vfs.mount(disk, "/l")
+
+
+def drop(i):
+    open("/l/%d" % i, "w").write("x" * 300)
+
+
+for i in range(4):
+    drop(i)
+    [0] * 60
+    gc.collect()
+    junk = [[0xD5] * 40 for j in range(60)]
+    with open("/l/ok", "w") as f:
+        f.write("abc" * 200)
+    assert "ok" in os.listdir("/l")
+vfs.umount("/l")

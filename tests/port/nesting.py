@@ -1,28 +1,34 @@
 # psram: esp-psram64h
-# A hundred shapes of nesting, each deeper than the stack: RuntimeError (or another exception), never a fault.
+# Shapes of nesting, each deeper than the stack, in all that goes down into them: the limit is met as RuntimeError, never as a fault.
 import io
 import json
 import re
 import sys
+import vfs
 from collections import OrderedDict, deque, namedtuple
 
 N = 1500
 tried = 0
+# How many shapes met the limit, of each kind.
+met = {}
 
 
-def ends(call, *arguments):
+def ends(kind, call, *arguments):
     global tried
     tried += 1
     try:
         call(*arguments)
+    except RuntimeError as e:
+        assert "recursion" in str(e), (kind, e)
+        met[kind] = met.get(kind, 0) + 1
     except Exception:
         pass
 
 
 # 1. Source: brackets, operators, statements.
 def source(text):
-    ends(lambda: exec(text))
-    ends(lambda: compile(text, "deep", "eval"))
+    ends("compile", lambda: exec(text))
+    ends("compile", lambda: compile(text, "deep", "eval"))
 
 
 for left, right in (
@@ -123,20 +129,23 @@ def copied(x):
 
 
 uses = (
-    repr, str, hash, lambda x: x == x, lambda x: x < x, lambda x: x in x, bool, len, sorted, list, tuple, set, int, json.dumps, copied,
-    lambda x: "%s" % (x,), lambda x: "{}".format(x), lambda x: print(x, file=io.StringIO()), lambda x: {x: 1}, lambda x: max([x, x]),
-    lambda x: [x, x].sort(), lambda x: x + x, lambda x: x(), lambda x: x.nothing, lambda x: [x].index(x), lambda x: sum(x), lambda x: x[0:1],
+    ("print", repr), ("print", str), ("hash", hash), ("compare", lambda x: x == x), ("compare", lambda x: x < x),
+    ("compare", lambda x: x in x), ("other", bool), ("other", len), ("sort", sorted), ("iterate", list), ("iterate", tuple),
+    ("hash", set), ("other", int), ("json", json.dumps), ("other", copied), ("print", lambda x: "%s" % (x,)),
+    ("print", lambda x: "{}".format(x)), ("print", lambda x: print(x, file=io.StringIO())), ("hash", lambda x: {x: 1}),
+    ("compare", lambda x: max([x, x])), ("sort", lambda x: [x, x].sort()), ("other", lambda x: x + x), ("call", lambda x: x()),
+    ("other", lambda x: x.nothing), ("compare", lambda x: [x].index(x)), ("iterate", lambda x: sum(x)), ("other", lambda x: x[0:1]),
 )
 for make in makers:
     one, two = built(make), built(make)
-    for use in uses:
-        ends(use, one)
-    ends(lambda: one == two)
-    ends(lambda: one != two)
-    ends(lambda: one < two)
-    ends(lambda: [one].count(two))
-    ends(lambda: {1: one} == {1: two})
-    ends(sys.print_exception, ValueError(one), io.StringIO())
+    for kind, use in uses:
+        ends(kind, use, one)
+    ends("compare", lambda: one == two)
+    ends("compare", lambda: one != two)
+    ends("compare", lambda: one < two)
+    ends("compare", lambda: [one].count(two))
+    ends("compare", lambda: {1: one} == {1: two})
+    ends("print", sys.print_exception, ValueError(one), io.StringIO())
     one = two = None
 
 # 3. What holds itself.
@@ -145,8 +154,8 @@ for own in ([], {}, OrderedDict()):
         own.append(own)
     else:
         own["own"] = own
-    for use in uses:
-        ends(use, own)
+    for kind, use in uses:
+        ends(kind, use, own)
 
 # 4. Calls that call themselves, by every way that there is.
 class Loop:
@@ -207,8 +216,11 @@ class Loop:
 
 
 loop = Loop()
-for use in uses + (float, next, lambda x: sorted([x, x, x]), lambda x: x.__enter__(), lambda x: list(x)):
-    ends(use, loop)
+for kind, use in uses + (
+    ("other", float), ("iterate", next), ("sort", lambda x: sorted([x, x, x])), ("call", lambda x: x.__enter__()),
+    ("iterate", lambda x: list(x)),
+):
+    ends(kind, use, loop)
 
 
 def again():
@@ -257,18 +269,62 @@ def read():
     json.load(In())
 
 
-for call in (again, mapped, compiled, lambda: list(generated()), joined, imported, lambda: substituted(None), written, read):
-    ends(call)
+for kind, call in (
+    ("sort", again), ("iterate", mapped), ("compile", compiled), ("iterate", lambda: list(generated())), ("call", joined),
+    ("import", imported), ("re", lambda: substituted(None)), ("print", written), ("json", read),
+):
+    ends(kind, call)
+
+
+# Modules that import themselves anew, from a file system in Python.
+class Modules:
+    SOURCE = b"import sys\ndel sys.modules['deep_']\nimport deep_\n"
+
+    def mount(self, *a):
+        pass
+
+    def umount(self):
+        pass
+
+    def stat(self, path):
+        if path.endswith("deep_.py"):
+            return (0x8000,) + (0,) * 9
+        raise OSError(2)
+
+    def open(self, path, mode):
+        return io.BytesIO(self.SOURCE)
+
+
+def import_(source):
+    Modules.SOURCE = source
+    sys.modules.pop("deep_", None)
+    exec("import deep_")
+
+
+vfs.mount(Modules(), "/below")
+sys.path.append("/below")
+ends("import", import_, Modules.SOURCE)
+ends("import", import_, b"import sys\ndel sys.modules['deep_']\nfrom deep_ import *\n")
+ends("import", import_, b"import sys\ndel sys.modules['deep_']\n__import__('deep_')\n")
+ends("import", import_, b"import sys\ndel sys.modules['deep_']\nclass A:\n    import deep_\n")
+sys.path.pop()
+vfs.umount("/below")
 
 # 5. Patterns, formats and documents.
 for text in ("(" * N + ")" * N, "(" * N, "(?:" * N + ")" * N, "(a|" * N + ")" * N, "a?" * N):
-    ends(lambda: re.match(text, "b"))
-ends(lambda: re.match("(?:a)*c", "a" * 60_000))
+    ends("re", lambda: re.match(text, "b"))
+    ends("re", lambda: re.compile(text))
+    ends("re", lambda: re.sub(text, "", "b"))
+for text in ("(?:a)*c", "(a)*c", "(?:a|b)*c", "(?:a*)*c", "[ab]*c"):
+    ends("re", lambda: re.match(text, "a" * 60_000))
+    ends("re", lambda: re.search(text, "a" * 60_000))
 for text in ("[" * N + "]" * N, "[" * N, '{"a":' * N + "1" + "}" * N, "[{}," * N):
-    ends(lambda: json.loads(text))
-    ends(lambda: json.load(io.StringIO(text)))
-ends(lambda: repr(json.loads("[" * N + "]" * N)))
-ends(lambda: ("{0:" * N + "}" * N).format(1))
-ends(lambda: ("%" + "*" * 5 + "d") % ((1,) * 10))
-print(tried, "shapes")
-assert tried > 400
+    ends("json", lambda: json.loads(text))
+    ends("json", lambda: json.load(io.StringIO(text)))
+ends("json", lambda: repr(json.loads("[" * N + "]" * N)))
+ends("print", lambda: ("{0:" * N + "}" * N).format(1))
+ends("print", lambda: ("%" + "*" * 5 + "d") % ((1,) * 10))
+print(tried, "shapes;", sum(met.values()), "met the limit:", met)
+assert tried > 400 and sum(met.values()) >= 200
+for kind in ("compile", "compare", "hash", "print", "json", "re", "sort", "iterate", "import", "call"):
+    assert met.get(kind, 0) >= 3, (kind, met)

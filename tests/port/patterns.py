@@ -40,3 +40,9 @@ for n in (10, 100, 400, 600, 1_500):
         except (MemoryError, NotImplementedError, RuntimeError):
             continue
         assert names["count"]() == 2 * n, (n, kind)
+
+# More constants than a load reaches.
+for kind in ("native", "viper"):
+    names = {}
+    exec("import micropython\n@micropython.%s\ndef f(x):\n%s    return x\n" % (kind, "".join("    x = %d.5\n" % i for i in range(1_100))), names)
+    assert names["f"](0) == 1_099.5, kind

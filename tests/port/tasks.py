@@ -89,4 +89,35 @@ async def main():
 
 
 assert asyncio.run(main()) == [-1, 3, 1, 2]
+
+
+# What ends an `async with` is an exception, whatever the module calls BaseException.
+class BaseException:
+    pass
+
+
+class Managed:
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, kind, value, trace):
+        seen.append(kind)
+        return kind is ValueError
+
+
+async def managed(error):
+    for _ in range(2):
+        async with Managed():
+            if error:
+                raise error
+            continue
+    async with Managed():
+        return 7
+
+
+seen = []
+assert asyncio.run(managed(None)) == 7
+assert asyncio.run(managed(ValueError())) == 7
+raises(KeyError, lambda: asyncio.run(managed(KeyError())))
+assert seen == [None, None, None, ValueError, ValueError, None, KeyError], seen
 print("ok")

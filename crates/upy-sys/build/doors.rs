@@ -15,7 +15,12 @@ const RENAMED: &[(&str, &[&str])] = &[
             "-Dmp_import_all=upy_core_import_all",
             "-Dmp_binary_op=upy_core_binary_op",
             "-Dm_malloc_fail=upy_core_malloc_fail",
+            "-Dmp_raise_OSError=upy_core_raise_OSError",
         ],
+    ),
+    (
+        "py/bc.c",
+        &["-Dmp_setup_code_state_native=upy_core_setup_code_state_native"],
     ),
     (
         "extmod/virtpin.c",

@@ -205,10 +205,12 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
     }
     for name in [
         "nlr",
+        "disk",
         "doors",
         "execute",
         "place",
         "substream",
+        "unbound",
         "verify",
         "verify_flow",
     ] {

@@ -337,6 +337,11 @@ fn large_frames_fit_below_the_limit_of_recursion() {
 }
 
 #[test]
+fn machine_code_meets_no_variable_that_is_not_set() {
+    passes("unbound.py");
+}
+
+#[test]
 fn torn_modules_are_an_exception() {
     passes("mpy.py");
 }
