@@ -70,11 +70,15 @@ impl<'a, T: Copy> Found<'a, T> {
 
     /// Merges as the finders of blobs, lines and circles do: each thing in turn takes over those behind it for which
     /// `merge` says so, and rounds are repeated until none does.
-    pub fn merge(&mut self, mut merge: impl FnMut(&mut T, &T) -> bool) {
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub fn merge(&mut self, mut merge: impl FnMut(&mut T, &T) -> bool) -> Result<(), Error> {
         loop {
             let before = self.len;
             let mut index = 0;
             while index < self.len {
+                crate::stop::check()?;
                 let mut current = self.items[index];
                 let mut other = index + 1;
                 while other < self.len {
@@ -88,7 +92,7 @@ impl<'a, T: Copy> Found<'a, T> {
                 index += 1;
             }
             if self.len == before {
-                return;
+                return Ok(());
             }
         }
     }
@@ -141,13 +145,15 @@ mod tests {
             found.push(number).unwrap();
         }
         // Neighbours within 2 join at the larger: 1 takes 3 and so 5 in the same round.
-        found.merge(|a: &mut i32, b| {
-            let near = (*a - *b).abs() <= 2;
-            if near {
-                *a = *b;
-            }
-            near
-        });
+        found
+            .merge(|a: &mut i32, b| {
+                let near = (*a - *b).abs() <= 2;
+                if near {
+                    *a = *b;
+                }
+                near
+            })
+            .unwrap();
         assert_eq!(*found, [5, 12]);
     }
 }

@@ -10,6 +10,9 @@ pub const fn bytes_for<T>(count: usize) -> usize {
         .saturating_add(align_of::<T>() - 1)
 }
 
+/// So much is cleared at a time.
+const STEP_BYTES: usize = 64 << 10;
+
 /// What is left of the working memory.
 #[derive(Debug)]
 pub struct Scratch<'a> {
@@ -40,10 +43,13 @@ impl<'a> Scratch<'a> {
     /// Takes `count` values, all zero.
     ///
     /// # Errors
-    /// [`Error::Scratch`] if there is not enough.
+    /// [`Error::Scratch`] if there is not enough; [`Error::Stopped`], as megabytes in slow memory take a while.
     pub fn take<T: Pod>(&mut self, count: usize) -> Result<&'a mut [T], Error> {
         let slice = self.take_dirty(count)?;
-        slice.fill(T::zeroed());
+        for part in slice.chunks_mut(STEP_BYTES / size_of::<T>().max(1)) {
+            crate::stop::check()?;
+            part.fill(T::zeroed());
+        }
         Ok(slice)
     }
 

@@ -18,6 +18,7 @@ mod micropython;
 mod power_cuts;
 mod tidy;
 mod vision;
+mod vision_peers;
 pub mod waves;
 
 use crate::flavour::Flavour;
@@ -147,6 +148,12 @@ pub const BY_NAME: &[Part] = &[
         what: "the power fails at every step of writing files",
         filters: true,
         run: power_cuts::run,
+    },
+    Part {
+        name: "vision-peers",
+        what: "crates/vision beside OpenCV, zxing-cpp and others",
+        filters: true,
+        run: vision_peers::run,
     },
 ];
 

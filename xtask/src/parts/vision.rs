@@ -4,22 +4,28 @@
 use super::{Context, Tally};
 use crate::{process, say, setup};
 use anyhow::{Context as _, Result, bail};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
+    let python =
+        setup::python_with_numpy().context("no python3 with numpy: `cargo xtask setup` installs it")?;
+    compare(context, tally, &python, "tests/vision/check.py")
+}
+
+/// Has a script ask the crate's program, and counts what it says.
+pub fn compare(context: &Context, tally: &mut Tally, python: &Path, script: &str) -> Result<()> {
     let root = &context.project.root;
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(root)
         .args(["build", "--release", "--package", "vision", "--example", "answer"]);
     process::run(&mut cargo)?;
-    let python =
-        setup::python_with_numpy().context("no python3 with numpy: `cargo xtask setup` installs it")?;
     let mut check = Command::new(python);
     check
         .current_dir(root)
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .arg("tests/vision/check.py")
+        .arg(script)
         .arg(context.project.target().join("release/examples/answer"))
         .args(&context.filter)
         .stdout(Stdio::piped());
@@ -35,9 +41,9 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         }
     }
     let passed = said.lines().last().and_then(passed);
-    tally.passed += passed.context("tests/vision/check.py ended before its last line")?;
+    tally.passed += passed.with_context(|| format!("{script} ended before its last line"))?;
     if !output.status.success() && tally.failures.is_empty() {
-        bail!("tests/vision/check.py ended with {}", output.status);
+        bail!("{script} ended with {}", output.status);
     }
     Ok(())
 }

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 pub const ARGS: &str = "[FILTER] [--heap H] [--timing T] [--overwrite]";
 pub const MORE: &str = "\
 FILTER is a part, or a word that tests' names contain, or PART/WORD. The parts, in order, are fmt, tidy, firmware, build, clippy,
-doc, host, drawn, fuzz, vision, micropython, clients; by their whole names only: bare, guest, long, power-cuts.
+doc, host, drawn, fuzz, vision, micropython, clients; by their whole names only: bare, guest, long,
+power-cuts, vision-peers.
 --overwrite writes generated files anew, which are compared otherwise.";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {

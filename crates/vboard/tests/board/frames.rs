@@ -1,10 +1,10 @@
-//! No function of machine vision takes more than 4,300 bytes of stack: read in the firmware's own instructions.
+//! No function of machine vision takes more than 4 KB of stack: read in the firmware's own instructions.
 //!
 //! What a function and those that it calls take together is bounded at the door, by `STACK_BYTES` of `pyvision`.
 
 use object::{Object, ObjectSection, ObjectSymbol, SymbolKind};
 
-const MOST_BYTES: u32 = 4300;
+const MOST_BYTES: u32 = 4096;
 
 /// The bytes by which an instruction moves the stack pointer down, if it does: `sub sp, #n` in its three encodings
 /// (ARMv7-M ARM, A7.7.176).

@@ -3,6 +3,7 @@
 //! A request is a line of `operation key=value ... images=N`, then for each image a line `format width height` and its
 //! bytes. The answer is a line with a number of bytes, then as many: the image, or text; an error begins with `error `.
 
+mod coding;
 mod counting;
 mod detecting;
 mod drawing;
@@ -25,6 +26,7 @@ const FAMILIES: &[Family] = &[
     finding::answer,
     detecting::answer,
     filtering::answer,
+    coding::answer,
 ];
 
 fn main() {

@@ -12,9 +12,7 @@ use crate::{Error, Format, Pixel, Scratch, View, ViewMut, bytes_for};
 
 /// Bytes of working memory that [`erode`], [`dilate`], [`open`] and [`close`] need.
 pub fn morphology_scratch(format: Format, width: usize, height: usize, ksize: usize) -> usize {
-    ring_bytes(format, width, height, ksize + 1)
-        + bytes_for::<u16>(width)
-        + bytes_for::<u16>(padded(width, ksize))
+    ring_bytes(format, width, height, ksize + 1) + bytes_for::<u8>(padded(width, ksize))
 }
 
 /// Bytes of working memory that [`top_hat`] and [`black_hat`] need.
@@ -152,18 +150,27 @@ fn change(
         });
     }
     let width = image.width();
-    let columns = scratch.take::<u16>(width)?;
-    let sums = scratch.take::<u16>(padded(width, ksize))?;
+    let sums = scratch.take::<u8>(padded(width, ksize))?;
     by_format!(image.format(), P => {
         in_place(image, ksize + 1, &mut scratch, |old, y, new| {
-            count::<P>(old, y, ksize, columns);
-            sums[..=ksize].fill(columns[0]);
-            sums[ksize + 1..][..width].copy_from_slice(columns);
-            sums[ksize + 1 + width..].fill(columns[width - 1]);
+            count::<P>(old, y, ksize, &mut sums[ksize + 1..][..width]);
+            let (first, last) = (sums[ksize + 1], sums[ksize + width]);
+            sums[..=ksize].fill(first);
+            sums[ksize + 1 + width..].fill(last);
             let window = 2 * ksize + 1;
             let mut set: i32 = sums[..window].iter().map(|sum| i32::from(*sum)).sum();
             let row = old.row(y);
-            for (x, (left, entered)) in sums.iter().zip(&sums[window..]).enumerate() {
+            let columns = sums.iter().zip(&sums[window..]);
+            if P::FORMAT == Format::Grey && mask.is_none() {
+                for (((left, entered), old), new) in columns.zip(row).zip(new) {
+                    set += i32::from(*entered) - i32::from(*left);
+                    if when(set - i32::from(*old != 0)) {
+                        *new = value as u8;
+                    }
+                }
+                return;
+            }
+            for (x, (left, entered)) in columns.enumerate() {
                 set += i32::from(*entered) - i32::from(*left);
                 let neighbours = set - i32::from(P::get(row, x) != 0);
                 if when(neighbours) && admits(mask, x, y) {
@@ -179,21 +186,54 @@ const fn padded(width: usize, ksize: usize) -> usize {
     width + 2 * ksize + 1
 }
 
-/// How many pixels are set in each column of the windows of row `y`, from those of the row before.
-fn count<P: Pixel>(old: &View, y: usize, ksize: usize, columns: &mut [u16]) {
+/// How many pixels are set in each column of the windows of row `y`, from those of the row before: 255 at most.
+fn count<P: Pixel>(old: &View, y: usize, ksize: usize, columns: &mut [u8]) {
     let (y, reach) = (y as isize, ksize as isize);
-    let set = |row: &[u8], x: usize| u16::from(P::get(row, x) != 0);
     if y == 0 {
         for step in -reach..=reach {
             let row = old.row_clamped(step);
             for (x, column) in columns.iter_mut().enumerate() {
-                *column += set(row, x);
+                *column += u8::from(P::get(row, x) != 0);
             }
         }
-    } else {
-        let (left, entered) = (old.row_clamped(y - reach - 1), old.row_clamped(y + reach));
-        for (x, column) in columns.iter_mut().enumerate() {
-            *column = *column + set(entered, x) - set(left, x);
+        return;
+    }
+    let (left, entered) = (old.row_clamped(y - reach - 1), old.row_clamped(y + reach));
+    let mut done = 0;
+    if P::FORMAT == Format::Grey {
+        let words = left.as_chunks::<4>().0.iter().zip(entered.as_chunks::<4>().0);
+        for (column, (left, entered)) in columns.as_chunks_mut::<4>().0.iter_mut().zip(words) {
+            // No byte is less than what is taken from it, nor more than 255 with what comes.
+            let sums = u32::from_le_bytes(*column) - set_bytes(*left) + set_bytes(*entered);
+            *column = sums.to_le_bytes();
+            done += 4;
+        }
+    }
+    for (x, column) in columns.iter_mut().enumerate().skip(done) {
+        *column = *column - u8::from(P::get(left, x) != 0) + u8::from(P::get(entered, x) != 0);
+    }
+}
+
+/// A byte of 1 for each of four bytes that is not 0.
+#[inline]
+fn set_bytes(bytes: [u8; 4]) -> u32 {
+    let word = u32::from_le_bytes(bytes);
+    (((word & 0x7F7F_7F7F) + 0x7F7F_7F7F) | word) >> 7 & 0x0101_0101
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_bytes_are_looked_at_together() {
+        for byte in 0..=255u8 {
+            let expected = u32::from(byte != 0);
+            assert_eq!(set_bytes([byte, 0, byte, 0]), expected | expected << 16);
+            assert_eq!(
+                set_bytes([0, byte, 255, byte]),
+                expected << 8 | 1 << 16 | expected << 24
+            );
         }
     }
 }

@@ -34,7 +34,7 @@ pub fn canny(
         let is_weak = i32::from(length) < low;
         let sector = if is_weak { 0 } else { sector(gx, gy) };
         gradients[(y - area.y) * area.w + x - area.x] = [length, sector];
-    });
+    })?;
     for y in 0..area.h {
         crate::stop::check()?;
         for x in 0..area.w {

@@ -123,7 +123,7 @@ pub fn find_circles(
         let at = (y - area.y) * area.w + x - area.x;
         thetas[at] = degrees(gx, gy, 360) as u16;
         magnitudes[at] = round(sqrt((gx * gx + gy * gy) as f32)) as u16;
-    });
+    })?;
     found.clear();
     let largest = area.w.min(area.h) / 2;
     let end = query.r_max.unwrap_or(largest).min(largest + 1);
@@ -140,18 +140,28 @@ pub fn find_circles(
         };
         let grid = Grid::new(width, height, [0, 1, 2].into_iter().find(fits).unwrap_or(2));
         let votes = scratch.take::<u32>(grid.columns * grid.rows)?;
-        vote(thetas, magnitudes, area.w, r as i32, &grid, votes);
+        vote(thetas, magnitudes, area.w, r as i32, &grid, votes)?;
         let offset = (area.x as i32 + r as i32, area.y as i32 + r as i32);
         peaks(votes, &grid, query.threshold, r as i32, offset, found)?;
     }
-    found.merge(|circle, other| merge(circle, other, query));
+    found.merge(|circle, other| merge(circle, other, query))?;
     Ok(())
 }
 
-fn vote(thetas: &[u16], magnitudes: &[u16], width: usize, r: i32, grid: &Grid, votes: &mut [u32]) {
+fn vote(
+    thetas: &[u16],
+    magnitudes: &[u16],
+    width: usize,
+    r: i32,
+    grid: &Grid,
+    votes: &mut [u32],
+) -> Result<(), Error> {
     // C's `roundf`: halves away from zero.
     let offset = |of: f32| libm::roundf(r as f32 * of) as i32;
     for (at, (theta, magnitude)) in thetas.iter().zip(magnitudes).enumerate() {
+        if at % 4096 == 0 {
+            crate::stop::check()?;
+        }
         if *magnitude == 0 {
             continue;
         }
@@ -165,6 +175,7 @@ fn vote(thetas: &[u16], magnitudes: &[u16], width: usize, r: i32, grid: &Grid, v
             votes[cell] += u32::from(*magnitude);
         }
     }
+    Ok(())
 }
 
 fn peaks(
@@ -176,6 +187,7 @@ fn peaks(
     found: &mut Found<Circle>,
 ) -> Result<(), Error> {
     for row in 1..grid.rows - 1 {
+        crate::stop::check()?;
         let mut column = 1;
         while column < grid.columns - 1 {
             let at = row * grid.columns + column;

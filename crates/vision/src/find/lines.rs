@@ -102,10 +102,10 @@ pub fn find_lines(
             let cell = rho as usize * grid.columns + (theta / grid.divide) as usize + 1;
             votes[cell] += magnitude as u32;
         }
-    });
+    })?;
     found.clear();
     peaks(votes, &grid, query.threshold, found)?;
-    found.merge(|line, other| merge(line, other, query));
+    found.merge(|line, other| merge(line, other, query))?;
     finish(area, found);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The gradient of brightness by Sobel's kernels (1968): from right to left and from bottom to top.
 
 use crate::pixel::by_format;
-use crate::{Area, Pixel, View};
+use crate::{Area, Error, Pixel, View};
 use core::f32::consts::FRAC_PI_2;
 
 /// Calls `at(x, y, gx, gy)` for the pixels of an area that have all neighbours in it, every `x_stride`-th of every
@@ -11,9 +11,10 @@ pub(super) fn sobel(
     area: Area,
     (x_stride, y_stride): (usize, usize),
     mut at: impl FnMut(usize, usize, i32, i32),
-) {
+) -> Result<(), Error> {
     by_format!(image.format(), P => {
         for y in (area.y + 1..(area.bottom() - 1).max(area.y + 1)).step_by(y_stride) {
+            crate::stop::check()?;
             let rows = [image.row(y - 1), image.row(y), image.row(y + 1)];
             let first = area.x + y % x_stride + 1;
             for x in (first..area.right() - 1).step_by(x_stride) {
@@ -24,6 +25,7 @@ pub(super) fn sobel(
             }
         }
     });
+    Ok(())
 }
 
 /// The direction of a gradient in whole degrees, 0 to `turn` less 1; straight up and down is 90 where `gx` is 0.

@@ -74,8 +74,8 @@ pub fn find_template(
         Search::Diamond => 4,
     };
     for y in (area.y..=last_y).step_by(step) {
-        crate::stop::check()?;
         for x in (area.x..=last_x).step_by(step) {
+            crate::stop::check()?;
             consider(x, y, &mut best);
         }
     }

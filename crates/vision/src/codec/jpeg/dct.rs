@@ -1,5 +1,5 @@
 //! The cosine transform of 8 x 8 values and its inverse, scaled as Y. Arai, T. Agui and M. Nakajima found (1988): their
-//! factors go into the quantisation. In `f32`.
+//! factors go into the quantisation. Forward in whole numbers, back in `f32`.
 
 /// What each coefficient of a row is multiplied with: 1, then cos(k pi / 16) times the root of 2.
 const SCALE: [f32; 8] = [
@@ -32,35 +32,59 @@ fn both(block: &mut [f32; 64], of: impl Fn([f32; 8]) -> [f32; 8]) {
     }
 }
 
-/// Values to coefficients, each [`scale`] times 8 too large.
-pub(super) fn forward(block: &mut [f32; 64]) {
-    both(block, |v| {
-        let (s, d): ([f32; 4], [f32; 4]) = (
-            core::array::from_fn(|i| v[i] + v[7 - i]),
-            core::array::from_fn(|i| v[i] - v[7 - i]),
-        );
-        // Even coefficients.
-        let (a, b) = (s[0] + s[3], s[1] + s[2]);
-        let (c, e) = (s[0] - s[3], s[1] - s[2]);
-        let turned = (e + c) * core::f32::consts::FRAC_1_SQRT_2;
-        // Odd coefficients.
-        let (p, q, r) = (d[3] + d[2], d[2] + d[1], d[1] + d[0]);
-        let common = (p - r) * 0.382_683_43;
-        let low = 0.541_196_1 * p + common;
-        let high = 1.306_563 * r + common;
-        let middle = q * core::f32::consts::FRAC_1_SQRT_2;
-        let (up, down) = (d[0] + middle, d[0] - middle);
-        [
-            a + b,
-            up + high,
-            c + turned,
-            down - low,
-            a - b,
-            down + low,
-            c - turned,
-            up - high,
-        ]
-    });
+/// Of a factor of the transform in whole numbers, so many bits are behind the point.
+const FRACTION: u32 = 12;
+
+const fn fixed(factor: f64) -> i32 {
+    (factor * (1 << FRACTION) as f64 + 0.5) as i32
+}
+
+#[inline(always)]
+fn times(value: i32, factor: i32) -> i32 {
+    (value * factor) >> FRACTION
+}
+
+/// Values of up to 11 bits to coefficients, each [`scale`] times 8 too large. The values are lost.
+pub(super) fn forward(block: &mut [i16; 64]) -> [i32; 64] {
+    for row in block.as_chunks_mut::<8>().0 {
+        *row = eight(row.map(i32::from)).map(|value| value as i16);
+    }
+    let mut coefficients = [0; 64];
+    for column in 0..8 {
+        let values = eight(core::array::from_fn(|row| i32::from(block[row * 8 + column])));
+        for (row, value) in values.into_iter().enumerate() {
+            coefficients[row * 8 + column] = value;
+        }
+    }
+    coefficients
+}
+
+#[inline(always)]
+fn eight(v: [i32; 8]) -> [i32; 8] {
+    const HALF: i32 = fixed(core::f64::consts::FRAC_1_SQRT_2);
+    let s = [v[0] + v[7], v[1] + v[6], v[2] + v[5], v[3] + v[4]];
+    let d = [v[0] - v[7], v[1] - v[6], v[2] - v[5], v[3] - v[4]];
+    // Even coefficients.
+    let (a, b) = (s[0] + s[3], s[1] + s[2]);
+    let (c, e) = (s[0] - s[3], s[1] - s[2]);
+    let turned = times(e + c, HALF);
+    // Odd coefficients.
+    let (p, q, r) = (d[3] + d[2], d[2] + d[1], d[1] + d[0]);
+    let common = times(p - r, fixed(0.382_683_43));
+    let low = times(p, fixed(0.541_196_1)) + common;
+    let high = times(r, fixed(1.306_563)) + common;
+    let middle = times(q, HALF);
+    let (up, down) = (d[0] + middle, d[0] - middle);
+    [
+        a + b,
+        up + high,
+        c + turned,
+        down - low,
+        a - b,
+        down + low,
+        c - turned,
+        up - high,
+    ]
 }
 
 /// Coefficients, each multiplied with [`scale`], to values 8 times too large.
@@ -99,17 +123,28 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        let mut block: [f32; 64] = core::array::from_fn(|at| ((at * 37 + at * at) % 255) as f32 - 128.0);
-        let before = block;
-        forward(&mut block);
+        let before: [i16; 64] = core::array::from_fn(|at| (((at * 37 + at * at) % 255) as i16 - 128) * 8);
+        let coefficients = forward(&mut before.clone());
         // The first coefficient is 8 times the mean.
-        assert!((block[0] - before.iter().sum::<f32>()).abs() < 0.01);
-        for (at, value) in block.iter_mut().enumerate() {
-            *value = *value / (8.0 * scale(at)) * scale(at);
-        }
+        assert_eq!(
+            coefficients[0],
+            before.iter().map(|value| i32::from(*value)).sum::<i32>()
+        );
+        let mut block: [f32; 64] =
+            core::array::from_fn(|at| coefficients[at] as f32 / (8.0 * scale(at)) * scale(at));
         inverse(&mut block);
         for (value, before) in block.iter().zip(before) {
-            assert!((value / 8.0 - before).abs() < 0.01);
+            assert!((value / 8.0 - f32::from(before)).abs() < 2.0, "{value} {before}");
+        }
+    }
+
+    #[test]
+    fn the_largest_values_do_not_overflow() {
+        for step in [1, 2, 4, 8, 9] {
+            let mut block: [i16; 64] =
+                core::array::from_fn(|at| if at / step % 2 == 0 { 1023 } else { -1024 });
+            let sum: i32 = block.iter().map(|value| i32::from(*value)).sum();
+            assert_eq!(forward(&mut block)[0], sum);
         }
     }
 }

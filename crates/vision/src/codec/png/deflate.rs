@@ -91,6 +91,9 @@ pub(super) fn compress(
     let mut at = 0;
     while at < data.len() {
         let (length, distance) = find(data, at, table);
+        if at % 4096 < length {
+            crate::stop::check()?;
+        }
         if length >= 3 {
             bits.length(length)?;
             bits.distance(distance)?;

@@ -151,6 +151,7 @@ pub fn find_barcodes(
             (area.w, area.h)
         };
         for index in 0..count {
+            crate::stop::check()?;
             fill(image, area, across, index, &mut line[..length]);
             runs::edges(&line[..length], &mut edges)?;
             for backwards in [false, true] {

@@ -234,7 +234,11 @@ fn opposite(
         let (i, j) = ((cell % 7) as f32 - 3.0, (cell / 7) as f32 - 3.0);
         (x + i * u.0 + j * v.0, y + i * u.1 + j * v.1)
     });
-    let mut best = (0.0, up);
+    let mut best = (likeness(dark, size, &[up, (x, y), right, corner], false), (x, y));
+    // The dark sides are not where they should be, wherever the fourth corner is.
+    if best.0 == 0.0 {
+        return best;
+    }
     for place in seen.into_iter().chain(around) {
         let like = likeness(dark, size, &[up, place, right, corner], false);
         if like > best.0 {
@@ -314,6 +318,7 @@ impl Reader<'_> {
     ) -> Result<Option<DataMatrix>, Error> {
         let mut tries = [(0.0f32, 0, up); TRIED];
         for (index, size) in SIZES.iter().enumerate() {
+            crate::stop::check()?;
             let (like, opposite) = opposite(dark, size, [up, corner, right], seen);
             let least = tries.iter_mut().min_by(|a, b| a.0.total_cmp(&b.0));
             if let Some(least) = least.filter(|least| like > least.0 && like >= ROUGHLY) {

@@ -36,6 +36,10 @@ impl<'a> Mask<'a> {
                 // Two loads and a shift for each pixel.
                 let table: [u8; 256] =
                     core::array::from_fn(|level| u8::from(threshold.holds::<Grey>(level as u16) != invert));
+                if let Some(range) = Range4::of(&table) {
+                    self.rows(image, area, |_, row, columns| range.bits(&row[columns]));
+                    return;
+                }
                 self.rows(image, area, |_, row, columns| {
                     bits(
                         row[columns]
@@ -81,6 +85,59 @@ fn bits(answers: impl Iterator<Item = u32>) -> u32 {
     answers.fold(0, |bits, answer| bits << 1 | answer).reverse_bits()
 }
 
+/// Levels between two, or all others, for four pixels at a time: each in nine bits, of which the highest tells whether a sum or a
+/// difference went beyond 255.
+#[derive(Clone, Copy)]
+struct Range4 {
+    /// 256 less the lowest level, and 256 with the highest, twice.
+    low: u32,
+    high: u32,
+    /// All ones to turn the answer round.
+    turn: u32,
+}
+
+impl Range4 {
+    /// The range that a table holds, if it is one.
+    fn of(table: &[u8; 256]) -> Option<Range4> {
+        let turn = table[0] != 0 && table[255] != 0 && table.contains(&0);
+        let holds = |level: &usize| (table[*level] != 0) != turn;
+        let low = (0..256).find(holds)?;
+        let high = (0..256).rev().find(holds)?;
+        (low..=high).all(|level| holds(&level)).then(|| Range4 {
+            low: (256 - low as u32) * 0x0001_0001,
+            high: (256 + high as u32) * 0x0001_0001,
+            turn: if turn { u32::MAX } else { 0 },
+        })
+    }
+
+    /// The answers for up to 32 pixels, the last one in the highest bit.
+    #[inline]
+    fn bits(self, pixels: &[u8]) -> u32 {
+        let (words, rest) = pixels.as_chunks::<4>();
+        let mut bits = 0u32;
+        for word in words {
+            bits = bits >> 4 | self.four(*word) << 28;
+        }
+        if !rest.is_empty() {
+            let mut word = [0; 4];
+            word[..rest.len()].copy_from_slice(rest);
+            let count = rest.len() as u32;
+            bits = bits >> count | (self.four(word) << (32 - count));
+        }
+        bits ^ self.turn
+    }
+
+    /// The answers for four pixels.
+    #[inline]
+    fn four(self, pixels: [u8; 4]) -> u32 {
+        let word = u32::from_le_bytes(pixels);
+        let (even, odd) = (word & 0x00FF_00FF, word >> 8 & 0x00FF_00FF);
+        let within = |half: u32| (half + self.low) & (self.high - half);
+        let both = (within(even) >> 8 & 0x0001_0001) | (within(odd) >> 7 & 0x0002_0002);
+        (both | both >> 14) & 15
+    }
+}
+
 /// Whether the threshold holds for a colour; L, a and b of each are looked up once.
 #[inline]
 fn holds_colour(known: &mut [u32], threshold: &Threshold, colour: u16) -> bool {
@@ -114,6 +171,39 @@ pub(super) fn within(index: usize, left: usize, right: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn four_pixels_at_a_time_are_judged_like_one() {
+        let pixels: [u8; 29] = core::array::from_fn(|at| (at * 91 + at * at) as u8);
+        for (low, high, turn) in [
+            (0, 255, false),
+            (0, 0, false),
+            (255, 255, false),
+            (40, 200, false),
+            (40, 200, true),
+            (0, 99, true),
+        ] {
+            let holds = |level: usize| ((low..=high).contains(&level)) != turn;
+            let table: [u8; 256] = core::array::from_fn(|level| u8::from(holds(level)));
+            let range = Range4::of(&table).expect("it is one");
+            for count in 1..=pixels.len() {
+                let expected = bits(
+                    pixels[..count]
+                        .iter()
+                        .map(|level| u32::from(holds(usize::from(*level)))),
+                );
+                assert_eq!(
+                    range.bits(&pixels[..count]) >> (32 - count),
+                    expected >> (32 - count),
+                    "{low} {high} {count}"
+                );
+            }
+        }
+        let mut table = [0; 256];
+        table[3] = 1;
+        table[5] = 1;
+        assert!(Range4::of(&table).is_none());
+    }
 
     #[test]
     fn bits_between_two_columns() {

@@ -101,7 +101,7 @@ pub fn find_blobs<'a>(
                     false
                 }
             }
-        });
+        })?;
         failed?;
     }
     Ok(())

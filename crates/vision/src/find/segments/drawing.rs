@@ -12,14 +12,12 @@ const CREST: u16 = 4;
 /// Strengths with their direction, 0 where they are below `least`.
 pub(super) fn strengths(smooth: &View, area: Area, strengths: &mut [u16], least: u16) -> Result<(), Error> {
     let all = Area { x: 0, y: 0, ..area };
-    crate::stop::check()?;
     sobel(smooth, all, (1, 1), |x, y, gx, gy| {
         let strength = ((gx.abs() + gy.abs()) / 2) as u16;
         if strength >= least {
             strengths[y * area.w + x] = strength << 1 | if gy.abs() >= gx.abs() { ALONG } else { 0 };
         }
-    });
-    Ok(())
+    })
 }
 
 /// Strengths, and which pixels belong to edges.

@@ -83,7 +83,7 @@ pub fn find_line_segments(
         }
     }
     if query.merge_distance > 0 {
-        found.merge(|line, other| merge(line, other, query));
+        found.merge(|line, other| merge(line, other, query))?;
     }
     for line in found.iter_mut() {
         let (left, top) = (area.x as i32, area.y as i32);

@@ -119,7 +119,7 @@ pub(super) fn straight(
             start += 1;
             continue;
         }
-        let (mut end, mut misses, mut fitted) = (start + least, 0, least);
+        let (mut end, mut misses) = (start + least, 0);
         for at in start + least..chain.len() {
             let (x, y) = own(at);
             if fit.distance(x, y) > FARTHEST {
@@ -132,12 +132,9 @@ pub(super) fn straight(
             misses = 0;
             sums.add(x, y);
             end = at + 1;
-            // A new fit each time that there is a quarter more.
-            if end - start > fitted + fitted / 4 {
-                (fit, fitted) = (sums.fit(), end - start);
-            }
+            // The steps of a line that is nearly level are not its slope.
+            fit = sums.fit();
         }
-        let fit = sums.fit();
         if is_meaningful(smooth, &chain[start..end], &fit) {
             let place = |at: usize| {
                 let (x, y) = own(at);
