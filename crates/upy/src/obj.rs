@@ -174,6 +174,12 @@ impl Obj {
         core::str::from_utf8(bytes).map_err(|_| Error::Value(c"text is not UTF-8"))
     }
 
+    /// Whether it can be called. Plain.
+    pub fn is_callable(self) -> bool {
+        // SAFETY: it looks at the type and its names. RAISES: no.
+        unsafe { sys::mp_obj_is_callable(self.0) }
+    }
+
     /// Whether this is a string. Plain.
     pub fn is_str(self) -> bool {
         self.0 as usize & 7 == 2 || self.is_a(&raw const sys::mp_type_str)

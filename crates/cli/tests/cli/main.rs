@@ -5,6 +5,7 @@ mod cascade;
 mod common;
 mod corrupt_writes;
 mod doctor;
+mod documented;
 mod examples;
 mod firmware;
 mod first_power_up;

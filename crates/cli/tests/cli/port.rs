@@ -252,6 +252,11 @@ fn what_users_of_other_boards_met_does_not_happen_here() {
 }
 
 #[test]
+fn wrong_uses_of_hardware_are_refused_in_words() {
+    passes("wrong.py");
+}
+
+#[test]
 fn a_handler_runs_soon_after_its_edge() {
     passes("latency.py");
 }

@@ -90,8 +90,11 @@ impl Caller {
     }
 }
 
-/// ValueError where hard handlers are not possible.
-pub fn check(hard: bool) -> Result<()> {
+/// ValueError for a handler that cannot be called, and where hard handlers are not possible.
+pub fn check(handler: Option<&Obj>, hard: bool) -> Result<()> {
+    if handler.is_some_and(|handler| !handler.is_callable()) {
+        return Err(Error::Value(c"a handler must be callable, or None"));
+    }
     if hard && !handlers::HARD {
         return Err(Error::Value(
             c"hard=True is not possible with a heap that collects in slices; use hard=False",

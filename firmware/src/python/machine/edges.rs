@@ -67,7 +67,7 @@ pub fn irq(arguments: Arguments) -> Result<Obj> {
     args!(rest => handler: Option<Obj> = None, trigger: i32 = RISING | FALLING, *, hard: bool = false);
     let pin = convert::<&Pin>("self", object)?.id();
     check(trigger)?;
-    calls::check(hard)?;
+    calls::check(handler.as_ref(), hard)?;
     let line = usize::from(pin.number());
     if let Some(owner) = exti::owner(line).filter(|owner| *owner != pin) {
         return Err(Error::new(

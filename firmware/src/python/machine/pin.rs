@@ -92,6 +92,17 @@ fn find(name: &str) -> Result<PinId> {
         .ok_or(Error::Value(
             c"no such pin: use a name of the chip such as 'PA1', or one of the board such as 'LED'",
         ))?;
+    if let Some(flash) = board::EXT_FLASH.filter(|flash| flash.unit.is_reserved())
+        && (flash.cs == pin || flash.bus.iter().any(|(wire, _)| *wire == pin))
+    {
+        return Err(Error::new(
+            Kind::Value,
+            format_args!(
+                "{} is the second flash's: vfs.umount('/ext') and spiram.ExtFlash().deinit() give it to programs",
+                spelled(pin)
+            ),
+        ));
+    }
     match board::RESERVED.iter().find(|reserved| reserved.pin == pin) {
         None => Ok(pin),
         Some(board::Reserved { wire, owner, .. }) => Err(Error::new(

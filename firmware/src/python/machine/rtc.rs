@@ -3,7 +3,7 @@
 use core::cell::Cell;
 use core::fmt::{self, Write};
 
-use super::calls::Caller;
+use super::calls::{self, Caller};
 use critical_section::Mutex;
 use h7a3::civil::DateTime;
 use h7a3::rtc::alarm::{self, Event, LONGEST_MS};
@@ -327,6 +327,7 @@ fn irq(arguments: Arguments) -> Result<()> {
     let _: &RTC = convert("self", object)?;
     let _ = wake;
     check_alarm(trigger)?;
+    calls::check(handler.as_ref(), false)?;
     let handler = handler.map(|function| (function, *object));
     critical_section::with(|_| Caller::RtcAlarm.set(handler, false));
     Ok(())
@@ -338,6 +339,7 @@ fn wakeup(arguments: Arguments) -> Result<()> {
     args!(rest => timeout: Option<u32>, callback: Option<Obj> = None);
     let _: &RTC = convert("self", object)?;
     alarm::stop_waking();
+    calls::check(callback.as_ref(), false)?;
     Caller::RtcWakeUp.set(callback.map(|function| (function, *object)), false);
     match timeout {
         None => Ok(()),

@@ -140,7 +140,7 @@ fn begin(object: Obj, arguments: Arguments) -> Result<()> {
         callback: Option<Obj> = None, hard: bool = false,);
     let timer: &Timer = convert("self", &object)?;
     let seconds = seconds(freq, period)?;
-    calls::check(hard)?;
+    calls::check(callback.as_ref(), hard)?;
     let once = match mode {
         ONE_SHOT => true,
         PERIODIC => false,

@@ -46,7 +46,7 @@ pub fn irq(arguments: Arguments) -> Result<Obj> {
     args!(rest => handler: Option<Obj> = None, trigger: i32 = RX_IDLE.into(), hard: bool = false);
     let unit = convert::<&UART>("self", object)?.unit();
     let trigger = check(trigger)?;
-    calls::check(hard)?;
+    calls::check(handler.as_ref(), hard)?;
     let irq = new_object(Irq(unit))?;
     unit.listen(0);
     Caller::Serial(unit).set(handler.map(|function| (function, *object)), hard);
