@@ -4,8 +4,8 @@
 # attach: volts:PB1=1.65
 # attach: 24c256@I2C1
 # What users of other boards met, and what is right. The devices are those of the virtual board.
-import gc, machine, time
-from machine import ADC, I2C, PWM, RTC, Pin, Timer
+import gc, machine, spiram, time, vfs
+from machine import ADC, I2C, PWM, RTC, UART, Pin, Timer
 
 
 def refused(action, *kinds):
@@ -80,6 +80,72 @@ for round in range(1, 21):
     while time.ticks_diff(time.ticks_ms(), start) < 15:
         gc.collect()
     assert ended == [round] * 20, (round, ended)
+
+# Each timer that is offered calls.
+for id in (1, 2, 3, 4, 5, 6, 8, 13, 14, 15, 16, 17):
+    calls = []
+    timer = Timer(id, freq=1000, callback=calls.append)
+    time.sleep_ms(5)
+    timer.deinit()
+    assert len(calls) >= 4, id
+
+# A converter that is read in an interrupt, too: a value or an exception, and never stuck.
+adc, raised = ADC("PC1"), []
+
+
+def read(timer):
+    try:
+        adc.read_u16()
+    except Exception as error:
+        raised.append(error)
+
+
+timer = Timer(3, freq=5000, callback=read, hard=True)
+assert all(adc.read_u16() <= 64 for _ in range(1000))
+timer.deinit()
+
+# A period is so many cycles and not one more.
+for cycles in (1000, 65536, 70000):
+    hz = 280_000_000 // cycles
+    pwm = PWM(Pin("PA0"), freq=hz, duty_u16=32768)
+    assert machine.mem32[0x4000002C] + 1 == round(280_000_000 / hz), (hz, machine.mem32[0x4000002C])
+    pwm.deinit()
+
+# What a block device answers is a number, or nothing.
+class Liar:
+    def __init__(self, answer):
+        self.answer, self.data = answer, bytearray(64 * 512)
+
+    def readblocks(self, n, into, at=0):
+        into[:] = self.data[n * 512 + at : n * 512 + at + len(into)]
+        return self.answer
+
+    def writeblocks(self, n, data, at=0):
+        self.data[n * 512 + at : n * 512 + at + len(data)] = data
+        return self.answer
+
+    def ioctl(self, what, argument):
+        return {4: 64, 5: 512}.get(what, 0)
+
+
+for make in (vfs.VfsLfs2, vfs.VfsFat):
+    for answer in (7, -5, "ok", 2**40, 1.5):
+        refused(lambda: make.mkfs(Liar(answer)), OSError)
+    for answer in (0, None):
+        make.mkfs(Liar(answer))
+for disk, sizes in ((spiram.Flash(), (64, 8192)), (spiram.ExtFlash(), (2048, 4096))):
+    assert (disk.ioctl(4, 0), disk.ioctl(5, 0)) == sizes
+    for block in (-1, 2**31 - 1, 2**40):
+        refused(lambda: disk.ioctl(6, block))
+disk.deinit()
+spiram.heap(check=True)
+
+# Rates from the slowest to the fastest, within 2 %, or an exception with the limits.
+for baud in (50, 75, 300, 10_000_000, 12_000_000):
+    said = str(UART(1, baud))
+    real = int(said.split("baudrate=")[1].split(",")[0])
+    assert abs(real - baud) <= baud // 50, said
+assert "can, at the core" in refused(lambda: UART(1, 20_000_000))
 
 # Sub-seconds are no reason to refuse.
 rtc = RTC()

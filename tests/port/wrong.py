@@ -73,6 +73,8 @@ for ms in (0, 10**9):
 refused(ValueError, "time_ms is 1 to", lightsleep, 0)
 for id in (-2, 7, 12, 99):
     refused(ValueError, "there is no Timer(%d)" % id, Timer, id, freq=10, callback=print)
+for hz in (140_000_000, 200_000):
+    refused(ValueError, "leaves no time for the program: 10", Timer, 4, freq=hz, callback=print)
 refused(ValueError, "not both", Timer, 2, freq=10, period=5, callback=print)
 for when in ((2026, 13, 1, 0, 0, 0, 0, 0), (2026, 2, 30, 0, 0, 0, 0, 0), (1999, 1, 1, 0, 0, 0, 0, 0)):
     refused(ValueError, "is no time of 2000 to 2099", clock.datetime, when)

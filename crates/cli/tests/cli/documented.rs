@@ -155,7 +155,9 @@ fn page(names: &[String], missing: &[String], reasons: &toml::Table) -> String {
         names.len(),
         names.len() - missing.len()
     );
-    let mut owners: BTreeMap<&str, (Vec<String>, BTreeMap<&str, Vec<String>>)> = BTreeMap::new();
+    /// Names that are here, and by their reason those that are not.
+    type Row<'a> = (Vec<String>, BTreeMap<&'a str, Vec<String>>);
+    let mut owners: BTreeMap<&str, Row> = BTreeMap::new();
     for name in names {
         let (owner, last) = name.rsplit_once('.').expect("a module");
         let (here, gone) = owners.entry(owner).or_default();

@@ -160,6 +160,15 @@ fn begin_hardware(
     handler: Option<(Obj, Obj)>,
     hard: bool,
 ) -> Result<()> {
+    if handler.is_some() && !once && seconds < SHORTEST_CALL_US / 1e6 {
+        return Err(Error::new(
+            Kind::Value,
+            format_args!(
+                "a callback each {} ns leaves no time for the program: {SHORTEST_CALL_US} us at least",
+                (seconds * 1e9) as u32
+            ),
+        ));
+    }
     let cycles = seconds * f64::from(clocks::timer_hz()) + 0.5;
     let period = Period::of_cycles(cycles as u64, hardware.is_wide()).ok_or_else(|| {
         let widest = if hardware.is_wide() { "11 days" } else { "15.3 s" };
@@ -181,6 +190,8 @@ fn begin_hardware(
     Ok(())
 }
 
+/// The shortest period with a callback: its interrupt alone takes a fifth of that.
+const SHORTEST_CALL_US: f64 = 10.0;
 /// The shortest period of a timer without hardware: below, it would leave no time for anything else.
 const SHORTEST_US: f64 = 20.0;
 /// A hundred years.
