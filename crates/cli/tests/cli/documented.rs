@@ -146,6 +146,9 @@ fn each_documented_name_is_there_or_has_a_reason() {
     );
 }
 
+/// Names that are here, and by their reason those that are not.
+type Row<'a> = (Vec<String>, BTreeMap<&'a str, Vec<String>>);
+
 fn page(names: &[String], missing: &[String], reasons: &toml::Table) -> String {
     let mut text = format!(
         "# Names of MicroPython's documentation, and which are here\n\n\
@@ -155,8 +158,6 @@ fn page(names: &[String], missing: &[String], reasons: &toml::Table) -> String {
         names.len(),
         names.len() - missing.len()
     );
-    /// Names that are here, and by their reason those that are not.
-    type Row<'a> = (Vec<String>, BTreeMap<&'a str, Vec<String>>);
     let mut owners: BTreeMap<&str, Row> = BTreeMap::new();
     for name in names {
         let (owner, last) = name.rsplit_once('.').expect("a module");
