@@ -3,7 +3,8 @@
 
 use h7a3::gpio::{Key, Led, PinId, Pull, pin};
 
-/// Opens the console, hands noise source and DMA channel to their drivers, and returns the way to the memory chip.
+/// Opens the console, hands noise source and DMA channel to their drivers, and returns the way to the memory chip. `on_touch` is
+/// what a host asks for by 1200 baud.
 ///
 /// Pins are embassy's types here: a pin that cannot serve the peripheral beside it does not compile.
 macro_rules! wires {
@@ -29,9 +30,9 @@ macro_rules! wires {
             h7a3::serial::Unit::$uart
         }
 
-        pub fn wire(chip: h7a3::Peripherals) -> h7a3::octospi::Octospi {
+        pub fn wire(chip: h7a3::Peripherals, on_touch: fn() -> !) -> h7a3::octospi::Octospi {
             h7a3::console::open(console_port(), chip.$uart, chip.$rx, chip.$tx, $baud);
-            let identity = h7a3::usb::Identity { id: USB_ID, product: NAME, on_touch: crate::loader::enter };
+            let identity = h7a3::usb::Identity { id: USB_ID, product: NAME, on_touch };
             h7a3::usb::open(chip.USB_OTG_HS, chip.$dp, chip.$dm, Irqs, identity);
             h7a3::flash::sleep_while_busy(Irqs);
             h7a3::rng::provide(chip.RNG);

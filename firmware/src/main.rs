@@ -37,7 +37,7 @@ fn main() -> ! {
     caches::enable();
     time::start_cycles();
     // From here on the board can speak; a fault before this line resets it silently.
-    let bus = board::wire(chip);
+    let bus = board::wire(chip, loader::enter);
     if !clocks::has_crystal() {
         ram::say(format_args!(
             "no crystal: PH0, PH1 do not swing; clocks are the chip's own, 1 % off"

@@ -39,7 +39,7 @@ use outcome::Outcome;
 pub use outcome::Wrong;
 pub use report::Level;
 
-use crate::ram;
+use crate::ram::state;
 
 /// Kept from boot for whoever asks.
 static BENCH: Mutex<RefCell<Option<Bench>>> = Mutex::new(RefCell::new(None));
@@ -187,7 +187,7 @@ unsafe fn on_link<T>(action: impl FnOnce(&mut Bench) -> T) -> Option<T> {
 }
 
 fn on_bench<T>(block: Range<u32>, action: impl FnOnce(&mut Bench, Ground) -> T) -> Option<T> {
-    let inside = h7a3::mpu::WINDOW_BASE..=h7a3::mpu::WINDOW_BASE + ram::state().size_bytes;
+    let inside = h7a3::mpu::WINDOW_BASE..=h7a3::mpu::WINDOW_BASE + state().size_bytes;
     if !inside.contains(&block.start) || !inside.contains(&block.end) {
         return None;
     }

@@ -15,7 +15,8 @@ use super::access::Ground;
 use super::bench::Bench;
 use super::masters::Raw;
 use super::{FAST_HZ, TICK_HZ, Test, timing_of_2021};
-use crate::{board, ram};
+use crate::board;
+use crate::ram::state;
 
 /// How much is tested.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -193,7 +194,7 @@ pub fn run(bench: &mut Bench, ground: Ground, level: Level) -> Result<bool, Erro
 
 /// What has to be known to make sense of the rest.
 fn head(bench: &Bench, level: Level) {
-    let (plan, state) = (bench.plan(), ram::state());
+    let (plan, state) = (bench.plan(), state());
     let setup = &plan.setup;
     let home = bench.configuration();
     line(format_args!("spiram selftest {}", level.name()));

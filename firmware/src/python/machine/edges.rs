@@ -5,7 +5,7 @@
 use core::sync::atomic::{AtomicU8, Ordering};
 
 use super::calls::{self, Caller};
-use super::pin::{Pin, spelled};
+use super::pin_object::spelled;
 use h7a3::exti;
 use h7a3::gpio::{Mode, PinId};
 use upy::{Arguments, Error, Kind, Obj, Result, args, class, convert, fun, new_object};
@@ -61,11 +61,9 @@ pub fn stop() {
     }
 }
 
-/// `pin.irq(handler=None, trigger=Pin.IRQ_FALLING | Pin.IRQ_RISING, *, hard=False)`. Allocates.
-pub fn irq(arguments: Arguments) -> Result<Obj> {
-    let (object, rest) = arguments.split_first().ok_or(Error::Type(c"not a Pin"))?;
-    args!(rest => handler: Option<Obj> = None, trigger: i32 = RISING | FALLING, *, hard: bool = false);
-    let pin = convert::<&Pin>("self", object)?.id();
+/// `pin.irq`, with what stands behind the pin, whose object it is. Allocates.
+pub fn attach(pin: PinId, object: Obj, arguments: Arguments) -> Result<Obj> {
+    args!(arguments => handler: Option<Obj> = None, trigger: i32 = RISING | FALLING, *, hard: bool = false);
     check(trigger)?;
     calls::check(handler.as_ref(), hard)?;
     let line = usize::from(pin.number());
@@ -81,7 +79,7 @@ pub fn irq(arguments: Arguments) -> Result<Obj> {
     }
     let irq = new_object(Irq(pin))?;
     exti::listen(pin, false, false);
-    Caller::pin(pin).set(handler.map(|function| (function, *object)), hard);
+    Caller::pin(pin).set(handler.map(|function| (function, object)), hard);
     if handler.is_some() {
         if pin.mode() == Mode::Analog {
             // As it is since the reset: its input is off.

@@ -8,6 +8,7 @@ mod i2c;
 mod led;
 pub mod pin;
 mod pin_names;
+mod pin_object;
 mod pulse;
 mod pwm;
 mod rtc;

@@ -2,6 +2,7 @@
 //!
 //! A Pin object holds a name and no state: everything else is read from the chip.
 
+pub use super::pin_object::{Pin, of, spelled};
 use super::{edges, pin_names};
 use crate::board;
 use core::ffi::CStr;
@@ -25,10 +26,6 @@ const PULL_DOWN: i32 = 2;
 /// The steepest edges of an output.
 const DRIVE_MOST: u8 = 3;
 
-/// `machine.Pin`
-#[derive(Clone, Copy)]
-pub struct Pin(PinId);
-
 class! {
     Pin as "a Pin" {
         make_new: new,
@@ -46,7 +43,7 @@ class! {
     mode: fun!(1..=2, change_mode),
     pull: fun!(1..=2, change_pull),
     drive: fun!(1..=2, change_drive),
-    irq: fun!(keywords 1.., edges::irq),
+    irq: fun!(keywords 1.., irq),
     name: fun!(1, name),
     cpu: Value::at(&pin_names::CPU),
     board: Value::at(&pin_names::BOARD),
@@ -67,59 +64,11 @@ class! {
     IRQ_FALLING: Value::int(edges::FALLING),
 }
 
-impl Pin {
-    /// The pin of this name.
-    pub fn named(text: &str) -> Result<Pin> {
-        find(text).map(Pin)
-    }
-
-    /// Which pin it is.
-    pub fn id(&self) -> PinId {
-        self.0
-    }
-}
-
 /// How other objects of the core, such as Signal, use a pin.
 static PROTOCOL: sys::mp_pin_p_t =
-    upy::pin_protocol!(Pin, |pin: &Pin| level(pin.0), |pin: &Pin, high| pin.0.set(high));
-
-fn find(name: &str) -> Result<PinId> {
-    let led = board::LEDS.iter().find(|led| led.name == name).map(|led| led.pin);
-    let key = || board::KEYS.iter().find(|key| key.name == name).map(|key| key.pin);
-    let pin = led
-        .or_else(key)
-        .or_else(|| PinId::parse(name))
-        .ok_or(Error::Value(
-            c"no such pin: use a name of the chip such as 'PA1', or one of the board such as 'LED'",
-        ))?;
-    if let Some(flash) = board::EXT_FLASH.filter(|flash| flash.unit.is_reserved())
-        && (flash.cs == pin || flash.bus.iter().any(|(wire, _)| *wire == pin))
-    {
-        return Err(Error::new(
-            Kind::Value,
-            format_args!(
-                "{} is the second flash's: vfs.umount('/ext') and spiram.ExtFlash().deinit() give it to programs",
-                spelled(pin)
-            ),
-        ));
-    }
-    match board::RESERVED.iter().find(|reserved| reserved.pin == pin) {
-        None => Ok(pin),
-        Some(board::Reserved { wire, owner, .. }) => Err(Error::new(
-            Kind::Value,
-            format_args!("{} is taken: it is the {wire} of {owner}", spelled(pin)),
-        )),
-    }
-}
-
-/// The pin that an object stands for: a Pin, or a name.
-pub fn of(object: &Obj) -> Result<PinId> {
-    if object.is_str() {
-        find(object.as_str()?)
-    } else {
-        Ok(convert::<&Pin>("pin", object)?.0)
-    }
-}
+    upy::pin_protocol!(Pin, |pin: &Pin| level(pin.id()), |pin: &Pin, high| pin
+        .id()
+        .set(high));
 
 /// `Pin(id, mode=None, pull=None, *, value=None, drive=None, alt=None)`
 fn new(arguments: Arguments) -> Result<Obj> {
@@ -129,7 +78,7 @@ fn new(arguments: Arguments) -> Result<Obj> {
     } else if let Ok(derived) = <&Pin>::from_obj(first) {
         new_object(*derived)?
     } else if first.is_str() {
-        new_object(Pin(find(first.as_str()?)?))?
+        new_object(Pin::named(first.as_str()?)?)?
     } else {
         return Err(Error::Type(c"a pin's name is a string"));
     };
@@ -147,7 +96,7 @@ fn init(arguments: Arguments) -> Result<()> {
 fn configure(pin: &Pin, arguments: Arguments) -> Result<()> {
     args!(arguments => mode: Option<i32> = None, pull: Option<i32> = None, *, value: Option<bool> = None,
         drive: Option<u8> = None, alt: Option<i32> = None);
-    let pin = pin.0;
+    let pin = pin.id();
     let pull = pull_of(pull)?;
     let mode = mode.filter(|mode| *mode != UNCHANGED);
     let number = match mode {
@@ -228,9 +177,9 @@ fn value(arguments: Arguments) -> Result<Option<i32>> {
 fn call(pin: &Pin, arguments: Arguments) -> Result<Option<i32>> {
     args!(arguments => x: Option<bool> = None);
     match x {
-        None => Ok(Some(level(pin.0).into())),
+        None => Ok(Some(level(pin.id()).into())),
         Some(high) => {
-            pin.0.set(high);
+            pin.id().set(high);
             Ok(None)
         }
     }
@@ -254,12 +203,12 @@ fn level(pin: PinId) -> bool {
 }
 
 fn drive(pin: &Pin, high: bool) -> Result<()> {
-    pin.0.set(high);
+    pin.id().set(high);
     Ok(())
 }
 
 fn toggle(pin: &Pin) -> Result<()> {
-    pin.0.set(!pin.0.is_set_high());
+    pin.id().set(!pin.id().is_set_high());
     Ok(())
 }
 
@@ -278,7 +227,7 @@ fn mode(pin: PinId) -> i32 {
 fn change_mode(arguments: Arguments) -> Result<i32> {
     let (pin, rest) = arguments.split_first().ok_or(Error::Type(c"not a Pin"))?;
     args!(rest => mode: Option<i32> = None);
-    let pin = convert::<&Pin>("self", pin)?.0;
+    let pin = convert::<&Pin>("self", pin)?.id();
     let (before, pull) = (self::mode(pin), pin.pull());
     match mode {
         None => (),
@@ -298,7 +247,7 @@ fn change_mode(arguments: Arguments) -> Result<i32> {
 /// `pin.pull([pull])`: what it was, perhaps changed.
 fn change_pull(arguments: Arguments) -> Result<Option<i32>> {
     let (object, rest) = arguments.split_first().ok_or(Error::Type(c"not a Pin"))?;
-    let pin = convert::<&Pin>("self", object)?.0;
+    let pin = convert::<&Pin>("self", object)?.id();
     let before = match pin.pull() {
         Pull::None => None,
         Pull::Up => Some(PULL_UP),
@@ -314,7 +263,7 @@ fn change_pull(arguments: Arguments) -> Result<Option<i32>> {
 fn change_drive(arguments: Arguments) -> Result<i32> {
     let (pin, rest) = arguments.split_first().ok_or(Error::Type(c"not a Pin"))?;
     args!(rest => drive: Option<u8> = None);
-    let pin = convert::<&Pin>("self", pin)?.0;
+    let pin = convert::<&Pin>("self", pin)?.id();
     let before = pin.speed();
     if let Some(drive) = drive {
         set_drive(pin, drive)?;
@@ -323,19 +272,17 @@ fn change_drive(arguments: Arguments) -> Result<i32> {
 }
 
 fn name(pin: &Pin) -> Result<Obj> {
-    Obj::str(&spelled(pin.0))
+    Obj::str(&spelled(pin.id()))
 }
 
-/// Its name of the chip.
-pub fn spelled(pin: PinId) -> heapless::String<8> {
-    let mut text = heapless::String::new();
-    // The longest name, "PA15", fits.
-    let _ = write!(text, "P{}{}", pin.port(), pin.number());
-    text
+/// `pin.irq(handler=None, trigger=Pin.IRQ_FALLING | Pin.IRQ_RISING, *, hard=False)`. Allocates.
+fn irq(arguments: Arguments) -> Result<Obj> {
+    let (object, rest) = arguments.split_first().ok_or(Error::Type(c"not a Pin"))?;
+    edges::attach(convert::<&Pin>("self", object)?.id(), *object, rest)
 }
 
 fn print(pin: &Pin, printer: &mut Printer) -> fmt::Result {
-    let mode = match mode(pin.0) {
+    let mode = match mode(pin.id()) {
         IN => "IN",
         OUT => "OUT",
         OPEN_DRAIN => "OPEN_DRAIN",
@@ -346,9 +293,9 @@ fn print(pin: &Pin, printer: &mut Printer) -> fmt::Result {
             } else {
                 "ALT_OPEN_DRAIN"
             };
-            let (name, number) = (spelled(pin.0), pin.0.function());
+            let (name, number) = (spelled(pin.id()), pin.id().function());
             return write!(printer, "Pin('{name}', mode=Pin.{kind}, alt={number})");
         }
     };
-    write!(printer, "Pin('{}', mode=Pin.{mode})", spelled(pin.0))
+    write!(printer, "Pin('{}', mode=Pin.{mode})", spelled(pin.id()))
 }

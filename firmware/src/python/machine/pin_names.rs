@@ -1,6 +1,6 @@
 //! `Pin.cpu` and `Pin.board`: the pins as attributes, by the chip's names and by the board's.
 
-use super::pin::Pin;
+use super::pin_object::Pin;
 use crate::board;
 use h7a3::gpio::PinId;
 use upy::{Obj, Result, StaticObject, class, name, new_object, slots::Access};

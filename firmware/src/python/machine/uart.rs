@@ -74,7 +74,7 @@ class! {
     any: fun!(1, |uart: &UART| uart.on().map(|unit| unit.received() as i32)),
     txdone: fun!(1, |uart: &UART| uart.on().map(Unit::is_sent)),
     sendbreak: fun!(1, |uart: &UART| uart.on().map(Unit::send_break)),
-    irq: fun!(keywords 1.., uart_irq::irq),
+    irq: fun!(keywords 1.., irq),
     read: Value::at_raw(&raw const sys::mp_stream_read_obj),
     readinto: Value::at_raw(&raw const sys::mp_stream_readinto_obj),
     readline: Value::at_raw(&raw const sys::mp_stream_unbuffered_readline_obj),
@@ -264,6 +264,12 @@ fn deinit(uart: &UART) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// `uart.irq(handler=None, trigger=UART.IRQ_RXIDLE, hard=False)`. Allocates.
+fn irq(arguments: Arguments) -> Result<Obj> {
+    let (object, rest) = arguments.split_first().ok_or(Error::Type(c"not a UART"))?;
+    uart_irq::attach(convert::<&UART>("self", object)?.unit(), *object, rest)
 }
 
 impl UART {

@@ -1,7 +1,6 @@
 //! `UART.irq`: what a script wants called when a serial port has something to tell.
 
 use super::calls::{self, Caller};
-use super::uart::UART;
 use core::sync::atomic::{AtomicU8, Ordering};
 use h7a3::serial::Unit;
 use h7a3::uart;
@@ -40,16 +39,14 @@ fn on_event(unit: Unit) {
     }
 }
 
-/// `uart.irq(handler=None, trigger=UART.IRQ_RXIDLE, hard=False)`. Allocates.
-pub fn irq(arguments: Arguments) -> Result<Obj> {
-    let (object, rest) = arguments.split_first().ok_or(Error::Type(c"not a UART"))?;
-    args!(rest => handler: Option<Obj> = None, trigger: i32 = RX_IDLE.into(), hard: bool = false);
-    let unit = convert::<&UART>("self", object)?.unit();
+/// `uart.irq`, with what stands behind the port, whose object it is. Allocates.
+pub fn attach(unit: Unit, object: Obj, arguments: Arguments) -> Result<Obj> {
+    args!(arguments => handler: Option<Obj> = None, trigger: i32 = RX_IDLE.into(), hard: bool = false);
     let trigger = check(trigger)?;
     calls::check(handler.as_ref(), hard)?;
     let irq = new_object(Irq(unit))?;
     unit.listen(0);
-    Caller::Serial(unit).set(handler.map(|function| (function, *object)), hard);
+    Caller::Serial(unit).set(handler.map(|function| (function, object)), hard);
     if handler.is_some() {
         unit.listen(trigger);
     }

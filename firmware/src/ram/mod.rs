@@ -12,69 +12,24 @@ use h7a3::console;
 use h7a3::octospi::{self, Octospi};
 use h7a3::time;
 use h7a3::window::{PastCache, Window};
-use once_cell::sync::OnceCell;
 use psram::driver::{BusError, OpenError, Step};
-use psram::id::{Id, Unfit};
+use psram::id::Id;
 use psram::memory::{Sparse, sparse_place};
 use psram::memtest::{self, Fault};
-use psram::{Bus, Controller, Hold, Memory, Plan, PlanError, Psram, Wish, policy};
+use psram::{Bus, Controller, Hold, Memory, Plan, Psram, Wish, policy};
+
+mod failure;
+mod known;
 
 use crate::board;
 use crate::diagnosis::{self, Diagnosis};
-use crate::lab::{self, Bench, Lines, Wrong, link};
+use crate::lab::{self, Bench, Lines, link};
 use crate::progress::Progress;
 use crate::wires;
-
-/// What is known about the SPI RAM.
-pub struct State {
-    /// Name of the part, as the board file says.
-    pub part: &'static str,
-    /// What READ ID gave; zeros if nothing fitting answered.
-    pub id: [u8; 8],
-    /// Bytes that a program may use; zero if there is no usable chip.
-    pub size_bytes: u32,
-    /// How the chip is spoken to.
-    pub mode: &'static str,
-    /// Clock on the wire.
-    pub clock_hz: u32,
-    /// How long a line of the cache takes on the wire.
-    pub line_ns: u32,
-    /// By which policy the clock was chosen: `[memory] timing` in the board file.
-    pub timing: &'static str,
-    /// How the core reaches it.
-    pub configuration: &'static str,
-    /// How long the memory test took.
-    pub memtest_us: u32,
-    /// Why it is so: what was tested, or what went wrong.
-    pub why: heapless::String<160>,
-}
-
-/// Why there is no SPI RAM.
-enum Failure {
-    Plan(PlanError),
-    Open(OpenError<octospi::Error>),
-    Map(BusError<octospi::Error>),
-    Unmap(octospi::Error),
-    /// The MPU has no region of the part's size.
-    Region,
-    /// Stores were lost in every configuration.
-    Torn(Id, Torn),
-    /// A word is not what it should be.
-    Cells {
-        id: Id,
-        fault: Fault,
-        /// Where addresses begin anew, if that is before the chip's end.
-        repeats_after_bytes: Option<u32>,
-    },
-}
-
-/// How stores were lost.
-enum Torn {
-    /// A single one changed its neighbours.
-    Lanes(Fault),
-    /// One of many in a row, with interrupts between them.
-    Stream(Wrong),
-}
+pub use failure::TestFailure;
+use failure::{Failure, NO_ID, Torn};
+pub use known::state;
+use known::{NOT_STARTED, State};
 
 /// A chip that works, and how it is reached.
 struct Good {
@@ -85,37 +40,6 @@ struct Good {
     memtest_us: u32,
     /// What went wrong in the fast configuration, if this is the other one.
     fallback: Option<Torn>,
-}
-
-/// A word that did not hold what it should.
-pub struct TestFailure {
-    /// Where, as the core sees it.
-    pub address: u32,
-    /// What was written.
-    pub expected: u32,
-    /// What was read.
-    pub found: u32,
-}
-
-const NO_ID: Id = Id([0; 8]);
-
-static STATE: OnceCell<State> = OnceCell::new();
-static NOT_STARTED: State = State {
-    part: "none",
-    id: [0; 8],
-    size_bytes: 0,
-    mode: "none",
-    clock_hz: 0,
-    line_ns: 0,
-    timing: board::TIMING.key(),
-    configuration: "none",
-    memtest_us: 0,
-    why: heapless::String::new(),
-};
-
-/// What is known about the SPI RAM.
-pub fn state() -> &'static State {
-    STATE.get().unwrap_or(&NOT_STARTED)
 }
 
 /// The kernel clock that makes the memory fastest, within what its part and the board's policy allow. If none fits, the
@@ -198,8 +122,7 @@ pub fn start(bus: Octospi) -> Option<Window> {
             }
         }
     };
-    // Only the first call can set it, and there is only one.
-    let _ = STATE.set(state);
+    known::keep(state);
     window
 }
 
@@ -465,117 +388,6 @@ fn watch_select(bench: &Bench) {
 fn try_stores(window: &mut Window, bench: &mut Bench) -> Option<Torn> {
     let lanes = window.find_torn_line().map(Torn::Lanes);
     lanes.or_else(|| lab::at_boot(bench).map(Torn::Stream))
-}
-
-impl Failure {
-    /// A chip that says what it is, and is not what was ordered, has good joints.
-    fn may_be_a_joint(&self) -> bool {
-        match self {
-            Failure::Open(OpenError::Unfit(unfit)) => {
-                !matches!(unfit, Unfit::Flash { .. } | Unfit::BadDie { .. })
-            }
-            Failure::Open(_) | Failure::Torn(..) | Failure::Cells { .. } => true,
-            Failure::Plan(_) | Failure::Map(_) | Failure::Unmap(_) | Failure::Region => false,
-        }
-    }
-
-    /// What a test expected and found.
-    fn word(&self) -> Option<[u32; 2]> {
-        match self {
-            Failure::Cells { fault, .. } | Failure::Torn(_, Torn::Lanes(fault)) => {
-                Some([fault.expected, fault.found])
-            }
-            _ => None,
-        }
-    }
-
-    /// The ID of a chip that answered and failed later.
-    fn id(&self) -> Id {
-        match self {
-            Failure::Torn(id, _) | Failure::Cells { id, .. } => *id,
-            Failure::Plan(_) | Failure::Open(_) | Failure::Map(_) | Failure::Unmap(_) | Failure::Region => {
-                NO_ID
-            }
-        }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Plan(error) => error.fmt(f),
-            Failure::Open(error @ OpenError::Unfit(unfit)) => {
-                write!(f, "not found: {error}; {}", unfit.hint())
-            }
-            Failure::Open(error) => write!(f, "not usable: {error}"),
-            Failure::Map(error) => write!(f, "not usable: {error}"),
-            Failure::Region => write!(
-                f,
-                "not usable: no MPU region has the size of {}",
-                board::PART.name
-            ),
-            Failure::Unmap(error) => write!(f, "not usable: leaving mapped mode failed: {error:?}"),
-            Failure::Torn(_, torn) => write!(f, "store test fail, {torn}"),
-            Failure::Cells {
-                fault,
-                repeats_after_bytes,
-                ..
-            } => {
-                write!(f, "memtest fail, {}", TestFailure::from(*fault))?;
-                match repeats_after_bytes {
-                    Some(bytes) => write!(f, "; addresses begin anew after {} MB", bytes >> 20),
-                    None => Ok(()),
-                }
-            }
-        }
-    }
-}
-
-impl fmt::Display for Torn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Torn::Lanes(fault) => TestFailure::from(*fault).fmt(f),
-            Torn::Stream(Wrong {
-                address,
-                expected,
-                found,
-                ..
-            }) => write!(
-                f,
-                "address {address:#010x} expected {expected:#x} found {found:#x}"
-            ),
-        }
-    }
-}
-
-impl From<Fault> for TestFailure {
-    fn from(fault: Fault) -> Self {
-        let Fault {
-            offset,
-            expected,
-            found,
-            ..
-        } = fault;
-        TestFailure {
-            address: h7a3::mpu::WINDOW_BASE + offset,
-            expected,
-            found,
-        }
-    }
-}
-
-impl fmt::Display for TestFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let TestFailure {
-            address,
-            expected,
-            found,
-        } = self;
-        write!(
-            f,
-            "address {address:#010x} expected {expected:#010x} found {found:#010x}"
-        )
-    }
 }
 
 /// The line about a chip that works.
