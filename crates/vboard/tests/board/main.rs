@@ -25,6 +25,7 @@ mod mux;
 mod openmv;
 mod power_cuts;
 mod probe;
+mod prompt;
 mod recording;
 mod repeat;
 mod sd_card;
