@@ -52,22 +52,27 @@ impl Session {
 
     /// Until it prompts, or the power fails: what it said, and whether it was that.
     pub fn run(&mut self) -> (String, bool) {
-        let mut said = String::new();
+        let text = |said: &[u8]| String::from_utf8_lossy(said).into_owned();
+        let mut said = Vec::new();
         let end = self.machine.now() + Picos(60 * SECOND.0);
-        while !said.ends_with(PROMPT) {
+        while !said.ends_with(PROMPT.as_bytes()) {
             let stop = self.machine.run(Until {
                 time: end,
                 output: true,
                 idle: false,
             });
-            said += &String::from_utf8_lossy(&self.machine.serial_out());
+            said.extend(self.machine.serial_out());
             match stop {
                 Stop::Output | Stop::Idle { .. } | Stop::Reset => {}
-                Stop::PowerFailed => return (said, true),
-                other => panic!("{other:?}: {:?}; it said:\n{said}", self.machine.events()),
+                Stop::PowerFailed => return (text(&said), true),
+                other => panic!(
+                    "{other:?}: {:?}; it said:\n{}",
+                    self.machine.events(),
+                    text(&said)
+                ),
             }
         }
-        (said, false)
+        (text(&said), false)
     }
 
     /// Let the board run until it prompts; what it said.
