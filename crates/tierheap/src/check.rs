@@ -113,17 +113,7 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
                 let in_gap = head > region.low_top && head < region.high_bottom;
                 must("no free run begins inside the gap", address, 0, u32::from(in_gap))?;
             }
-            let may_be_black = match self.phase {
-                Phase::Idle => false,
-                Phase::Mark | Phase::Finalise => true,
-                Phase::Sweep => self.sweep.is_ahead(tier, head / WORD_BLOCKS),
-            };
-            must(
-                "only a running collection has marks",
-                address,
-                0,
-                u32::from(kind == Kind::Black && !may_be_black),
-            )?;
+            self.check_mark(tier, head, address)?;
             head = next;
         }
         must(
@@ -149,6 +139,21 @@ impl<M: Memory, const R: usize> Heap<'_, M, R> {
             self.check_stretch(region, *low)?;
         }
         self.check_stretch(region, region.high)
+    }
+
+    fn check_mark(&self, tier: usize, head: u32, address: u32) -> Result<(), Violation> {
+        let may_be_black = match self.phase {
+            Phase::Idle => false,
+            Phase::Mark | Phase::Finalise => true,
+            Phase::Sweep => self.sweep.is_ahead(tier, head / WORD_BLOCKS),
+        };
+        let is_black = self.tables.kind(head) == Kind::Black;
+        must(
+            "only a running collection has marks",
+            address,
+            0,
+            u32::from(is_black && !may_be_black),
+        )
     }
 
     fn check_stretch(&self, region: &Region, stretch: Stretch) -> Result<(), Violation> {

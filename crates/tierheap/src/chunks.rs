@@ -1,7 +1,7 @@
 //! Filling and copying large blocks.
 //!
 //! A megabyte of slow memory takes a tenth of a second. So it is done in chunks, and between two of them the heap asks
-//! whether anybody still waits for it ([`Memory::is_interrupted`](crate::Memory::is_interrupted)).
+//! whether anybody still waits for it ([`Memory::is_interrupted`]).
 
 use crate::heap::Heap;
 use crate::memory::Memory;

@@ -61,6 +61,24 @@ pub struct Heap<'m, M, const R: usize> {
     pub(crate) canaries: [&'m u32; 2],
 }
 
+/// Memory that lies as it has to, and nowhere twice.
+fn check(spans: &[Span]) -> Result<(), SetupError> {
+    for (i, span) in spans.iter().enumerate() {
+        if span.base % if i == 0 { BLOCK_BYTES } else { LINE_BYTES } != 0 {
+            return Err(SetupError::Misaligned { base: span.base });
+        }
+        let end = u64::from(span.base) + u64::from(span.bytes);
+        let overlaps = spans[..i].iter().any(|other| {
+            u64::from(span.base) < u64::from(other.base) + u64::from(other.bytes)
+                && u64::from(other.base) < end
+        });
+        if overlaps || end > u64::from(u32::MAX) {
+            return Err(SetupError::Overlap { base: span.base });
+        }
+    }
+    Ok(())
+}
+
 impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
     /// An empty heap. `tables` is fast memory of at least [`table_words`] words, `stack` fast memory for the mark
     /// stack, two words an entry; 512 entries are plenty, and none at all still works, slowly.
@@ -71,19 +89,7 @@ impl<'m, M: Memory, const R: usize> Heap<'m, M, R> {
         stack: &'m mut [u32],
         params: Params,
     ) -> Result<Self, SetupError> {
-        for (i, span) in spans.iter().enumerate() {
-            if span.base % if i == 0 { BLOCK_BYTES } else { LINE_BYTES } != 0 {
-                return Err(SetupError::Misaligned { base: span.base });
-            }
-            let end = u64::from(span.base) + u64::from(span.bytes);
-            let overlaps = spans[..i].iter().any(|other| {
-                u64::from(span.base) < u64::from(other.base) + u64::from(other.bytes)
-                    && u64::from(other.base) < end
-            });
-            if overlaps || end > u64::from(u32::MAX) {
-                return Err(SetupError::Overlap { base: span.base });
-            }
-        }
+        check(&spans)?;
         let (needed, given) = (table_words(&spans), tables.len());
         let groups = table_groups(&spans);
         let Some(tables) = tables.get_mut(..needed) else {

@@ -31,10 +31,24 @@ const COPY_WORDS: usize = 512;
 /// Measures everything on the ground, and reports on the console.
 pub fn run(bench: &Bench, ground: Ground) {
     let limits = Limits::of(bench.plan());
+    single_lines(bench, ground, &limits);
+    in_a_row(bench, ground, &limits);
+    let mut internal = [0; COPY_WORDS];
+    copies(bench, ground, &limits, &mut internal);
+    copies_by_mdma(bench, ground, &limits, &mut internal);
+
+    let lines = ground.bytes() / LINE;
+    let cycles = timed(bench, || {
+        for n in 0..lines {
+            black_box(read(ground, random_word(n, lines)));
+        }
+    });
+    report("random-words", 4 * lines, cycles, limits.random);
+}
+
+fn single_lines(bench: &Bench, ground: Ground, limits: &Limits) {
     let lines = ground.bytes() / LINE;
     let scattered = |n: u32| (n * STRIDE_LINES % lines) * LINE;
-    let mut internal = [0u32; COPY_WORDS];
-
     let cycles = timed(bench, || {
         for n in 0..lines {
             black_box(read(ground, scattered(n)));
@@ -50,15 +64,13 @@ pub fn run(bench: &Bench, ground: Ground) {
         }
         cycles += cycles_of(|| bench.settle());
     }
-    report(
-        "line-writes",
-        rounds * DIRTY_LINES * LINE,
-        cycles,
-        limits.line_write,
-    );
+    let bytes = rounds * DIRTY_LINES * LINE;
+    report("line-writes", bytes, cycles, limits.line_write);
+}
 
+fn in_a_row(bench: &Bench, ground: Ground, limits: &Limits) {
     let cycles = timed(bench, || {
-        for line in 0..lines {
+        for line in 0..ground.bytes() / LINE {
             for word in 0..LINE / 4 {
                 black_box(read(ground, line * LINE + 4 * word));
             }
@@ -73,35 +85,43 @@ pub fn run(bench: &Bench, ground: Ground) {
         bench.settle();
     });
     report("memset", ground.bytes(), cycles, limits.replace);
+}
 
-    let piece_bytes = size_of_val(&internal) as u32;
-    let pieces = || (0..ground.bytes() / piece_bytes).map(|n| ground.address(n * piece_bytes) as *mut u32);
+/// The ground in pieces of this many words.
+fn pieces(ground: Ground, words: usize) -> impl Iterator<Item = *mut u32> {
+    let bytes = 4 * words as u32;
+    (0..ground.bytes() / bytes).map(move |n| ground.address(n * bytes) as *mut u32)
+}
+
+fn copies(bench: &Bench, ground: Ground, limits: &Limits, internal: &mut [u32; COPY_WORDS]) {
     let cycles = timed(bench, || {
-        for piece in pieces() {
-            // SAFETY: as above; the other side is an array of that size on the stack.
+        for piece in pieces(ground, COPY_WORDS) {
+            // SAFETY: the ground is the lab's; the other side is an array of that size on the stack.
             unsafe { internal.as_mut_ptr().copy_from_nonoverlapping(piece, COPY_WORDS) };
-            black_box(&mut internal);
+            black_box(&mut *internal);
         }
     });
     report("memcpy-from", ground.bytes(), cycles, limits.row);
 
     let cycles = timed(bench, || {
-        for piece in pieces() {
-            black_box(&mut internal);
+        for piece in pieces(ground, COPY_WORDS) {
+            black_box(&mut *internal);
             // SAFETY: as above.
             unsafe { piece.copy_from_nonoverlapping(internal.as_ptr(), COPY_WORDS) };
         }
         bench.settle();
     });
     report("memcpy-to", ground.bytes(), cycles, limits.replace);
+}
 
-    let bytes = piece_bytes as usize;
+fn copies_by_mdma(bench: &Bench, ground: Ground, limits: &Limits, internal: &mut [u32; COPY_WORDS]) {
+    let bytes = size_of_val(internal);
     let mut done = true;
     let cycles = timed(bench, || {
-        for piece in pieces() {
-            // SAFETY: as above.
+        for piece in pieces(ground, COPY_WORDS) {
+            // SAFETY: the ground is the lab's.
             let piece = unsafe { slice::from_raw_parts(piece.cast::<u8>(), bytes) };
-            done &= mdma::copy(as_bytes(&mut internal), piece).is_ok();
+            done &= mdma::copy(as_bytes(internal), piece).is_ok();
         }
     });
     if done {
@@ -109,22 +129,15 @@ pub fn run(bench: &Bench, ground: Ground) {
     }
 
     let cycles = timed(bench, || {
-        for piece in pieces() {
+        for piece in pieces(ground, COPY_WORDS) {
             // SAFETY: as above.
             let piece = unsafe { slice::from_raw_parts_mut(piece.cast::<u8>(), bytes) };
-            done &= mdma::copy(piece, as_bytes(&mut internal)).is_ok();
+            done &= mdma::copy(piece, as_bytes(internal)).is_ok();
         }
     });
     if done {
         report("mdma-to", ground.bytes(), cycles, limits.row);
     }
-
-    let cycles = timed(bench, || {
-        for n in 0..lines {
-            black_box(read(ground, random_word(n, lines)));
-        }
-    });
-    report("random-words", 4 * lines, cycles, limits.random);
 }
 
 /// The place of the n-th word. Each line has its turn once, so that none is in the cache already; their number is a power of

@@ -7,6 +7,7 @@ mod bus;
 mod diagnose;
 mod fit;
 mod heap;
+mod latency;
 mod pystone;
 mod repeat;
 mod silicon;
@@ -37,6 +38,7 @@ const PAGES: &[(&str, Bench)] = &[
     ("fit", fit::run),
     ("diagnose", diagnose::run),
     ("vision", vision::run),
+    ("latency", latency::run),
 ];
 /// The page that takes a folder besides.
 const SILICON: &str = "silicon";

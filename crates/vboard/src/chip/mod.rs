@@ -4,6 +4,7 @@
 //! An access to a peripheral whose clock is off or that is held in reset is reported and answers as silicon does: reads
 //! give 0, writes are lost.
 
+mod access;
 mod camera;
 pub(crate) mod clock;
 pub mod devices;
@@ -13,6 +14,7 @@ mod limits;
 mod map;
 pub(crate) mod masters;
 mod pins;
+mod power;
 pub(crate) mod trace;
 mod whole_frames;
 mod wiring;
@@ -31,9 +33,9 @@ use chipmodel::onchip::rcc::ResetCause;
 use chipmodel::onchip::usart::Usart;
 use chipmodel::parts::fitted::Fitted;
 use chipmodel::parts::spi_flash::SpiFlash;
-use chipmodel::{Clocks, Device, Effects, Kind, Refused, Time, Width};
+use chipmodel::{Clocks, Effects, Time};
 use limits::Complaint;
-use map::{Affects, ROWS, Row, find, modelled};
+use map::{ROWS, find, modelled};
 use trace::{Change, Trace};
 use wiring::Wiring;
 
@@ -193,132 +195,6 @@ impl Chip {
         self.look_at_all();
     }
 
-    /// Whether a model answers at this address.
-    pub fn owns(address: u32) -> bool {
-        find(address).is_some_and(|index| ROWS[index].device.is_some())
-    }
-
-    fn reach(&self, address: u32) -> Result<(usize, &'static Row), Refused> {
-        let index = find(address).ok_or(Refused::Unmodelled("address"))?;
-        Ok((index, &ROWS[index]))
-    }
-
-    /// Read at a bus address.
-    ///
-    /// # Errors
-    /// As of [`chipmodel::Device::read`].
-    pub fn read(&mut self, address: u32, width: Width, fx: &mut Effects) -> Result<u32, Refused> {
-        let (index, row) = self.reach(address)?;
-        if !self.is_awake(row, address, Kind::Warning, fx) {
-            return Ok(0);
-        }
-        if SERIAL_ROWS.contains(&index) {
-            self.advance_serial_lines(fx);
-        }
-        if row.base == port_base(self.wiring.select) {
-            self.show_select(fx);
-        }
-        let device = row.device.ok_or(Refused::Unmodelled(row.name))?;
-        let result = device(&mut self.devices).read(address - row.base, width, fx);
-        self.show_outputs(index, fx);
-        self.look_at(index);
-        result
-    }
-
-    /// The memory's wires are no nets, and chip select has no edges of its own: what it is now, its port is told when it is asked.
-    fn show_select(&mut self, fx: &mut Effects) {
-        let Pin { port, number } = self.wiring.select;
-        if self.wiring.selects("memory", "CE#", &self.devices.gpio) && self.devices.octospim.routes_octospi1()
-        {
-            let is_high = self.devices.octospi1.select_is_high(fx);
-            self.devices.gpio[usize::from(port)].sense(number, is_high, fx.now);
-        }
-    }
-
-    /// Write at a bus address.
-    ///
-    /// # Errors
-    /// As of [`chipmodel::Device::write`].
-    pub fn write(&mut self, address: u32, width: Width, value: u32, fx: &mut Effects) -> Result<(), Refused> {
-        let (index, row) = self.reach(address)?;
-        if !self.is_awake(row, address, Kind::Rule, fx) {
-            return Ok(());
-        }
-        if index == RCC {
-            // Everything up to now ran on the old clocks.
-            self.advance(fx);
-        }
-        if SERIAL_ROWS.contains(&index) {
-            self.advance_serial_lines(fx);
-        }
-        self.tell_backup_lock();
-        let device = row.device.ok_or(Refused::Unmodelled(row.name))?;
-        let result = device(&mut self.devices).write(address - row.base, width, value, fx);
-        if result.is_ok() {
-            match row.affects {
-                Affects::Clocks => self.after_rcc_write(fx),
-                Affects::Limits => self.check_clocks(fx),
-                Affects::Pins => self.settle_pins(fx),
-                Affects::Edges => self.find_frame_lines(),
-                Affects::Requests => self.pass_requests(),
-                Affects::Itself => {}
-            }
-        }
-        self.feed_sample(index, fx);
-        self.show_outputs(index, fx);
-        self.look_at(index);
-        result
-    }
-
-    /// The backup domain is locked by a bit of the power controller.
-    fn tell_backup_lock(&mut self) {
-        let writable = self.devices.pwr.backup_writable();
-        self.devices.rcc.backup_writable = writable;
-        self.devices.rtc.backup_writable = writable;
-        self.devices.tamp.backup_writable = writable;
-    }
-
-    /// Read the flash where that has to be looked at.
-    ///
-    /// # Errors
-    /// As of [`chipmodel::onchip::flash::Flash::load`].
-    pub fn load_flash(&mut self, address: u32, width: Width, fx: &mut Effects) -> Result<u32, Refused> {
-        let result = self.devices.flash.load(address, width, fx);
-        self.look_at(FLASH);
-        result
-    }
-
-    /// Store to the flash.
-    ///
-    /// # Errors
-    /// As of [`chipmodel::onchip::flash::Flash::store`].
-    pub fn store_flash(
-        &mut self,
-        address: u32,
-        width: Width,
-        value: u32,
-        fx: &mut Effects,
-    ) -> Result<(), Refused> {
-        let result = self.devices.flash.store(address, width, value, fx);
-        self.look_at(FLASH);
-        result
-    }
-
-    /// Whether a peripheral gets its clock and is out of reset; reports if not.
-    fn is_awake(&self, row: &Row, address: u32, kind: Kind, fx: &mut Effects) -> bool {
-        let Some(gate) = row.gate else { return true };
-        let why = if !self.devices.rcc.is_on(gate) {
-            "its clock is off"
-        } else if self.devices.rcc.is_held(gate) {
-            "it is held in reset"
-        } else {
-            return true;
-        };
-        let message = format!("{} used while {why} ({})", row.name, gate.describe());
-        fx.report_at(kind, address, message);
-        false
-    }
-
     /// The clock tree now.
     pub fn clocks(&self) -> Clocks {
         self.devices.rcc.clocks()
@@ -405,51 +281,6 @@ impl Chip {
             self.settle_pin(pin, fx);
         }
         self.find_frame_lines();
-    }
-
-    /// The core sleeps deep: Standby leaves the backup domain and the watchdog, Stop everything but the clocks. True: Standby.
-    pub fn fall_asleep(&mut self, fx: &mut Effects) -> bool {
-        self.advance(fx);
-        let standby = self.devices.pwr.chooses_standby();
-        self.devices.pwr.note_sleep(standby);
-        if standby {
-            for (_, row, device) in modelled() {
-                if !matches!(row.name, "RCC" | "DBGMCU" | "RTC" | "TAMP" | "IWDG") {
-                    device(&mut self.devices).reset();
-                }
-            }
-            self.devices.rcc.system_reset(ResetCause::Standby);
-            self.settle_pins(fx);
-        } else {
-            self.devices.rcc.stop();
-        }
-        self.advance(&mut Effects::new(fx.now, self.clocks(), &mut *fx.reports));
-        standby
-    }
-
-    /// The end of Stop.
-    pub fn wake_up(&mut self, fx: &mut Effects) {
-        self.advance(fx);
-        self.devices.rcc.wake();
-        self.advance(&mut Effects::new(fx.now, self.clocks(), &mut *fx.reports));
-    }
-
-    /// Whether something ends Standby: the calendar.
-    pub fn ends_standby(&self) -> bool {
-        self.devices.rtc.lines() != 0
-    }
-
-    /// Whether the power failed in the middle of a step that changes what outlives it.
-    pub fn power_failed(&mut self) -> bool {
-        let card = self.devices.masters.sdmmc1.card.as_ref();
-        self.devices.flash.steps().power_failed()
-            || card.is_some_and(|card| card.steps().power_failed())
-            || self.parts.power_failed()
-    }
-
-    /// Whether a device resets the chip now, and which.
-    pub fn wants_reset(&self, now: Time) -> Option<ResetCause> {
-        self.devices.iwdg.bites(now).then_some(ResetCause::Watchdog)
     }
 
     /// Ask every device for its lines and its next event: time, clocks or the outside have changed.

@@ -1,7 +1,7 @@
 //! The chip as the bus sees it: addresses, gates and resets, with places and bits declared a second time.
 
 use super::*;
-use chipmodel::Report;
+use chipmodel::{Kind, Refused, Report, Width};
 
 const RCC: u32 = 0x5802_4400;
 const APB1LENR: u32 = RCC + 0x148;

@@ -36,22 +36,10 @@ impl Movie {
         padded
     }
 
-    /// The first [`HEAD`] bytes of the file.
-    pub fn head(&self) -> [u8; HEAD] {
-        let mut head = [0; HEAD];
-        let mut at = 0;
-        let mut put = |bytes: &[u8]| {
-            head[at..at + bytes.len()].copy_from_slice(bytes);
-            at += bytes.len();
-        };
-        let index_bytes = 16 * self.frames;
+    /// Its length, and `AVIMAINHEADER`.
+    fn main_header(&self) -> [u32; 15] {
         let rate = 1_000_000 / self.frame_us.max(1);
-        put(b"RIFF");
-        put(&(HEAD as u32 - 8 + self.frame_bytes + 8 + index_bytes).to_le_bytes());
-        put(b"AVI LIST");
-        put(&192u32.to_le_bytes());
-        put(b"hdrlavih");
-        let main = [
+        [
             56,
             self.frame_us,
             rate.saturating_mul(self.largest_bytes),
@@ -67,7 +55,24 @@ impl Movie {
             0,
             0,
             0,
-        ];
+        ]
+    }
+
+    /// The first [`HEAD`] bytes of the file.
+    pub fn head(&self) -> [u8; HEAD] {
+        let mut head = [0; HEAD];
+        let mut at = 0;
+        let mut put = |bytes: &[u8]| {
+            head[at..at + bytes.len()].copy_from_slice(bytes);
+            at += bytes.len();
+        };
+        let index_bytes = 16 * self.frames;
+        put(b"RIFF");
+        put(&(HEAD as u32 - 8 + self.frame_bytes + 8 + index_bytes).to_le_bytes());
+        put(b"AVI LIST");
+        put(&192u32.to_le_bytes());
+        put(b"hdrlavih");
+        let main = self.main_header();
         main.iter().for_each(|word| put(&word.to_le_bytes()));
         put(b"LIST");
         put(&116u32.to_le_bytes());

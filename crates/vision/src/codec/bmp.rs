@@ -109,15 +109,11 @@ fn head(reader: &Reader) -> Result<Head, Error> {
         _ => [0xFF_0000, 0xFF00, 0xFF],
     };
     let palette = 14 + info_bytes;
-    let colours = if bits <= 8 {
-        (reader.le32(46)? as usize).min(1 << bits)
-    } else {
-        0
-    };
-    let colours = if bits <= 8 && colours == 0 {
-        1 << bits
-    } else {
-        colours
+    // None means all that so many bits can name.
+    let colours = match (bits, reader.le32(46)? as usize) {
+        (9.., _) => 0,
+        (_, 0) => 1 << bits,
+        (_, colours) => colours.min(1 << bits),
     };
     let start = reader.le32(10)? as usize;
     reader.bytes(start, stride(width, bits) * rows)?;

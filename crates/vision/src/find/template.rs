@@ -53,15 +53,6 @@ pub fn find_template(
             second: (template.width(), template.height()),
         });
     }
-    let target = Target::new(template);
-    let (last_x, last_y) = (area.right() - template.width(), area.bottom() - template.height());
-    let mut best = (0.0f32, area.x, area.y);
-    let consider = |x: usize, y: usize, best: &mut (f32, usize, usize)| {
-        let correlation = target.correlation(image, x, y);
-        if correlation > best.0 {
-            *best = (correlation, x, y);
-        }
-    };
     let step = match search {
         Search::Exhaustive { step: 0 } => {
             return Err(Error::Argument {
@@ -73,16 +64,62 @@ pub fn find_template(
         Search::Exhaustive { step } => step,
         Search::Diamond => 4,
     };
-    for y in (area.y..=last_y).step_by(step) {
-        for x in (area.x..=last_x).step_by(step) {
-            crate::stop::check()?;
-            consider(x, y, &mut best);
+    let mut hunt = Hunt {
+        image,
+        target: Target::new(template),
+        first: (area.x, area.y),
+        last: (area.right() - template.width(), area.bottom() - template.height()),
+        best: (0.0, area.x, area.y),
+    };
+    hunt.everywhere(step)?;
+    if search == Search::Diamond {
+        hunt.by_diamonds();
+    }
+    let (correlation, x, y) = hunt.best;
+    let size = (template.width() as i32, template.height() as i32);
+    Ok((correlation > threshold).then(|| Match {
+        region: Region::new(x as i32, y as i32, size.0, size.1),
+        correlation,
+    }))
+}
+
+/// A search on its way.
+struct Hunt<'a> {
+    image: &'a View<'a>,
+    target: Target<'a>,
+    /// The corners of the places that the template may have.
+    first: (usize, usize),
+    last: (usize, usize),
+    /// The best correlation so far, and where.
+    best: (f32, usize, usize),
+}
+
+impl Hunt<'_> {
+    fn consider(&mut self, x: usize, y: usize) {
+        let correlation = self.target.correlation(self.image, x, y);
+        if correlation > self.best.0 {
+            self.best = (correlation, x, y);
         }
     }
-    if search == Search::Diamond {
+
+    fn everywhere(&mut self, step: usize) -> Result<(), Error> {
+        for y in (self.first.1..=self.last.1).step_by(step) {
+            for x in (self.first.0..=self.last.0).step_by(step) {
+                crate::stop::check()?;
+                self.consider(x, y);
+            }
+        }
+        Ok(())
+    }
+
+    /// From the best place on, to the corners of smaller and smaller diamonds.
+    fn by_diamonds(&mut self) {
+        let place = |at: usize, step: i64, low: usize, high: usize| {
+            (at as i64 + step).clamp(low as i64, high as i64) as usize
+        };
         let mut size = 4i64;
         while size > 0 {
-            let (_, x, y) = best;
+            let (_, x, y) = self.best;
             let half = size / 2;
             let diamond = [
                 (size, 0),
@@ -95,30 +132,15 @@ pub fn find_template(
                 (half, -half),
             ];
             for (dx, dy) in diamond {
-                let place = |at: usize, step: i64, low: usize, high: usize| {
-                    (at as i64 + step).clamp(low as i64, high as i64) as usize
-                };
-                consider(
-                    place(x, dx, area.x, last_x),
-                    place(y, dy, area.y, last_y),
-                    &mut best,
-                );
+                let x = place(x, dx, self.first.0, self.last.0);
+                let y = place(y, dy, self.first.1, self.last.1);
+                self.consider(x, y);
             }
-            if (best.1, best.2) == (x, y) {
+            if (self.best.1, self.best.2) == (x, y) {
                 size -= 1;
             }
         }
     }
-    let (correlation, x, y) = best;
-    Ok((correlation > threshold).then(|| Match {
-        region: Region::new(
-            x as i32,
-            y as i32,
-            template.width() as i32,
-            template.height() as i32,
-        ),
-        correlation,
-    }))
 }
 
 /// A template with the sums that every place needs.

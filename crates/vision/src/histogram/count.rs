@@ -81,13 +81,7 @@ pub fn histogram<'a>(image: &View, how: &Counted, scratch: &mut Scratch<'a>) -> 
     let area = image.area_of(how.roi)?;
     let bins = bins(image.format(), how)?;
     if let Some(other) = &how.difference {
-        image.same_size(other)?;
-        if other.format() != image.format() {
-            return Err(Error::Format {
-                found: other.format().name(),
-                expected: "the format of the image that it is compared with",
-            });
-        }
+        compare(image, other)?;
     }
     let mut shares = [
         scratch.take::<f32>(bins[0])?,
@@ -101,14 +95,7 @@ pub fn histogram<'a>(image: &View, how: &Counted, scratch: &mut Scratch<'a>) -> 
         scratch.take::<u32>(bins[2])?,
     ];
     let mut pixels = 0u32;
-    // The bin of each value, from the least on.
-    let mut bin_of = [[0u8; 256]; 3];
-    for ((bin_of, (least, largest)), bins) in bin_of.iter_mut().zip(ranges(image.format())).zip(bins) {
-        let mul = bins.saturating_sub(1) as f32 / (largest - least) as f32;
-        for (value, bin) in (0..=largest - least).zip(bin_of) {
-            *bin = round(value as f32 * mul) as u8;
-        }
-    }
+    let bin_of = bins_of_values(image.format(), bins);
     by_format!(image.format(), P => {
         let mut count = |pixel: u16| {
             pixels += 1;
@@ -147,6 +134,29 @@ pub fn histogram<'a>(image: &View, how: &Counted, scratch: &mut Scratch<'a>) -> 
         format: image.format(),
         bins: shares,
     })
+}
+
+fn compare(image: &View, other: &View) -> Result<(), Error> {
+    image.same_size(other)?;
+    if other.format() != image.format() {
+        return Err(Error::Format {
+            found: other.format().name(),
+            expected: "the format of the image that it is compared with",
+        });
+    }
+    Ok(())
+}
+
+/// The bin of each value of each channel, from the least on.
+fn bins_of_values(format: Format, bins: [usize; 3]) -> [[u8; 256]; 3] {
+    let mut bin_of = [[0u8; 256]; 3];
+    for ((bin_of, (least, largest)), bins) in bin_of.iter_mut().zip(ranges(format)).zip(bins) {
+        let mul = bins.saturating_sub(1) as f32 / (largest - least) as f32;
+        for (value, bin) in (0..=largest - least).zip(bin_of) {
+            *bin = round(value as f32 * mul) as u8;
+        }
+    }
+    bin_of
 }
 
 /// The values that are counted of a pixel.

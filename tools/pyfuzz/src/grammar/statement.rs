@@ -14,6 +14,142 @@ const CIRCUMSTANCES: &[&str] = &[
     "nat(lambda i: $, 3)",
 ];
 
+/// What a class may derive from.
+const BASES: &[&str] = &[
+    "",
+    "list",
+    "dict",
+    "tuple",
+    "str",
+    "int",
+    "bytes",
+    "set",
+    "Exception",
+    "ValueError",
+    "H",
+    "HD",
+    "io.IOBase",
+    "collections.deque",
+    "type",
+    "object",
+    "range",
+    "bytearray",
+    "float",
+    "OSError",
+    "HL",
+    "memoryview",
+    "H, list",
+    "HD, H",
+    "list, dict",
+    "machine.Pin",
+    "io.BytesIO",
+    "asyncio.Event",
+];
+/// What it may define.
+const METHODS: &[&str] = &[
+    "__init__",
+    "__new__",
+    "__eq__",
+    "__hash__",
+    "__len__",
+    "__iter__",
+    "__next__",
+    "__getitem__",
+    "__call__",
+    "__str__",
+    "__repr__",
+    "__del__",
+    "__getattr__",
+    "__setattr__",
+    "__delattr__",
+    "__contains__",
+    "__enter__",
+    "__exit__",
+    "__int__",
+    "__bool__",
+    "__add__",
+    "__lt__",
+    "__get__",
+    "__set__",
+    "__set_name__",
+    "x",
+    "__class__",
+    "__init_subclass__",
+    "readinto",
+    "write",
+    "ioctl",
+    "__bases__",
+    "__name__",
+    "__dict__",
+];
+/// What may be done with it.
+const USES: &[&str] = &[
+    "X()",
+    "X($)",
+    "X($)($)",
+    "len(X($))",
+    "X() == X()",
+    "X($) + X($)",
+    "for i in X($): break",
+    "str(X($))",
+    "X().x",
+    "X.x",
+    "X().x = $",
+    "del X.x; help(X)",
+    "with X() as x: $",
+    "{X($): 1}",
+    "raise X($)",
+    "raise X",
+    "X.__init__($)",
+    "X.__new__(X, $)",
+    "super(X, X()).x",
+    "isinstance($, X)",
+    "issubclass(X, $)",
+    "print(X($), file=X($))",
+    "X() < X()",
+    "sorted([X(), X(), X()])",
+    "list(X($))",
+    "X($)[$]",
+    "X.__bases__",
+    "X().__dict__",
+    "v[3] = X($)",
+    "v[4] = X",
+    "hash(X())",
+    "$ in X()",
+    "X.$ = 1",
+    "getattr(X(), $)",
+    "setattr(X, $, $)",
+    "X.__name__; repr(X); dir(X)",
+];
+/// What its method may do.
+const BODIES: &[&str] = &[
+    "return $",
+    "raise $",
+    "return s",
+    "raise s",
+    "yield $",
+    "return s.x",
+    "return X()",
+    "del X.x",
+    "return super().__init__(*a)",
+    "s.x = $",
+    "return a[0]",
+    "return len(s)",
+];
+/// What may stand above its method.
+const DECORATORS: &[&str] = &[
+    "",
+    "property",
+    "staticmethod",
+    "classmethod",
+    "micropython.native",
+    "H",
+];
+/// Assignments that change.
+const OPERATORS: &[&str] = &[
+    "+=", "-=", "*=", "//=", "%=", "**=", "<<=", ">>=", "&=", "|=", "^=", "@=",
+];
+
 impl Draw<'_> {
     /// The first statements fill the slots.
     pub(super) fn statement(&mut self, number: usize) -> Node {
@@ -53,16 +189,8 @@ impl Draw<'_> {
     /// A statement that is more than an expression.
     fn form(&mut self) -> Node {
         let names = self.names;
-        let attribute = names
-            .attributes
-            .get(self.below(names.attributes.len()))
-            .cloned()
-            .unwrap_or_default();
-        let module = names
-            .modules
-            .get(self.below(names.modules.len()))
-            .cloned()
-            .unwrap_or_default();
+        let mut drawn = |list: &[String]| list.get(self.below(list.len())).cloned().unwrap_or_default();
+        let (attribute, module) = (drawn(&names.attributes), drawn(&names.modules));
         let (a, b, c) = (self.slot(), self.value(2), self.value(1));
         match self.below(28) {
             0 => Node::of("$[$] = $", vec![a, b, c]),
@@ -73,9 +201,7 @@ impl Draw<'_> {
             5 => Node::of(format!("$.{attribute} = $"), vec![a, b]),
             6 => Node::of(format!("del $.{attribute}"), vec![a]),
             7 => {
-                let operator = self.one_of(&[
-                    "+=", "-=", "*=", "//=", "%=", "**=", "<<=", ">>=", "&=", "|=", "^=", "@=",
-                ]);
+                let operator = self.one_of(OPERATORS);
                 Node::of(format!("$ {operator} $"), vec![a, b])
             }
             8 => Node::of("for i in $:\n $\n if len(v) > 12: break", vec![b, self.call(1)]),
@@ -118,136 +244,15 @@ impl Draw<'_> {
 
     /// A class of its own, and something done with it.
     fn of_class(&mut self) -> Node {
-        let base = self.one_of(&[
-            "",
-            "list",
-            "dict",
-            "tuple",
-            "str",
-            "int",
-            "bytes",
-            "set",
-            "Exception",
-            "ValueError",
-            "H",
-            "HD",
-            "io.IOBase",
-            "collections.deque",
-            "type",
-            "object",
-            "range",
-            "bytearray",
-            "float",
-            "OSError",
-            "HL",
-            "memoryview",
-            "H, list",
-            "HD, H",
-            "list, dict",
-            "machine.Pin",
-            "io.BytesIO",
-            "asyncio.Event",
-        ]);
-        let method = self.one_of(&[
-            "__init__",
-            "__new__",
-            "__eq__",
-            "__hash__",
-            "__len__",
-            "__iter__",
-            "__next__",
-            "__getitem__",
-            "__call__",
-            "__str__",
-            "__repr__",
-            "__del__",
-            "__getattr__",
-            "__setattr__",
-            "__delattr__",
-            "__contains__",
-            "__enter__",
-            "__exit__",
-            "__int__",
-            "__bool__",
-            "__add__",
-            "__lt__",
-            "__get__",
-            "__set__",
-            "__set_name__",
-            "x",
-            "__class__",
-            "__init_subclass__",
-            "readinto",
-            "write",
-            "ioctl",
-            "__bases__",
-            "__name__",
-            "__dict__",
-        ]);
+        let base = self.one_of(BASES);
+        let method = self.one_of(METHODS);
         let head = format!(
             "class X({base}):\n @{}\n def {method}(s, *a, **k): $\n",
-            self.one_of(&[
-                "",
-                "property",
-                "staticmethod",
-                "classmethod",
-                "micropython.native",
-                "H"
-            ])
+            self.one_of(DECORATORS)
         );
         let head = head.replace(" @\n", "");
-        let use_it = self.one_of(&[
-            "X()",
-            "X($)",
-            "X($)($)",
-            "len(X($))",
-            "X() == X()",
-            "X($) + X($)",
-            "for i in X($): break",
-            "str(X($))",
-            "X().x",
-            "X.x",
-            "X().x = $",
-            "del X.x; help(X)",
-            "with X() as x: $",
-            "{X($): 1}",
-            "raise X($)",
-            "raise X",
-            "X.__init__($)",
-            "X.__new__(X, $)",
-            "super(X, X()).x",
-            "isinstance($, X)",
-            "issubclass(X, $)",
-            "print(X($), file=X($))",
-            "X() < X()",
-            "sorted([X(), X(), X()])",
-            "list(X($))",
-            "X($)[$]",
-            "X.__bases__",
-            "X().__dict__",
-            "v[3] = X($)",
-            "v[4] = X",
-            "hash(X())",
-            "$ in X()",
-            "X.$ = 1",
-            "getattr(X(), $)",
-            "setattr(X, $, $)",
-            "X.__name__; repr(X); dir(X)",
-        ]);
-        let body = self.one_of(&[
-            "return $",
-            "raise $",
-            "return s",
-            "raise s",
-            "yield $",
-            "return s.x",
-            "return X()",
-            "del X.x",
-            "return super().__init__(*a)",
-            "s.x = $",
-            "return a[0]",
-            "return len(s)",
-        ]);
+        let use_it = self.one_of(USES);
+        let body = self.one_of(BODIES);
         let use_it = use_it.replace("X.$ = 1", "X.y = 1");
         let text = format!("{}{use_it}", head.replace('$', body));
         let holes = text.matches('$').count();

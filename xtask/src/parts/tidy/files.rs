@@ -14,18 +14,6 @@ const LONGEST: usize = 60;
 
 /// Crates that still have a circle of files. Who cuts one takes its line out, or the check says so.
 const CIRCLES: &[&str] = &["tierheap", "upy"];
-/// Functions that are still too long, by crate and name. The same holds for them.
-const LONG: &[(&str, &str)] = &[
-    ("firmware", "run"),
-    ("pyfuzz", "form"),
-    ("pyfuzz", "of_class"),
-    ("tierheap", "check_region"),
-    ("tierheap", "new"),
-    ("vision", "find_blobs"),
-    ("vision", "find_template"),
-    ("vision", "head"),
-    ("vision", "histogram"),
-];
 
 type Module = Vec<String>;
 /// A path of a `use`, and the name that it gets there.
@@ -289,7 +277,7 @@ fn no_circles(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
 }
 
 fn short_functions(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
-    let (mut long, mut known_long) = (Vec::new(), BTreeSet::new());
+    let mut long = Vec::new();
     for (module, file) in files {
         let lines: Vec<&str> = file.text.lines().collect();
         for (first, line) in lines.iter().enumerate() {
@@ -305,15 +293,11 @@ fn short_functions(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
             if length + 1 > LONGEST {
                 let after = line.split("fn ").nth(1).unwrap_or_default();
                 let function = after.split(['(', '<']).next().unwrap_or_default();
-                if LONG.contains(&(name, function)) {
-                    known_long.insert(function.to_owned());
-                } else {
-                    long.push(format!(
-                        "`{function}` in {} has {}",
-                        module.join("::"),
-                        length + 1
-                    ));
-                }
+                long.push(format!(
+                    "`{function}` in {} has {}",
+                    module.join("::"),
+                    length + 1
+                ));
             }
         }
     }
@@ -322,12 +306,6 @@ fn short_functions(name: &str, files: &BTreeMap<Module, File>) -> Result<()> {
         "{name}: functions of more than {LONGEST} lines, split them: {}",
         long.join("; ")
     );
-    for (_, function) in LONG.iter().filter(|(of, _)| *of == name) {
-        ensure!(
-            known_long.contains(*function),
-            "{name}: `{function}` is short now: take it out of LONG"
-        );
-    }
     Ok(())
 }
 

@@ -87,22 +87,32 @@ pub fn find_blobs<'a>(
         }
     }
     if query.merge {
-        let most = [query.x_hist_bins_max, query.y_hist_bins_max];
-        let mut failed = Ok(());
-        found.merge(|blob, other| {
-            let near = blob.region.overlaps(&other.region.grown(query.margin));
-            if failed.is_err() || !near || !join(blob, other) {
-                return false;
-            }
-            match merge::merge(blob, other, most, bins) {
-                Ok(()) => true,
-                Err(error) => {
-                    failed = Err(error);
-                    false
-                }
-            }
-        })?;
-        failed?;
+        merge_all(query, found, bins, join)?;
     }
     Ok(())
+}
+
+/// Merges what lies near each other, if `join` agrees.
+fn merge_all(
+    query: &BlobQuery,
+    found: &mut Found<Blob>,
+    bins: &mut Bins,
+    join: &mut dyn FnMut(&Blob, &Blob) -> bool,
+) -> Result<(), Error> {
+    let most = [query.x_hist_bins_max, query.y_hist_bins_max];
+    let mut failed = Ok(());
+    found.merge(|blob, other| {
+        let near = blob.region.overlaps(&other.region.grown(query.margin));
+        if failed.is_err() || !near || !join(blob, other) {
+            return false;
+        }
+        match merge::merge(blob, other, most, bins) {
+            Ok(()) => true,
+            Err(error) => {
+                failed = Err(error);
+                false
+            }
+        }
+    })?;
+    failed
 }
