@@ -3,9 +3,9 @@
 //!
 //! They look for damage, they do not repair it.
 
-use crate::collect::Phase;
 use crate::heap::{CANARY, GUARD, Heap};
 use crate::memory::{BLOCK_BYTES, Memory, WORD_BYTES};
+use crate::phase::Phase;
 use crate::region::{Region, Stretch};
 use crate::tables::{Kind, WORD_BLOCKS};
 

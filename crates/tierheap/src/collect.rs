@@ -16,49 +16,13 @@
 //! dirty card. New objects are black, and whoever stores a pointer into the heap calls [`Heap::dirty`]. The roots are
 //! not watched, so they are handed over again before [`Heap::finish_marking`], without running the program between.
 //!
-//! This file has the phases; what is done in them is in `mark` and `sweep`. It does not know where roots are, how a
+//! This file goes from phase to phase; what is done in them is in `mark` and `sweep`. It does not know where roots are, how a
 //! finaliser is called, or when to collect.
 
 use crate::heap::Heap;
 use crate::memory::Memory;
+use crate::phase::{Phase, Progress, SweepAt};
 use crate::stats::Work;
-use crate::sweep::SweepAt;
-use crate::tables::{Block, WORD_BLOCKS};
-
-/// Where a collection stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// No collection runs.
-    Idle,
-    /// Finding what is alive.
-    Mark,
-    /// Handing out the dead objects with finalisers.
-    Finalise,
-    /// Freeing what is dead.
-    Sweep,
-}
-
-impl Phase {
-    /// The colour of an object that comes to life at `block` of a tier.
-    #[inline(always)]
-    pub(crate) fn births_black<const R: usize>(self, sweep: &SweepAt<R>, tier: usize, block: Block) -> bool {
-        match self {
-            Phase::Idle | Phase::Finalise => false,
-            Phase::Mark => true,
-            Phase::Sweep => sweep.is_ahead(tier, block / WORD_BLOCKS),
-        }
-    }
-}
-
-/// Whether a step finished its phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Progress {
-    /// There is more to do.
-    More,
-    /// The phase is done, as far as is known now.
-    Done,
-}
 
 impl<M: Memory, const R: usize> Heap<'_, M, R> {
     /// The phase of the collector.

@@ -3,16 +3,15 @@
 use core::ops::Range;
 
 use crate::cards::Cards;
-use crate::collect::Phase;
 use crate::hull::Hull;
 use crate::memory::{BLOCK_BYTES, LINE_BYTES, Memory, WORD_BYTES};
+use crate::phase::{Phase, SweepAt};
 use crate::policy::{Params, Policy, Size};
 use crate::queue::Queue;
 use crate::region::{Effort, Region, Side, Span};
 use crate::request::{NotABlock, Place, Refusal, Request, SetupError};
 use crate::stack::MarkStack;
 use crate::stats::{Totals, Work};
-use crate::sweep::SweepAt;
 use crate::tables::{Block, Tables, WORD_BLOCKS, WORD_TABLES};
 
 /// Stands before and behind the tables.

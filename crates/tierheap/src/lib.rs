@@ -71,6 +71,7 @@ mod leaving;
 mod mark;
 mod marker;
 mod memory;
+mod phase;
 pub mod policy;
 mod queue;
 #[allow(unsafe_code)]
@@ -83,10 +84,10 @@ mod sweep;
 mod tables;
 
 pub use check::Violation;
-pub use collect::{Phase, Progress};
 pub use heap::{Heap, table_words};
 pub use info::{Info, Object, Piece, Pieces};
 pub use memory::{BLOCK_BYTES, CARD_BYTES, LINE_BYTES, Memory, WORD_BYTES};
+pub use phase::{Phase, Progress};
 pub use policy::Params;
 pub use raw::{Direct, Origin, Window};
 pub use region::Span;

@@ -3,9 +3,9 @@
 //! Every question about a pointer is asked of the tables, in fast memory. The object itself is read once, if it is alive
 //! and no leaf. When marking may begin and end is the business of `collect`.
 
-use crate::collect::{Phase, Progress};
 use crate::heap::Heap;
 use crate::memory::{BLOCK_BYTES, Memory};
+use crate::phase::{Phase, Progress};
 use crate::stack::Range;
 use crate::tables::{Block, Kind, WORD_BLOCKS};
 

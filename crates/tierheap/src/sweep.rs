@@ -3,45 +3,10 @@
 //! Both go through the tables in the same order and never look at the memory. The sweep can stop after any word; what
 //! is allocated meanwhile ahead of it is black, so that it passes over.
 
-use crate::collect::{Phase, Progress};
 use crate::heap::Heap;
 use crate::memory::{BLOCK_BYTES, Memory};
-use crate::region::Region;
+use crate::phase::{Phase, Progress};
 use crate::tables::WORD_BLOCKS;
-
-/// How far the finalisers and the sweep have come. What has to be visited is fixed when the marking ends.
-pub(crate) struct SweepAt<const R: usize> {
-    tier: usize,
-    word: u32,
-    ranges: [[(u32, u32); 2]; R],
-}
-
-impl<const R: usize> Default for SweepAt<R> {
-    fn default() -> Self {
-        SweepAt {
-            tier: 0,
-            word: 0,
-            ranges: [[(0, 0); 2]; R],
-        }
-    }
-}
-
-impl<const R: usize> SweepAt<R> {
-    pub(crate) fn begin(regions: &[Region; R]) -> Self {
-        SweepAt {
-            tier: 0,
-            word: 0,
-            ranges: core::array::from_fn(|i| regions[i].words_in_use()),
-        }
-    }
-
-    pub(crate) fn is_ahead(&self, tier: usize, word: u32) -> bool {
-        word >= self.word
-            && self.ranges[tier]
-                .iter()
-                .any(|&(from, to)| (from..to).contains(&word))
-    }
-}
 
 impl<M: Memory, const R: usize> Heap<'_, M, R> {
     /// The next dead object with a finaliser, by address within a tier, the fastest tier first. Each is handed out

@@ -31,6 +31,13 @@ pub fn run(options: &[OsString], ended: Ended) {
     // One at a time tells what it has said.
     let speaker = Mutex::new(());
     for wave in WAVES {
+        if wave.len() > 1 {
+            let lanes: Vec<String> = wave.iter().map(|lane| lane.join(", ")).collect();
+            say::line(format!(
+                "== side by side, each shown when it has ended: {}",
+                lanes.join("; ")
+            ));
+        }
         thread::scope(|scope| {
             for lane in *wave {
                 scope.spawn(|| {
@@ -48,19 +55,15 @@ pub fn run(options: &[OsString], ended: Ended) {
     }
 }
 
-/// What it said, unless it has the terminal, and its counts.
+/// What a part said, unless it has the terminal, and its counts.
 fn part(name: &str, options: &[OsString], has_terminal: bool) -> (String, Tally) {
+    child(name, options, has_terminal).unwrap_or_else(|error| (String::new(), failed(format!("{error:#}"))))
+}
+
+fn failed(why: String) -> Tally {
     let mut tally = Tally::default();
-    match child(name, options, has_terminal) {
-        Ok((said, counts)) => {
-            tally = counts;
-            (said, tally)
-        }
-        Err(error) => {
-            tally.fail(format!("{error:#}"));
-            (String::new(), tally)
-        }
-    }
+    tally.fail(why);
+    tally
 }
 
 fn child(name: &str, options: &[OsString], has_terminal: bool) -> Result<(String, Tally)> {
@@ -84,11 +87,11 @@ fn child(name: &str, options: &[OsString], has_terminal: bool) -> Result<(String
     std::io::BufReader::new(stdout).read_to_string(&mut counts)?;
     let status = child.wait()?;
     let said = reader.join().unwrap_or_default();
-    let tally = counts.lines().last().and_then(read).unwrap_or_else(|| {
-        let mut tally = Tally::default();
-        tally.fail(format!("ended with {status} and no counts"));
-        tally
-    });
+    let tally = counts
+        .lines()
+        .last()
+        .and_then(read)
+        .unwrap_or_else(|| failed(format!("ended with {status} and no counts")));
     Ok((said, tally))
 }
 
