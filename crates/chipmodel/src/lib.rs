@@ -11,6 +11,6 @@ pub mod onchip;
 pub mod parts;
 pub mod steps;
 
-pub use bus::device::{Clocks, Device, Effects, Refused, Width};
+pub use bus::device::{Clocks, Device, Effects, Kernel, Refused, Width};
 pub use bus::report::{Kind, Report};
 pub use bus::time::{Picos, Time};

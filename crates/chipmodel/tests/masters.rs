@@ -8,7 +8,7 @@ use chipmodel::bus::master::{Bus, Buses, Master};
 use chipmodel::core::dcache::{Op, Policy};
 use chipmodel::onchip::mdma::Mdma;
 use chipmodel::onchip::octospi::Octospi;
-use chipmodel::{Clocks, Device, Effects, Refused, Time, Width};
+use chipmodel::{Clocks, Device, Effects, Kernel, Refused, Time, Width};
 use rig::{GOOD, Rig, WINDOW};
 
 const B: Policy = Policy::WriteBackAllocate;
@@ -80,12 +80,11 @@ impl Bench {
     }
 
     fn fx<'a>(rig: &'a mut Rig) -> (Effects<'a>, &'a mut Octospi) {
-        let clocks = Clocks {
-            octospi_hz: rig.kernel_hz,
-            cpu_hz: 280_000_000,
-            hclk_hz: 280_000_000,
-            ..Clocks::default()
-        };
+        let clocks = Clocks::of(&[
+            (Kernel::Octospi, rig.kernel_hz),
+            (Kernel::Cpu, 280_000_000),
+            (Kernel::Hclk, 280_000_000),
+        ]);
         let fx = Effects::new(rig.now, clocks, &mut rig.reports);
         (fx, &mut rig.octospi)
     }

@@ -3,7 +3,7 @@
 
 mod rig;
 
-use chipmodel::{Device, Effects, Kind, Picos, Refused, Time, Width};
+use chipmodel::{Clocks, Device, Effects, Kernel, Kind, Picos, Refused, Time, Width};
 use rig::*;
 
 /// Offset, writable bits.
@@ -348,10 +348,7 @@ fn the_transfer_complete_interrupt_comes_when_the_clocks_are_over() {
     let started = rig.now;
     let mut wakes = 0;
     while rig.octospi.lines() == 0 {
-        let clocks = chipmodel::Clocks {
-            octospi_hz: rig.kernel_hz,
-            ..Default::default()
-        };
+        let clocks = Clocks::of(&[(Kernel::Octospi, rig.kernel_hz)]);
         let next: Time = Device::next_event(&rig.octospi, &clocks).expect("a transfer is under way");
         let mut fx = Effects::new(next, clocks, &mut rig.reports);
         Device::advance(&mut rig.octospi, &mut fx);

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use chipmodel::core::dcache::{Dcache, Policy};
-use chipmodel::{Clocks, Effects, Time, Width};
+use chipmodel::{Clocks, Effects, Kernel, Time, Width};
 use rig::*;
 
 const WBWA: Policy = Policy::WriteBackAllocate;
@@ -28,10 +28,7 @@ fn host_nanoseconds_for_an_access() {
         reports,
         ..
     } = &mut rig;
-    let clocks = Clocks {
-        octospi_hz: 70_000_000,
-        ..Clocks::default()
-    };
+    let clocks = Clocks::of(&[(Kernel::Octospi, 70_000_000)]);
     let mut fx = Effects::new(Time(1_000_000_000), clocks, reports);
     let mut time = |name: &str, count: u32, work: &mut dyn FnMut(&mut Dcache, &mut Effects, u32) -> u32| {
         let begin = Instant::now();

@@ -3,9 +3,9 @@
 
 mod controller;
 
-use chipmodel::Picos;
 use chipmodel::noise::Noise;
 use chipmodel::onchip::octospi::{Pins, Trace, odds};
+use chipmodel::{Clocks, Kernel, Picos};
 use controller::Board;
 use psram::part::ESP_PSRAM64H;
 use psram::train::{self, Best, Setting, Sweep};
@@ -57,7 +57,10 @@ fn sweep(trace: Trace) -> Sweep {
         for late in [false, true] {
             let setting = Setting { clock_hz, late };
             let plan = setting.plan(&ESP_PSRAM64H).expect("a plan");
-            board.clocks.octospi_hz = clock_hz;
+            board.clocks = Clocks::of(&[
+                (Kernel::Cpu, board.clocks.hz(Kernel::Cpu)),
+                (Kernel::Octospi, clock_hz),
+            ]);
             let Ok(()) = board.apply(&plan.setup);
             let Ok(point) = train::measure(&mut board, setting, (0, &block), 4);
             sweep.add(point);

@@ -26,53 +26,76 @@ impl Width {
     }
 }
 
+/// A clock that devices run on: the processor's, a bus's, or a kernel clock of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// The processor.
+    Cpu,
+    /// AXI and AHB.
+    Hclk,
+    /// APB1: TIM2-7, TIM12-14, USART2/3, UART4/5/7/8.
+    Pclk1,
+    /// APB2: TIM1/8/15-17, USART1/6.
+    Pclk2,
+    /// APB3.
+    Pclk3,
+    /// APB4 (SRD).
+    Pclk4,
+    /// Timers on APB1 (TIMPRE applied).
+    Timers1,
+    /// Timers on APB2 (TIMPRE applied).
+    Timers2,
+    /// Kernel clock of the ADCs, before their own prescaler.
+    Adc,
+    /// Kernel clock of both OCTOSPI.
+    Octospi,
+    /// Kernel clock of USART1/6/9/10.
+    Usart16,
+    /// Kernel clock of USART2/3, UART4/5/7/8.
+    Usart234578,
+    /// Kernel clock of I2C1 to I2C3.
+    I2c123,
+    /// Kernel clock of I2C4.
+    I2c4,
+    /// Kernel clock of SPI1 to SPI3.
+    Spi123,
+    /// Kernel clock of SPI4 and SPI5.
+    Spi45,
+    /// Kernel clock of SPI6.
+    Spi6,
+    /// Kernel clock of both FDCAN.
+    Fdcan,
+    /// Kernel clock of the USB core.
+    Usb,
+    /// Kernel clock of SDMMC1 and SDMMC2.
+    Sdmmc,
+    /// The clock of the calendar.
+    Rtc,
+    /// What MCO1 gives.
+    Mco1,
+}
+
 /// The clock tree as the RCC model has it now, all in hertz. Zero is a clock that does not run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clocks {
-    /// The processor.
-    pub cpu_hz: u32,
-    /// AXI and AHB.
-    pub hclk_hz: u32,
-    /// APB1: TIM2-7, TIM12-14, USART2/3, UART4/5/7/8.
-    pub pclk1_hz: u32,
-    /// APB2: TIM1/8/15-17, USART1/6.
-    pub pclk2_hz: u32,
-    /// APB3.
-    pub pclk3_hz: u32,
-    /// APB4 (SRD).
-    pub pclk4_hz: u32,
-    /// Timers on APB1 (TIMPRE applied).
-    pub tim1_hz: u32,
-    /// Timers on APB2 (TIMPRE applied).
-    pub tim2_hz: u32,
-    /// Kernel clock of the ADCs, before their own prescaler.
-    pub adc_hz: u32,
-    /// Kernel clock of both OCTOSPI.
-    pub octospi_hz: u32,
-    /// Kernel clock of USART1/6/9/10.
-    pub usart16_hz: u32,
-    /// Kernel clock of USART2/3, UART4/5/7/8.
-    pub usart234578_hz: u32,
-    /// Kernel clock of I2C1 to I2C3.
-    pub i2c123_hz: u32,
-    /// Kernel clock of I2C4.
-    pub i2c4_hz: u32,
-    /// Kernel clock of SPI1 to SPI3.
-    pub spi123_hz: u32,
-    /// Kernel clock of SPI4 and SPI5.
-    pub spi45_hz: u32,
-    /// Kernel clock of SPI6.
-    pub spi6_hz: u32,
-    /// Kernel clock of both FDCAN.
-    pub fdcan_hz: u32,
-    /// Kernel clock of the USB core.
-    pub usb_hz: u32,
-    /// Kernel clock of SDMMC1 and SDMMC2.
-    pub sdmmc_hz: u32,
-    /// The clock of the calendar.
-    pub rtc_hz: u32,
-    /// What MCO1 gives.
-    pub mco1_hz: u32,
+    hz: [u32; Kernel::Mco1 as usize + 1],
+}
+
+impl Clocks {
+    /// Those that are named; the others are off.
+    pub fn of(running: &[(Kernel, u32)]) -> Self {
+        let mut clocks = Clocks::default();
+        for (clock, hz) in running {
+            clocks.hz[*clock as usize] = *hz;
+        }
+        clocks
+    }
+
+    /// How fast one is; 0: it is off.
+    #[inline(always)]
+    pub fn hz(&self, clock: Kernel) -> u32 {
+        self.hz[clock as usize]
+    }
 }
 
 /// The world as a device sees it during one call.

@@ -11,7 +11,7 @@ mod converter;
 mod registers;
 
 use crate::bus::bank::{lane, merged};
-use crate::{Clocks, Device, Effects, Refused, Time, Width};
+use crate::{Clocks, Device, Effects, Kernel, Refused, Time, Width};
 use converter::Converter;
 use registers::{
     CCR, CCR_KNOWN, DR, ISR, PRESCALERS, VBAT_QUARTER_MV, VBATEN, VREFEN, VREFINT_MV, VSENSE_MV, VSENSEEN,
@@ -35,8 +35,8 @@ impl Adc12 {
     /// The clock of both converters.
     fn hz(&self, clocks: &Clocks) -> u32 {
         match self.ccr >> 16 & 3 {
-            0 => clocks.adc_hz / PRESCALERS[(self.ccr >> 18 & 15) as usize],
-            mode => clocks.hclk_hz >> (mode - 1),
+            0 => clocks.hz(Kernel::Adc) / PRESCALERS[(self.ccr >> 18 & 15) as usize],
+            mode => clocks.hz(Kernel::Hclk) >> (mode - 1),
         }
     }
 

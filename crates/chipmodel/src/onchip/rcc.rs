@@ -8,7 +8,7 @@ mod registers;
 mod tree;
 
 use crate::bus::bank::{Bank, lane, merged};
-use crate::{Clocks, Device, Effects, Kind, Refused, Width};
+use crate::{Clocks, Device, Effects, Kernel, Kind, Refused, Width};
 use registers::*;
 
 /// A bit of an enable register and of its reset twin, which has the same layout 0xB8 below.
@@ -99,11 +99,10 @@ impl Rcc {
         self.bank.set(CR, self.bank.get(CR) & !off | running);
         self.bank.set(CFGR, self.bank.get(CFGR) & !(CFGR_SW | CFGR_SWS));
         self.clocks = tree::compute(&self.bank, self.hse_hz, self.lse_hz);
-        self.clocks = Clocks {
-            cpu_hz: self.clocks.cpu_hz,
-            rtc_hz: self.clocks.rtc_hz,
-            ..Clocks::default()
-        };
+        self.clocks = Clocks::of(&[
+            (Kernel::Cpu, self.clocks.hz(Kernel::Cpu)),
+            (Kernel::Rtc, self.clocks.hz(Kernel::Rtc)),
+        ]);
     }
 
     /// The end of Stop.

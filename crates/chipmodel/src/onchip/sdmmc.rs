@@ -12,7 +12,7 @@ use crate::bus::axi::{ReadBeat, ReadBurst, WriteBeat};
 use crate::bus::bank::{Bank, Register, lane, merged};
 use crate::bus::master::{Bus, Buses, Master};
 use crate::parts::sd_card::{Answer, SdCard};
-use crate::{Clocks, Device, Effects, Kind, Picos, Refused, Time, Width};
+use crate::{Clocks, Device, Effects, Kernel, Kind, Picos, Refused, Time, Width};
 use bits::*;
 
 const REGISTERS: &[Register] = &[
@@ -125,7 +125,7 @@ impl Sdmmc {
     /// SDMMC_CK.
     fn clock_hz(&self, clocks: &Clocks) -> u32 {
         let divider = self.bank.get(CLKCR) & 0x3FF;
-        clocks.sdmmc_hz / (2 * divider).max(1)
+        clocks.hz(Kernel::Sdmmc) / (2 * divider).max(1)
     }
 
     fn span(&self, cycles: u64, fx: &mut Effects) -> Picos {

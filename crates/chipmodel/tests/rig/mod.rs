@@ -6,7 +6,7 @@ use chipmodel::bus::axi::BusError;
 use chipmodel::core::dcache::{Dcache, Op, Policy};
 use chipmodel::onchip::octospi::Octospi;
 use chipmodel::parts::choice::MemoryChip;
-use chipmodel::{Clocks, Device, Effects, Picos, Refused, Report, Time, Width};
+use chipmodel::{Clocks, Device, Effects, Kernel, Picos, Refused, Report, Time, Width};
 
 pub const CR: u32 = 0x000;
 pub const DCR1: u32 = 0x008;
@@ -138,11 +138,7 @@ impl Rig {
 
     /// Let the world see one thing done, with the time it takes.
     pub fn with<R>(&mut self, work: impl FnOnce(&mut Octospi, &mut Dcache, &mut Effects) -> R) -> R {
-        let clocks = Clocks {
-            octospi_hz: self.kernel_hz,
-            cpu_hz: 280_000_000,
-            ..Clocks::default()
-        };
+        let clocks = Clocks::of(&[(Kernel::Octospi, self.kernel_hz), (Kernel::Cpu, 280_000_000)]);
         let mut fx = Effects::new(self.now, clocks, &mut self.reports);
         let result = work(&mut self.octospi, &mut self.dcache, &mut fx);
         self.now = self.now + fx.stall + CYCLE;

@@ -5,7 +5,7 @@
 use chipmodel::core::dcache::{Dcache, Policy};
 use chipmodel::onchip::octospi::Octospi;
 use chipmodel::parts::fitted::Fitted;
-use chipmodel::{Clocks, Device, Effects, Picos, Report, Time, Width};
+use chipmodel::{Clocks, Device, Effects, Kernel, Picos, Report, Time, Width};
 use psram::{Bus, Frame, Lines, Setup};
 use std::convert::Infallible;
 
@@ -62,11 +62,7 @@ impl Board {
             cache,
             policy: Policy::WriteBackAllocate,
             now: Time(0),
-            clocks: Clocks {
-                cpu_hz: CPU_HZ,
-                octospi_hz: kernel_hz,
-                ..Clocks::default()
-            },
+            clocks: Clocks::of(&[(Kernel::Cpu, CPU_HZ), (Kernel::Octospi, kernel_hz)]),
             reports: Vec::new(),
             late_sampling: false,
         }

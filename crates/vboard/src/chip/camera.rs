@@ -2,10 +2,10 @@
 
 use super::{Chip, DCMI};
 use crate::board::Pin;
-use chipmodel::Effects;
 use chipmodel::bus::video::Scene;
 use chipmodel::onchip::dcmi::Lines;
 use chipmodel::parts::on_nets::OnNets;
+use chipmodel::{Effects, Kernel};
 
 /// What the netlist calls the connector.
 const PART: &str = "camera";
@@ -55,7 +55,7 @@ impl Chip {
         let leads = |pin| wiring.selects(PART, pin, &devices.gpio) && nets.conducts(PART, pin);
         camera.set_clock(
             if leads("XCLK") {
-                devices.rcc.clocks().mco1_hz
+                devices.rcc.clocks().hz(Kernel::Mco1)
             } else {
                 0
             },

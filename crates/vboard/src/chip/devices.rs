@@ -1,5 +1,6 @@
 //! Every device of the chip that has a model, as plain fields. Where it lies is its row in `map.rs`.
 
+use chipmodel::Kernel;
 use chipmodel::bus::master::Requests;
 use chipmodel::onchip::adc::Adc12;
 use chipmodel::onchip::bdma::Bdma;
@@ -93,18 +94,18 @@ devices! {
     usarts: [Usart; SERIAL.len()] = std::array::from_fn(|n| serial(n, making.baud));
     /// I2C1 to I2C4.
     i2c: [I2c; 4] = [
-        I2c::new("I2C1", |clocks| clocks.i2c123_hz),
-        I2c::new("I2C2", |clocks| clocks.i2c123_hz),
-        I2c::new("I2C3", |clocks| clocks.i2c123_hz),
-        I2c::new("I2C4", |clocks| clocks.i2c4_hz),
+        I2c::new("I2C1", |clocks| clocks.hz(Kernel::I2c123)),
+        I2c::new("I2C2", |clocks| clocks.hz(Kernel::I2c123)),
+        I2c::new("I2C3", |clocks| clocks.hz(Kernel::I2c123)),
+        I2c::new("I2C4", |clocks| clocks.hz(Kernel::I2c4)),
     ];
     /// SPI1 to SPI4, and SPI6.
     spi: [Spi; 5] = [
-        Spi::new("SPI1", |clocks| clocks.spi123_hz, 16),
-        Spi::new("SPI2", |clocks| clocks.spi123_hz, 16),
-        Spi::new("SPI3", |clocks| clocks.spi123_hz, 16),
-        Spi::new("SPI4", |clocks| clocks.spi45_hz, 8),
-        Spi::new("SPI6", |clocks| clocks.spi6_hz, 8),
+        Spi::new("SPI1", |clocks| clocks.hz(Kernel::Spi123), 16),
+        Spi::new("SPI2", |clocks| clocks.hz(Kernel::Spi123), 16),
+        Spi::new("SPI3", |clocks| clocks.hz(Kernel::Spi123), 16),
+        Spi::new("SPI4", |clocks| clocks.hz(Kernel::Spi45), 8),
+        Spi::new("SPI6", |clocks| clocks.hz(Kernel::Spi6), 8),
     ];
     /// USB.
     otg: Otg = Otg::default();
@@ -165,7 +166,7 @@ pub const SERIAL: [&str; 10] = [
 fn serial(index: usize, baud: u32) -> Usart {
     match index {
         // On APB2 (RM0455 8.5.11).
-        0 | 5 | 8 | 9 => Usart::new(SERIAL[index], |clocks| clocks.usart16_hz, baud),
-        _ => Usart::new(SERIAL[index], |clocks| clocks.usart234578_hz, baud),
+        0 | 5 | 8 | 9 => Usart::new(SERIAL[index], |clocks| clocks.hz(Kernel::Usart16), baud),
+        _ => Usart::new(SERIAL[index], |clocks| clocks.hz(Kernel::Usart234578), baud),
     }
 }

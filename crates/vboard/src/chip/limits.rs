@@ -1,7 +1,7 @@
 //! What the clocks may be at a core voltage, and what the flash needs to keep up (RM0455 table 16, DS13195).
 
 use chipmodel::onchip::pwr::Vos;
-use chipmodel::{Clocks, Kind};
+use chipmodel::{Clocks, Kernel, Kind};
 
 /// Limits at one voltage scale.
 struct Scale {
@@ -51,12 +51,12 @@ pub fn broken(clocks: &Clocks, Vos(vos): Vos, latency: u32, wrhighfreq: u32) -> 
     };
     let mut complaints = Vec::new();
     for (name, hz, max_hz) in [
-        ("CPU", clocks.cpu_hz, scale.hclk_max_hz),
-        ("HCLK", clocks.hclk_hz, scale.hclk_max_hz),
-        ("PCLK1", clocks.pclk1_hz, scale.pclk_max_hz),
-        ("PCLK2", clocks.pclk2_hz, scale.pclk_max_hz),
-        ("PCLK3", clocks.pclk3_hz, scale.pclk_max_hz),
-        ("PCLK4", clocks.pclk4_hz, scale.pclk_max_hz),
+        ("CPU", clocks.hz(Kernel::Cpu), scale.hclk_max_hz),
+        ("HCLK", clocks.hz(Kernel::Hclk), scale.hclk_max_hz),
+        ("PCLK1", clocks.hz(Kernel::Pclk1), scale.pclk_max_hz),
+        ("PCLK2", clocks.hz(Kernel::Pclk2), scale.pclk_max_hz),
+        ("PCLK3", clocks.hz(Kernel::Pclk3), scale.pclk_max_hz),
+        ("PCLK4", clocks.hz(Kernel::Pclk4), scale.pclk_max_hz),
     ] {
         if hz > max_hz {
             complaints.push(rule(format!(
@@ -64,11 +64,11 @@ pub fn broken(clocks: &Clocks, Vos(vos): Vos, latency: u32, wrhighfreq: u32) -> 
             )));
         }
     }
-    let needed = clocks.hclk_hz.div_ceil(scale.step_hz).saturating_sub(1);
+    let needed = clocks.hz(Kernel::Hclk).div_ceil(scale.step_hz).saturating_sub(1);
     if latency < needed {
         complaints.push(rule(format!(
             "FLASH_ACR.LATENCY is {latency}, but HCLK at {} Hz and VOS{vos} needs {needed} wait states (RM0455 table 16)",
-            clocks.hclk_hz
+            clocks.hz(Kernel::Hclk)
         )));
     }
     let needed_delay = needed.min(6) / 2;
@@ -78,7 +78,7 @@ pub fn broken(clocks: &Clocks, Vos(vos): Vos, latency: u32, wrhighfreq: u32) -> 
             kind: Kind::Warning,
             message: format!(
                 "FLASH_ACR.WRHIGHFREQ is {wrhighfreq}, but HCLK at {} Hz and VOS{vos} needs {needed_delay} (RM0455 table 16)",
-                clocks.hclk_hz
+                clocks.hz(Kernel::Hclk)
             ),
         });
     }
@@ -98,13 +98,12 @@ mod tests {
 
     fn at(hclk_mhz: u32) -> Clocks {
         let hclk_hz = hclk_mhz * MHZ;
-        Clocks {
-            cpu_hz: hclk_hz,
-            hclk_hz,
-            pclk1_hz: hclk_hz / 2,
-            pclk2_hz: hclk_hz / 2,
-            ..Clocks::default()
-        }
+        Clocks::of(&[
+            (Kernel::Cpu, hclk_hz),
+            (Kernel::Hclk, hclk_hz),
+            (Kernel::Pclk1, hclk_hz / 2),
+            (Kernel::Pclk2, hclk_hz / 2),
+        ])
     }
 
     #[test]

@@ -15,7 +15,7 @@ use chipmodel::bus::axi::{self, AxiPort, BusError, ReadBeat, ReadBurst, WriteBea
 use chipmodel::bus::master::{Bus, Buses};
 use chipmodel::core::coherency::Coherency;
 use chipmodel::core::mpu::Mpu;
-use chipmodel::{Effects, Picos, Refused, Time, Width};
+use chipmodel::{Effects, Kernel, Picos, Refused, Time, Width};
 
 /// Clocks of a burst before its first beat.
 const ADDRESS_CLOCKS: u64 = 2;
@@ -114,7 +114,7 @@ fn refused(error: BusError) -> Refused {
 }
 
 fn after(at: Time, beats: u64, fx: &Effects) -> Time {
-    at + Picos::of_cycles(ADDRESS_CLOCKS + beats, fx.clocks.hclk_hz.max(1))
+    at + Picos::of_cycles(ADDRESS_CLOCKS + beats, fx.clocks.hz(Kernel::Hclk).max(1))
 }
 
 impl<M: Memory> Buses for Matrix<'_, '_, M> {

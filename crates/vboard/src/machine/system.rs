@@ -21,7 +21,7 @@ use chipmodel::core::scb::Scb;
 use chipmodel::core::systick::SysTick;
 use chipmodel::onchip::octospi::Octospi;
 use chipmodel::onchip::rcc::ResetCause;
-use chipmodel::{Clocks, Effects, Kind, Report, Time};
+use chipmodel::{Clocks, Effects, Kernel, Kind, Report, Time};
 
 /// Pages whose memory attributes are remembered.
 pub(crate) const ATTRIBUTES: usize = 64;
@@ -116,7 +116,7 @@ impl System {
     pub fn new(chip: Chip, ends: Ends, strictness: Strictness, boot: u32) -> Self {
         let clocks = chip.clocks();
         let mut system = System {
-            clock: Clock::new(clocks.cpu_hz),
+            clock: Clock::new(clocks.hz(Kernel::Cpu)),
             nvic: Nvic::default(),
             scb: Scb::default(),
             mpu: Mpu::default(),
@@ -330,7 +330,7 @@ impl System {
             self.forget_rights();
         }
         self.clocks = self.chip.clocks();
-        if self.clock.set_hz(self.clocks.cpu_hz) {
+        if self.clock.set_hz(self.clocks.hz(Kernel::Cpu)) {
             self.limit.1 = self.clock.cycle_at(self.limit.0);
         }
         let lines = self.chip.irq_lines();

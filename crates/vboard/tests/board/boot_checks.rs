@@ -1,7 +1,7 @@
 //! What the firmware notices of a board that is not as it should be, before and beside the memory chip.
 
 use crate::session::Session;
-use chipmodel::{Effects, Width};
+use chipmodel::{Effects, Kernel, Width};
 use vboard::board::Board;
 
 const RCC: u32 = 0x5802_4400;
@@ -42,10 +42,10 @@ fn a_pll_that_a_boot_loader_has_left_running_is_taken_over() {
         chip.write(RCC + register, Width::Word, value, &mut fx)
             .expect("RCC");
     }
-    assert_eq!(chip.clocks().cpu_hz, 129_000_000);
+    assert_eq!(chip.clocks().hz(Kernel::Cpu), 129_000_000);
     let said = session.until_prompt();
     assert!(!said.contains("no crystal"), "{said}");
-    assert_eq!(session.machine.chip().clocks().cpu_hz, 280_000_000);
+    assert_eq!(session.machine.chip().clocks().hz(Kernel::Cpu), 280_000_000);
     assert_eq!(
         session.ask("import spiram; spiram.info()['brown_out_mv']"),
         "1670"

@@ -1,17 +1,14 @@
 //! Offsets and bits from RM0455 once more.
 
 use super::*;
-use crate::Picos;
 use crate::bus::bank::testing::Bench;
+use crate::{Kernel, Picos};
 
 const ADC2: u32 = 0x100;
 
 /// A converter at 25 MHz that is ready, with the sampling time of channels 0 to 9 at 64.5 clocks.
 fn ready(base: u32) -> (Bench, Adc12) {
-    let mut bench = Bench::new(Clocks {
-        adc_hz: 25_000_000,
-        ..Clocks::default()
-    });
+    let mut bench = Bench::new(Clocks::of(&[(Kernel::Adc, 25_000_000)]));
     let mut adc = Adc12::new();
     bench.write(&mut adc, base + 0x08, 0x1000_0000);
     bench.pass(&mut adc, Picos::from_ns(10_000));
@@ -86,10 +83,7 @@ fn internal_channels_answer_when_they_are_switched_on() {
 
 #[test]
 fn each_step_of_switching_on_is_checked() {
-    let mut bench = Bench::new(Clocks {
-        adc_hz: 25_000_000,
-        ..Clocks::default()
-    });
+    let mut bench = Bench::new(Clocks::of(&[(Kernel::Adc, 25_000_000)]));
     let mut adc = Adc12::new();
     bench.write(&mut adc, 0x08, 0x1000_0000);
     bench.write(&mut adc, 0x08, 0x9000_0000);
@@ -97,7 +91,7 @@ fn each_step_of_switching_on_is_checked() {
     bench.pass(&mut adc, Picos::from_ns(10_000));
     bench.write(&mut adc, 0x08, 0x1000_0004);
     assert!(bench.complaints()[0].contains("before it was enabled"));
-    bench.clocks.adc_hz = 64_000_000;
+    bench.clocks = Clocks::of(&[(Kernel::Adc, 64_000_000)]);
     bench.write(&mut adc, 0x08, 0x1000_0001);
     assert!(bench.complaints()[0].contains("64000000 Hz"));
 }

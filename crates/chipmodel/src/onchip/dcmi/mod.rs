@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 
 use crate::bus::bank::{lane, merged};
 use crate::bus::video::Timing;
-use crate::{Clocks, Device, Effects, Kind, Picos, Refused, Time, Width};
+use crate::{Clocks, Device, Effects, Kernel, Kind, Picos, Refused, Time, Width};
 use window::Window;
 
 const CR: u32 = 0x00;
@@ -238,10 +238,11 @@ impl Dcmi {
             }
         }
         // RM0433: AHB at 2.5 times PIXCLK at least.
-        (u64::from(clocks.hclk_hz) * 2 < u64::from(timing.pixclk_hz) * 5).then(|| {
+        (u64::from(clocks.hz(Kernel::Hclk)) * 2 < u64::from(timing.pixclk_hz) * 5).then(|| {
             format!(
                 "PIXCLK is {} Hz, and HCLK of {} Hz allows 0.4 of itself",
-                timing.pixclk_hz, clocks.hclk_hz
+                timing.pixclk_hz,
+                clocks.hz(Kernel::Hclk)
             )
         })
     }

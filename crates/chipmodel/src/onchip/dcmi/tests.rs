@@ -1,6 +1,7 @@
 //! The interface against a camera of a few bytes, with offsets and bits typed in a second time.
 
 use super::*;
+use crate::Kernel;
 use crate::bus::bank::testing::Bench;
 use crate::bus::video::Polarity;
 
@@ -20,10 +21,7 @@ const TIMING: Timing = Timing {
 };
 
 fn bench() -> Bench {
-    Bench::new(Clocks {
-        hclk_hz: 280_000_000,
-        ..Clocks::default()
-    })
+    Bench::new(Clocks::of(&[(Kernel::Hclk, 280_000_000)]))
 }
 
 /// On, with the polarity of that camera, and what else is said.

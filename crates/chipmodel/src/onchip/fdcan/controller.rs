@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::frame::{ANMF, BRS, FDF, Frame, Verdict, XTD, extended, standard};
 use super::ram::Ram;
 use crate::bus::bank::{Bank, Register};
-use crate::{Clocks, Effects, Kind, Picos, Refused, Time};
+use crate::{Clocks, Effects, Kernel, Kind, Picos, Refused, Time};
 
 const CREL: u32 = 0x00;
 const ENDN: u32 = 0x04;
@@ -148,7 +148,7 @@ impl Controller {
         let nominal = (u64::from(nominal >> 16 & 0x1FF) + 1) * quanta;
         let quanta = 3 + u64::from(data >> 8 & 0x1F) + u64::from(data >> 4 & 0xF);
         let data = (u64::from(data >> 16 & 0x1F) + 1) * quanta;
-        [nominal, data].map(|cycles| Picos::of_cycles(cycles, clocks.fdcan_hz.max(1)))
+        [nominal, data].map(|cycles| Picos::of_cycles(cycles, clocks.hz(Kernel::Fdcan).max(1)))
     }
 
     /// TSCV: nominal bit times, prescaled.

@@ -1,8 +1,8 @@
 //! A controller that hears itself, with offsets and bits once more.
 
 use super::*;
-use crate::Picos;
 use crate::bus::bank::testing::Bench;
+use crate::{Kernel, Picos};
 
 const MICROSECOND: u64 = 1_000_000;
 /// Lists in message RAM: filters, FIFO 0, what is sent.
@@ -11,10 +11,7 @@ const SENT: u32 = 0x400;
 
 /// 500 kbit/s from 80 MHz (ten by sixteen quanta), internal loopback, three places in FIFO 0 and three to send from.
 fn looped(filters: &[u32], gfc: u32, queue: bool) -> (Bench, Fdcan) {
-    let mut bench = Bench::new(Clocks {
-        fdcan_hz: 80_000_000,
-        ..Clocks::default()
-    });
+    let mut bench = Bench::new(Clocks::of(&[(Kernel::Fdcan, 80_000_000)]));
     let mut can = Fdcan::default();
     bench.write(&mut can, 0x18, 3);
     for (offset, value) in [

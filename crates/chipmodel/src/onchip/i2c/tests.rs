@@ -1,6 +1,7 @@
 //! The controller against an EEPROM on two lines, by the bits of the manual.
 
 use super::*;
+use crate::Kernel;
 use crate::bus::bank::testing::Bench;
 use crate::parts::eeprom::Eeprom;
 use crate::parts::i2c_target::OnI2c;
@@ -33,13 +34,10 @@ struct Wired {
 impl Wired {
     /// 100 kHz from 140 MHz: 5 us for each half.
     fn new() -> Self {
-        let clocks = Clocks {
-            i2c123_hz: 140_000_000,
-            ..Clocks::default()
-        };
+        let clocks = Clocks::of(&[(Kernel::I2c123, 140_000_000)]);
         let mut wired = Wired {
             bench: Bench::new(clocks),
-            i2c: I2c::new("I2C1", |clocks| clocks.i2c123_hz),
+            i2c: I2c::new("I2C1", |clocks| clocks.hz(Kernel::I2c123)),
             eeprom: Eeprom::on_bus(),
             held: [false; 2],
             levels: [true; 2],

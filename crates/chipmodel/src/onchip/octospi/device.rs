@@ -3,7 +3,7 @@
 use super::frame::FrameShape;
 use super::regs::{self, Reg, ccr, cr, dcr1, dcr3, sr};
 use super::{Octospi, Quirks};
-use crate::{Device, Effects, Kind, Refused, Time, Width};
+use crate::{Device, Effects, Kernel, Kind, Refused, Time, Width};
 
 impl Octospi {
     fn rule(&self, fx: &mut Effects, message: String) {
@@ -167,7 +167,7 @@ impl Octospi {
         let [frame, times, instruction, alternate] =
             [Reg::Ccr, Reg::Tcr, Reg::Ir, Reg::Abr].map(|reg| self.reg(reg));
         let shape = FrameShape::new(frame, times, instruction, alternate).map_err(Refused::Unmodelled)?;
-        let Some(timing) = self.timing(fx.clocks.octospi_hz) else {
+        let Some(timing) = self.timing(fx.clocks.hz(Kernel::Octospi)) else {
             return Err(Refused::BusError(
                 "the kernel clock of OCTOSPI stands still".into(),
             ));
@@ -354,7 +354,7 @@ impl Device for Octospi {
             let plan = self
                 .plan
                 .as_ref()
-                .filter(|plan| plan.kernel_hz == clocks.octospi_hz)?;
+                .filter(|plan| plan.kernel_hz == clocks.hz(Kernel::Octospi))?;
             return self
                 .mapped
                 .timeout_due(&self.wire, &plan.timing)

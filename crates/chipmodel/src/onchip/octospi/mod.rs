@@ -18,7 +18,7 @@ mod wire;
 use crate::bus::axi::{AxiPort, BusError, ReadBeat, ReadBurst, WriteBeat};
 use crate::bus::qspi::Lanes;
 use crate::parts::fitted::Fitted;
-use crate::{Effects, Kind, Report, Time};
+use crate::{Effects, Kernel, Kind, Report, Time};
 use frame::FrameShape;
 use indirect::Indirect;
 pub use link::{JITTER_PS, Loose, Pins, Trace, odds};
@@ -221,7 +221,7 @@ impl Octospi {
     /// Let mapped mode do what it does by itself until `at`.
     fn settle(&mut self, at: Time, fx: &mut Effects) {
         // Without a kernel clock nothing happens by itself.
-        if self.mapped.is_open() && self.make_plan(fx.clocks.octospi_hz).is_ok() {
+        if self.mapped.is_open() && self.make_plan(fx.clocks.hz(Kernel::Octospi)).is_ok() {
             self.with_mapped(fx.reports, |mapped, cx| mapped.settle(at, cx));
         }
     }
@@ -242,7 +242,7 @@ impl Octospi {
                 cr::fmode(cr)
             )));
         }
-        self.make_plan(fx.clocks.octospi_hz).map_err(refuse)?;
+        self.make_plan(fx.clocks.hz(Kernel::Octospi)).map_err(refuse)?;
         let Some(plan) = &self.plan else {
             return Err(refuse("no configuration".into()));
         };

@@ -3,7 +3,7 @@
 use super::*;
 use crate::bus::bank::testing::Bench;
 use crate::bus::usb::{Answer, Handshake, UsbDevice};
-use crate::{Clocks, Picos};
+use crate::{Clocks, Kernel, Picos};
 
 const DIEPCTL1: u32 = 0x920;
 const DIEPINT1: u32 = 0x928;
@@ -17,10 +17,7 @@ const DOEPTSIZ1: u32 = 0xB30;
 
 /// A device with a bulk endpoint of 64 bytes each way, connected, after a reset of the bus.
 fn device() -> (Bench, Otg) {
-    let mut bench = Bench::new(Clocks {
-        usb_hz: 48_000_000,
-        ..Clocks::default()
-    });
+    let mut bench = Bench::new(Clocks::of(&[(Kernel::Usb, 48_000_000)]));
     let mut otg = Otg::default();
     otg.connect(true);
     for (offset, value) in [
@@ -207,7 +204,7 @@ fn frames_are_counted_and_told_once_each() {
 #[test]
 fn a_device_without_its_clock_or_its_pins_is_not_there() {
     let (mut bench, mut otg) = device();
-    bench.clocks.usb_hz = 47_000_000;
+    bench.clocks = Clocks::of(&[(Kernel::Usb, 47_000_000)]);
     otg.bus_reset(&mut bench.fx());
     assert!(bench.complaints()[0].contains("47000000 Hz"));
     otg.connect(false);

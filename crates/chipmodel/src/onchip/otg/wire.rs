@@ -8,7 +8,7 @@ use super::bits::*;
 use super::fifo::{self, Entry, Part};
 use super::{ENDPOINTS, Otg};
 use crate::bus::usb::{Answer, Handshake, UsbDevice};
-use crate::{Effects, Kind};
+use crate::{Effects, Kernel, Kind};
 
 /// A SETUP packet takes two words and a status; room for it is kept.
 const SETUP_WORDS: u32 = 3;
@@ -294,7 +294,7 @@ impl Otg {
     /// The transceiver wants 48 MHz (USB 2.0 7.1.11: 0.25 %).
     fn check_clock(&self, fx: &mut Effects) {
         const WANTED_HZ: u32 = 48_000_000;
-        let usb_hz = fx.clocks.usb_hz;
+        let usb_hz = fx.clocks.hz(Kernel::Usb);
         if usb_hz.abs_diff(WANTED_HZ) > WANTED_HZ / 400 {
             let message = format!(
                 "USB_OTG_HS: its kernel clock is {usb_hz} Hz, the bus wants {WANTED_HZ}, 0.25 % more or less"

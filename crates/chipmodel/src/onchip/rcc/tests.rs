@@ -1,6 +1,7 @@
 //! The bits are declared a second time, from RM0455 8.7, so that a wrong constant in the model cannot hide.
 
 use super::*;
+use crate::Kernel;
 use crate::bus::bank::testing::Bench;
 
 const CR: u32 = 0x00;
@@ -48,7 +49,11 @@ fn full_speed(bench: &mut Bench) -> Rcc {
 fn the_chip_starts_on_the_64_mhz_oscillator() {
     let clocks = Rcc::new(25 * MHZ, 32_768).clocks();
     assert_eq!(
-        (clocks.cpu_hz, clocks.hclk_hz, clocks.octospi_hz),
+        (
+            clocks.hz(Kernel::Cpu),
+            clocks.hz(Kernel::Hclk),
+            clocks.hz(Kernel::Octospi)
+        ),
         (64 * MHZ, 64 * MHZ, 64 * MHZ)
     );
 }
@@ -59,13 +64,26 @@ fn the_tree_of_the_boards_gives_280_140_and_70_mhz() {
     let mut rcc = full_speed(&mut bench);
     assert_eq!(bench.complaints(), Vec::<String>::new());
     let clocks = rcc.clocks();
-    assert_eq!((clocks.cpu_hz, clocks.hclk_hz), (280 * MHZ, 280 * MHZ));
     assert_eq!(
-        (clocks.pclk1_hz, clocks.pclk2_hz, clocks.pclk4_hz),
+        (clocks.hz(Kernel::Cpu), clocks.hz(Kernel::Hclk)),
+        (280 * MHZ, 280 * MHZ)
+    );
+    assert_eq!(
+        (
+            clocks.hz(Kernel::Pclk1),
+            clocks.hz(Kernel::Pclk2),
+            clocks.hz(Kernel::Pclk4)
+        ),
         (140 * MHZ, 140 * MHZ, 140 * MHZ)
     );
-    assert_eq!((clocks.tim1_hz, clocks.tim2_hz), (280 * MHZ, 280 * MHZ));
-    assert_eq!((clocks.octospi_hz, clocks.usart234578_hz), (70 * MHZ, 140 * MHZ));
+    assert_eq!(
+        (clocks.hz(Kernel::Timers1), clocks.hz(Kernel::Timers2)),
+        (280 * MHZ, 280 * MHZ)
+    );
+    assert_eq!(
+        (clocks.hz(Kernel::Octospi), clocks.hz(Kernel::Usart234578)),
+        (70 * MHZ, 140 * MHZ)
+    );
     assert_eq!(bench.read(&mut rcc, CFGR) >> 3 & 7, 3, "SWS follows SW");
 }
 
@@ -94,7 +112,7 @@ fn the_oscillator_in_use_cannot_be_switched_off() {
     assert_eq!(bench.read(&mut rcc, CR) & 1, 1);
     let mut rcc = full_speed(&mut bench);
     bench.write(&mut rcc, CR, 1);
-    assert_eq!(rcc.clocks().cpu_hz, 280 * MHZ);
+    assert_eq!(rcc.clocks().hz(Kernel::Cpu), 280 * MHZ);
 }
 
 #[test]
@@ -142,7 +160,7 @@ fn dividers_of_a_running_pll_do_not_change() {
     let mut rcc = full_speed(&mut bench);
     bench.write(&mut rcc, PLLCKSELR, 0);
     bench.write(&mut rcc, PLL1DIVR, divr(10, 2, 2, 2));
-    assert_eq!(rcc.clocks().cpu_hz, 280 * MHZ);
+    assert_eq!(rcc.clocks().hz(Kernel::Cpu), 280 * MHZ);
     assert_eq!(bench.read(&mut rcc, PLLCKSELR), SRC_HSE | 5 << 4 | 5 << 12);
 }
 
@@ -190,20 +208,20 @@ fn the_clock_of_the_calendar_is_chosen_once_and_outlives_a_reset() {
     let mut rcc = Rcc::new(25 * MHZ, 32_768);
     rcc.backup_writable = true;
     bench.write(&mut rcc, BDCR, 1 << 15 | 1 << 8);
-    assert_eq!(rcc.clocks().rtc_hz, 0, "the crystal is off");
+    assert_eq!(rcc.clocks().hz(Kernel::Rtc), 0, "the crystal is off");
     bench.write(&mut rcc, BDCR, 1 << 15 | 1 << 8 | 1);
-    assert_eq!(rcc.clocks().rtc_hz, 32_768);
+    assert_eq!(rcc.clocks().hz(Kernel::Rtc), 32_768);
     rcc.system_reset(ResetCause::Software);
-    assert_eq!(rcc.clocks().rtc_hz, 32_768);
+    assert_eq!(rcc.clocks().hz(Kernel::Rtc), 32_768);
     rcc.backup_writable = true;
     bench.write(&mut rcc, BDCR, 1 << 15 | 2 << 8 | 1);
     assert!(bench.complaints()[0].contains("RTCSEL changes only"));
-    assert_eq!(rcc.clocks().rtc_hz, 32_768);
+    assert_eq!(rcc.clocks().hz(Kernel::Rtc), 32_768);
     bench.write(&mut rcc, BDCR, BDCR_BDRST);
     assert!(rcc.take_backup_reset() && !rcc.take_backup_reset());
     bench.write(&mut rcc, BDCR, 1 << 15 | 2 << 8);
     bench.write(&mut rcc, 0x74, 1);
-    assert_eq!(rcc.clocks().rtc_hz, 32_000);
+    assert_eq!(rcc.clocks().hz(Kernel::Rtc), 32_000);
 }
 
 #[test]
@@ -215,12 +233,21 @@ fn stop_leaves_the_calendars_clock_alone_and_the_system_on_hsi() {
     rcc.stop();
     let clocks = rcc.clocks();
     assert_eq!(
-        (clocks.rtc_hz, clocks.hclk_hz, clocks.tim1_hz, clocks.octospi_hz),
+        (
+            clocks.hz(Kernel::Rtc),
+            clocks.hz(Kernel::Hclk),
+            clocks.hz(Kernel::Timers1),
+            clocks.hz(Kernel::Octospi)
+        ),
         (32_768, 0, 0, 0)
     );
     rcc.wake();
     let clocks = rcc.clocks();
-    assert_eq!((clocks.cpu_hz, clocks.octospi_hz), (64 * MHZ, 0), "no PLL runs");
+    assert_eq!(
+        (clocks.hz(Kernel::Cpu), clocks.hz(Kernel::Octospi)),
+        (64 * MHZ, 0),
+        "no PLL runs"
+    );
     assert_eq!(bench.read(&mut rcc, CR) & (HSEON | HSERDY | PLL1ON | PLL2ON), 0);
 }
 

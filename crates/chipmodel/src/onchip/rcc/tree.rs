@@ -1,8 +1,8 @@
 //! The clock tree: from register values to hertz (RM0455 8.5).
 
 use super::registers::*;
-use crate::Clocks;
 use crate::bus::bank::Bank;
+use crate::{Clocks, Kernel};
 
 const HSI_HZ: u32 = 64_000_000;
 const CSI_HZ: u32 = 4_000_000;
@@ -41,53 +41,74 @@ pub fn compute(bank: &Bank, hse_hz: u32, lse_hz: u32) -> Clocks {
     let pclk2_hz = hclk_hz / apb_divider(cdcfgr2 >> 8);
     let timpre = bank.get(CFGR) & CFGR_TIMPRE != 0;
     let muxes = bank.get(CDCCIP2R);
-    Clocks {
-        cpu_hz,
-        hclk_hz,
-        pclk1_hz,
-        pclk2_hz,
-        pclk3_hz: hclk_hz / apb_divider(cdcfgr1 >> 4),
-        pclk4_hz: hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
-        tim1_hz: timer_hz(hclk_hz, apb_divider(cdcfgr2 >> 4), timpre),
-        tim2_hz: timer_hz(hclk_hz, apb_divider(cdcfgr2 >> 8), timpre),
-        adc_hz: match bank.get(SRDCCIPR) >> 16 & 3 {
-            0 => tree.pll_hz(1, Output::P),
-            1 => tree.pll_hz(2, Output::R),
-            2 => tree.per_hz(),
-            _ => 0,
-        },
-        octospi_hz: match bank.get(CDCCIPR) >> 4 & 3 {
-            0 => hclk_hz,
-            1 => tree.pll_hz(0, Output::Q),
-            2 => tree.pll_hz(1, Output::R),
-            _ => tree.per_hz(),
-        },
-        usart16_hz: tree.usart_hz(muxes >> 3, pclk2_hz),
-        usart234578_hz: tree.usart_hz(muxes, pclk1_hz),
-        i2c123_hz: tree.i2c_hz(muxes >> 12, pclk1_hz),
-        i2c4_hz: tree.i2c_hz(
-            bank.get(SRDCCIPR) >> 8,
-            hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
+    Clocks::of(&[
+        (Kernel::Cpu, cpu_hz),
+        (Kernel::Hclk, hclk_hz),
+        (Kernel::Pclk1, pclk1_hz),
+        (Kernel::Pclk2, pclk2_hz),
+        (Kernel::Pclk3, hclk_hz / apb_divider(cdcfgr1 >> 4)),
+        (Kernel::Pclk4, hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4)),
+        (
+            Kernel::Timers1,
+            timer_hz(hclk_hz, apb_divider(cdcfgr2 >> 4), timpre),
         ),
-        spi123_hz: match bank.get(CDCCIP1R) >> 12 & 7 {
-            0 => tree.pll_hz(0, Output::Q),
-            1 => tree.pll_hz(1, Output::P),
-            2 => tree.pll_hz(2, Output::P),
-            4 => tree.per_hz(),
-            // 3 is a pin, I2S_CKIN.
-            _ => 0,
-        },
-        spi45_hz: tree.spi_hz(bank.get(CDCCIP1R) >> 16, pclk2_hz),
-        spi6_hz: tree.spi_hz(
-            bank.get(SRDCCIPR) >> 28,
-            hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
+        (
+            Kernel::Timers2,
+            timer_hz(hclk_hz, apb_divider(cdcfgr2 >> 8), timpre),
         ),
-        fdcan_hz: tree.fdcan_hz(),
-        usb_hz: tree.usb_hz(),
-        sdmmc_hz: tree.sdmmc_hz(),
-        rtc_hz: tree.rtc_hz(),
-        mco1_hz: tree.mco1_hz(),
-    }
+        (
+            Kernel::Adc,
+            match bank.get(SRDCCIPR) >> 16 & 3 {
+                0 => tree.pll_hz(1, Output::P),
+                1 => tree.pll_hz(2, Output::R),
+                2 => tree.per_hz(),
+                _ => 0,
+            },
+        ),
+        (
+            Kernel::Octospi,
+            match bank.get(CDCCIPR) >> 4 & 3 {
+                0 => hclk_hz,
+                1 => tree.pll_hz(0, Output::Q),
+                2 => tree.pll_hz(1, Output::R),
+                _ => tree.per_hz(),
+            },
+        ),
+        (Kernel::Usart16, tree.usart_hz(muxes >> 3, pclk2_hz)),
+        (Kernel::Usart234578, tree.usart_hz(muxes, pclk1_hz)),
+        (Kernel::I2c123, tree.i2c_hz(muxes >> 12, pclk1_hz)),
+        (
+            Kernel::I2c4,
+            tree.i2c_hz(
+                bank.get(SRDCCIPR) >> 8,
+                hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
+            ),
+        ),
+        (
+            Kernel::Spi123,
+            match bank.get(CDCCIP1R) >> 12 & 7 {
+                0 => tree.pll_hz(0, Output::Q),
+                1 => tree.pll_hz(1, Output::P),
+                2 => tree.pll_hz(2, Output::P),
+                4 => tree.per_hz(),
+                // 3 is a pin, I2S_CKIN.
+                _ => 0,
+            },
+        ),
+        (Kernel::Spi45, tree.spi_hz(bank.get(CDCCIP1R) >> 16, pclk2_hz)),
+        (
+            Kernel::Spi6,
+            tree.spi_hz(
+                bank.get(SRDCCIPR) >> 28,
+                hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
+            ),
+        ),
+        (Kernel::Fdcan, tree.fdcan_hz()),
+        (Kernel::Usb, tree.usb_hz()),
+        (Kernel::Sdmmc, tree.sdmmc_hz()),
+        (Kernel::Rtc, tree.rtc_hz()),
+        (Kernel::Mco1, tree.mco1_hz()),
+    ])
 }
 
 /// CR bits of the oscillators that the system clock needs, so that hardware keeps them on.

@@ -9,7 +9,7 @@ mod calendar;
 mod tamp;
 
 use crate::bus::bank::{lane, merged};
-use crate::{Clocks, Device, Effects, Kind, Picos, Refused, Time, Width};
+use crate::{Clocks, Device, Effects, Kernel, Kind, Picos, Refused, Time, Width};
 use calendar::{Calendar, START};
 pub use tamp::Tamp;
 
@@ -191,9 +191,9 @@ impl Rtc {
         {
             self.recalibrated = None;
         }
-        if self.hz != clocks.rtc_hz {
+        if self.hz != clocks.hz(Kernel::Rtc) {
             self.rebase(now);
-            self.hz = clocks.rtc_hz;
+            self.hz = clocks.hz(Kernel::Rtc);
             (self.wake_from, self.wakes) = (now, 0);
         }
     }

@@ -1,6 +1,7 @@
 //! Places and bits once more, from RM0455 50.6.
 
 use super::*;
+use crate::Kernel;
 use crate::bus::bank::testing::Bench;
 
 const SECOND: u64 = 1_000_000_000_000;
@@ -12,10 +13,7 @@ const INIT: u32 = 1 << 7;
 
 /// On the crystal, unlocked, at 12:34:56 of Friday, 2026-11-27.
 fn running() -> (Bench, Rtc) {
-    let mut bench = Bench::new(Clocks {
-        rtc_hz: 32_768,
-        ..Clocks::default()
-    });
+    let mut bench = Bench::new(Clocks::of(&[(Kernel::Rtc, 32_768)]));
     let mut rtc = Rtc {
         backup_writable: true,
         ..Rtc::default()

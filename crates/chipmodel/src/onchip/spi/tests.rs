@@ -1,6 +1,7 @@
 //! The controller with its output wired to its input, and its edges watched.
 
 use super::*;
+use crate::Kernel;
 use crate::bus::bank::testing::Bench;
 
 // Bits of RM0455 50.11 once more.
@@ -23,13 +24,10 @@ struct Wired {
 impl Wired {
     /// Frames of 8 bits at a quarter of 64 MHz.
     fn new(cfg2: u32, tsize: u32) -> Self {
-        let clocks = Clocks {
-            spi123_hz: 64_000_000,
-            ..Clocks::default()
-        };
+        let clocks = Clocks::of(&[(Kernel::Spi123, 64_000_000)]);
         let mut wired = Wired {
             bench: Bench::new(clocks),
-            spi: Spi::new("SPI1", |clocks| clocks.spi123_hz, 16),
+            spi: Spi::new("SPI1", |clocks| clocks.hz(Kernel::Spi123), 16),
             seen: Vec::new(),
         };
         wired.write(0x00, 0x1000);

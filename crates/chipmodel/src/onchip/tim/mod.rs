@@ -10,7 +10,7 @@ mod output;
 mod slave;
 
 use crate::bus::bank::{lane, merged};
-use crate::{Clocks, Device, Effects, Kind as Problem, Refused, Time, Width};
+use crate::{Clocks, Device, Effects, Kernel, Kind as Problem, Refused, Time, Width};
 
 const CR1: u32 = 0x00;
 const CR2: u32 = 0x04;
@@ -113,11 +113,11 @@ pub const KINDS: [Kind; 14] = [
 ];
 
 fn apb1(clocks: &Clocks) -> u32 {
-    clocks.tim1_hz
+    clocks.hz(Kernel::Timers1)
 }
 
 fn apb2(clocks: &Clocks) -> u32 {
-    clocks.tim2_hz
+    clocks.hz(Kernel::Timers2)
 }
 
 /// A timer.

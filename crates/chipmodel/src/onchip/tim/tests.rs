@@ -3,7 +3,7 @@
 use super::*;
 use crate::bus::bank::testing::Bench;
 
-use crate::Picos;
+use crate::{Kernel, Picos};
 
 fn named(name: &str) -> Kind {
     *KINDS.iter().find(|kind| kind.name == name).expect("a timer")
@@ -13,10 +13,7 @@ const MICROSECOND: Picos = Picos(1_000_000);
 
 /// 280 MHz, prescaler 279: a tick each microsecond, as a time base sets it up.
 fn running() -> (Bench, Tim) {
-    let mut bench = Bench::new(Clocks {
-        tim1_hz: 280_000_000,
-        ..Clocks::default()
-    });
+    let mut bench = Bench::new(Clocks::of(&[(Kernel::Timers1, 280_000_000)]));
     let mut tim = Tim::new(named("TIM12"));
     bench.write(&mut tim, 0x28, 279);
     bench.write(&mut tim, 0x2C, 0xFFFF);
@@ -49,10 +46,7 @@ fn it_counts_microseconds_and_wraps_after_65536() {
 
 #[test]
 fn a_wide_one_goes_beyond_sixteen_bits_also_after_a_reset() {
-    let mut bench = Bench::new(Clocks {
-        tim1_hz: 280_000_000,
-        ..Clocks::default()
-    });
+    let mut bench = Bench::new(Clocks::of(&[(Kernel::Timers1, 280_000_000)]));
     let mut tim = Tim::new(named("TIM5"));
     for _ in 0..2 {
         assert_eq!(bench.read(&mut tim, 0x2C), 0xFFFF_FFFF);
@@ -113,7 +107,7 @@ fn writing_ones_to_the_status_register_clears_nothing() {
 fn a_change_of_the_clock_keeps_the_count() {
     let (mut bench, mut tim) = running();
     bench.pass(&mut tim, microseconds(1000));
-    bench.clocks.tim1_hz = 140_000_000;
+    bench.clocks = Clocks::of(&[(Kernel::Timers1, 140_000_000)]);
     bench.pass(&mut tim, Picos(0));
     bench.pass(&mut tim, microseconds(1000));
     assert_eq!(bench.read(&mut tim, 0x24), 1500);
@@ -181,11 +175,10 @@ fn a_wave_is_measured_by_capture_at_both_edges_and_a_reset_at_one() {
 
 /// PWM mode 1 on CH1 of this timer, 10 ticks of a microsecond, 3 of them high; preloaded, its pin watched.
 fn wave(name: &str) -> (Bench, Tim) {
-    let mut bench = Bench::new(Clocks {
-        tim1_hz: 280_000_000,
-        tim2_hz: 280_000_000,
-        ..Clocks::default()
-    });
+    let mut bench = Bench::new(Clocks::of(&[
+        (Kernel::Timers1, 280_000_000),
+        (Kernel::Timers2, 280_000_000),
+    ]));
     let mut tim = Tim::new(named(name));
     tim.sense("CH1", Some(false), &mut bench.fx());
     for (offset, value) in [

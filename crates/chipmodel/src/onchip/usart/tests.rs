@@ -1,8 +1,8 @@
 //! The bits are declared a second time, from RM0455 54.8.
 
 use super::*;
-use crate::Picos;
 use crate::bus::bank::testing::Bench;
+use crate::{Kernel, Picos};
 
 const CR1: u32 = 0x00;
 const CR3: u32 = 0x08;
@@ -22,11 +22,8 @@ const FIFOEN: u32 = 1 << 29;
 const FRAME: Picos = Picos(87_000_000);
 
 fn port(cr1: u32) -> (Bench, Usart) {
-    let mut bench = Bench::new(Clocks {
-        usart234578_hz: 140_000_000,
-        ..Clocks::default()
-    });
-    let mut usart = Usart::new("USART2", |clocks| clocks.usart234578_hz, 115_200);
+    let mut bench = Bench::new(Clocks::of(&[(Kernel::Usart234578, 140_000_000)]));
+    let mut usart = Usart::new("USART2", |clocks| clocks.hz(Kernel::Usart234578), 115_200);
     bench.write(&mut usart, BRR, 140_000_000 / 115_200);
     bench.write(&mut usart, CR1, cr1);
     (bench, usart)
