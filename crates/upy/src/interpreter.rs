@@ -173,7 +173,8 @@ pub fn interrupted() -> bool {
     unsafe { sys::upy_is_interrupted() != 0 }
 }
 
-/// Whether an exception or a callback waits to be served: no time to sleep. Plain.
+/// Whether an exception or a callback waits to be served: no time to sleep. Only once the interpreter has started: the core's word
+/// for it is zero. Plain.
 pub fn pending() -> bool {
     // SAFETY: a plain read of a word that interrupts may set.
     unsafe { (&raw const sys::mp_state_ctx.vm.sched_state).read_volatile() == sys::MP_SCHED_PENDING as i16 }

@@ -19,7 +19,7 @@ const STEP: u64 = 0x9E37_79B1;
 pub fn run(bench: &mut Bench, ground: Ground) -> Tally {
     let mut tally = Tally::default();
     for crossing in (PAGE..ground.bytes()).step_by(PAGE as usize) {
-        if interpreter::pending() {
+        if interpreter::interrupted() {
             break;
         }
         span(bench, ground.part(crossing - SPAN / 2, SPAN), &mut tally);

@@ -43,7 +43,7 @@ pub fn run(bench: &mut Bench, ground: Ground) -> Tally {
     let mut tally = Tally::default();
     let mut fast = [0; MOST_BYTES];
     for offset in OFFSETS {
-        if interpreter::pending() {
+        if interpreter::interrupted() {
             break;
         }
         for bytes in LENGTHS {

@@ -75,7 +75,7 @@ pub fn run(bench: &mut Bench, ground: Ground, steps: u32) -> Tally {
     let mut progress = Progress::new();
     for step in 0..steps {
         if step % BREATH == 0 {
-            if interpreter::pending() {
+            if interpreter::interrupted() {
                 break;
             }
             let wrong = tally.wrong;

@@ -184,7 +184,7 @@ pub fn run(bench: &mut Bench, ground: Ground, level: Level) -> Result<bool, Erro
         }
     }
     let verdict = match passed {
-        _ if interpreter::pending() => "stopped",
+        _ if interpreter::interrupted() => "stopped",
         true => "PASS",
         false => "FAIL",
     };
@@ -241,7 +241,7 @@ fn row(
     let home = bench.configuration();
     let mut passed = true;
     for &test in tests {
-        if interpreter::pending() {
+        if interpreter::interrupted() {
             break;
         }
         // What is still on its way to the console would interrupt the test.

@@ -46,8 +46,8 @@ fn rest(bench: &mut Bench, ground: Ground, seconds: u32, last: Last, tally: &mut
     }
     let until_us = time::ticks_us() + u64::from(seconds) * 1_000_000;
     let mut progress = Progress::new();
-    while time::ticks_us() < until_us && !interpreter::pending() {
-        time::sleep(until_us.min(progress.next_us()), interpreter::pending);
+    while time::ticks_us() < until_us && !interpreter::interrupted() {
+        time::sleep(until_us.min(progress.next_us()), interpreter::interrupted);
         progress.say(|out| {
             let left_us = until_us.saturating_sub(time::ticks_us());
             write!(

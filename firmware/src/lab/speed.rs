@@ -190,7 +190,7 @@ fn as_bytes(words: &mut [u32; COPY_WORDS]) -> &mut [u8] {
 
 /// With a cache that holds nothing, and a console that is silent. Zero after Ctrl-C: nothing is measured any more.
 fn timed(bench: &Bench, action: impl FnOnce()) -> u32 {
-    if interpreter::pending() {
+    if interpreter::interrupted() {
         return 0;
     }
     console::flush();

@@ -60,7 +60,7 @@ pub fn one_width(bench: &mut Bench, ground: Ground, width: Width, hz: u32) -> Ta
     let configuration = bench.configuration();
     let mut tally = Tally::default();
     for pattern in Pattern::both(ground) {
-        if interpreter::pending() {
+        if interpreter::interrupted() {
             break;
         }
         // What stands there before is laid down in the way that cannot fail.
