@@ -56,24 +56,8 @@ pub fn compute(bank: &Bank, hse_hz: u32, lse_hz: u32) -> Clocks {
             Kernel::Timers2,
             timer_hz(hclk_hz, apb_divider(cdcfgr2 >> 8), timpre),
         ),
-        (
-            Kernel::Adc,
-            match bank.get(SRDCCIPR) >> 16 & 3 {
-                0 => tree.pll_hz(1, Output::P),
-                1 => tree.pll_hz(2, Output::R),
-                2 => tree.per_hz(),
-                _ => 0,
-            },
-        ),
-        (
-            Kernel::Octospi,
-            match bank.get(CDCCIPR) >> 4 & 3 {
-                0 => hclk_hz,
-                1 => tree.pll_hz(0, Output::Q),
-                2 => tree.pll_hz(1, Output::R),
-                _ => tree.per_hz(),
-            },
-        ),
+        (Kernel::Adc, tree.adc_hz()),
+        (Kernel::Octospi, tree.octospi_hz(hclk_hz)),
         (Kernel::Usart16, tree.usart_hz(muxes >> 3, pclk2_hz)),
         (Kernel::Usart234578, tree.usart_hz(muxes, pclk1_hz)),
         (Kernel::I2c123, tree.i2c_hz(muxes >> 12, pclk1_hz)),
@@ -84,17 +68,7 @@ pub fn compute(bank: &Bank, hse_hz: u32, lse_hz: u32) -> Clocks {
                 hclk_hz / apb_divider(bank.get(SRDCFGR) >> 4),
             ),
         ),
-        (
-            Kernel::Spi123,
-            match bank.get(CDCCIP1R) >> 12 & 7 {
-                0 => tree.pll_hz(0, Output::Q),
-                1 => tree.pll_hz(1, Output::P),
-                2 => tree.pll_hz(2, Output::P),
-                4 => tree.per_hz(),
-                // 3 is a pin, I2S_CKIN.
-                _ => 0,
-            },
-        ),
+        (Kernel::Spi123, tree.spi123_hz()),
         (Kernel::Spi45, tree.spi_hz(bank.get(CDCCIP1R) >> 16, pclk2_hz)),
         (
             Kernel::Spi6,
@@ -216,6 +190,35 @@ impl Tree<'_> {
 
     fn hse_hz(&self) -> u32 {
         if self.is_ready(CR_HSERDY) { self.hse_hz } else { 0 }
+    }
+
+    fn adc_hz(&self) -> u32 {
+        match self.bank.get(SRDCCIPR) >> 16 & 3 {
+            0 => self.pll_hz(1, Output::P),
+            1 => self.pll_hz(2, Output::R),
+            2 => self.per_hz(),
+            _ => 0,
+        }
+    }
+
+    fn octospi_hz(&self, hclk_hz: u32) -> u32 {
+        match self.bank.get(CDCCIPR) >> 4 & 3 {
+            0 => hclk_hz,
+            1 => self.pll_hz(0, Output::Q),
+            2 => self.pll_hz(1, Output::R),
+            _ => self.per_hz(),
+        }
+    }
+
+    fn spi123_hz(&self) -> u32 {
+        match self.bank.get(CDCCIP1R) >> 12 & 7 {
+            0 => self.pll_hz(0, Output::Q),
+            1 => self.pll_hz(1, Output::P),
+            2 => self.pll_hz(2, Output::P),
+            4 => self.per_hz(),
+            // 3 is a pin, I2S_CKIN.
+            _ => 0,
+        }
     }
 
     fn fdcan_hz(&self) -> u32 {
