@@ -60,6 +60,11 @@ pub(super) fn command(context: &Context, target: &[&str]) -> Result<Command> {
             format!("SPIRAM_ELF_{}", board.to_uppercase()),
             context.flavour.elf(project, &board),
         );
+        let loader = format!("{board}-boot");
+        command.env(
+            format!("SPIRAM_ELF_{}", loader.to_uppercase()),
+            project.elf(&loader),
+        );
     }
     command.env(
         format!("SPIRAM_ELF_{}", firmware::CASES.to_uppercase()),
@@ -148,6 +153,7 @@ mod tests {
         };
         let command = command(&context, &[]).unwrap();
         for name in [
+            "DEVEBOX-BOOT",
             "WEACT",
             "DEVEBOX",
             "DEVEBOX-STOCK",

@@ -13,12 +13,6 @@ pub const SECOND: Picos = Picos(1_000_000_000_000);
 /// The longest memory test takes half a minute of virtual time; twice as much means that the board hangs.
 const PATIENCE: Picos = Picos(60 * SECOND.0);
 
-fn elf(board: &str) -> Vec<u8> {
-    let path = std::env::var(format!("SPIRAM_ELF_{}", board.to_uppercase()))
-        .unwrap_or_else(|_| format!("{}/../../target/firmware/{board}.elf", env!("CARGO_MANIFEST_DIR")));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}; run `cargo xtask build` first"))
-}
-
 pub struct Session {
     pub machine: Machine,
 }
@@ -37,7 +31,7 @@ impl Session {
             seed: 1,
         };
         Session {
-            machine: Machine::new(config, &elf(board)).expect("a sound ELF"),
+            machine: Machine::new(config, &crate::elf(board)).expect("a sound ELF"),
         }
     }
 

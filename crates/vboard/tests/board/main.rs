@@ -35,3 +35,11 @@ mod session;
 mod times;
 mod update;
 mod usb;
+
+/// An ELF of the firmware's builds, by its name (`devebox`, `devebox-boot`): where `SPIRAM_ELF_<NAME>` says, else
+/// `target/firmware/<name>.elf`.
+fn elf(name: &str) -> Vec<u8> {
+    let path = std::env::var(format!("SPIRAM_ELF_{}", name.to_uppercase()))
+        .unwrap_or_else(|_| format!("{}/../../target/firmware/{name}.elf", env!("CARGO_MANIFEST_DIR")));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}; run `cargo xtask build` first"))
+}

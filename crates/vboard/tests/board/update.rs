@@ -1,8 +1,8 @@
 //! `spiram.update()`: another program from a file. It is refused while anything is wrong with it; then it is written, and what a
 //! power cut leaves the boot loader tells.
 
+use crate::loader::Bench;
 use crate::loader::program::Program;
-use crate::loader::{Bench, elf};
 use crate::session::Session;
 use vboard::core::cpu::Reg;
 use vboard::{FlashArray, Medium, Picos, Stop, Until};
@@ -118,7 +118,9 @@ fn a_file_is_written_and_started_and_a_power_cut_is_told() {
     assert_eq!(pc, 0x0800_C300, "the new program runs");
     assert!(new.is_in(&flash));
     assert_eq!(steps, 3 + (8192 + 512 + 256) / 16, "three sectors, and the words");
-    let loader = vboard::Image::parse(&elf("devebox")).expect("a sound ELF").flash;
+    let loader = vboard::Image::parse(&crate::elf("devebox"))
+        .expect("a sound ELF")
+        .flash;
     assert!(flash.sector(0)[..] == loader[..8192], "the loader stays");
     for step in [1, 2, 10, 18, 50, steps] {
         let (flash, ..) = runs(Some(step));

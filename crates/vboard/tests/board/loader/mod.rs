@@ -27,12 +27,6 @@ pub struct Cuts {
     pub look: Box<dyn FnMut(u64, FlashArray)>,
 }
 
-/// An ELF of the firmware's builds.
-pub fn elf(name: &str) -> Vec<u8> {
-    let path = format!("{}/../../target/firmware/{name}.elf", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}; run `cargo xtask build` first"))
-}
-
 impl Bench {
     /// A board with nothing but the loader, enumerated.
     pub fn blank() -> Self {
@@ -50,7 +44,7 @@ impl Bench {
             strictness: Strictness::Strict,
             seed: 1,
         };
-        let mut machine = Machine::new(config, &elf(name)).expect("a sound ELF");
+        let mut machine = Machine::new(config, &crate::elf(name)).expect("a sound ELF");
         machine.plug_usb(Host::new(false)).expect("a connector");
         machine.set_console_over_usb(false);
         Bench { machine, cuts: None }

@@ -34,10 +34,6 @@ impl Session {
     }
 
     fn judged(strictness: Strictness, copper: Board, board: &str, chip: &str) -> Self {
-        let path = std::env::var(format!("SPIRAM_ELF_{}", board.to_uppercase()))
-            .unwrap_or_else(|_| format!("{}/../../target/firmware/{board}.elf", env!("CARGO_MANIFEST_DIR")));
-        let elf = std::fs::read(&path)
-            .unwrap_or_else(|error| panic!("{path}: {error}; run `cargo xtask build` first"));
         let chip: MemoryChip = chip.parse().expect("a known chip");
         let config = Config {
             board: copper,
@@ -46,7 +42,7 @@ impl Session {
             seed: 1,
         };
         Session {
-            machine: Machine::new(config, &elf).expect("a sound ELF"),
+            machine: Machine::new(config, &crate::elf(board)).expect("a sound ELF"),
         }
     }
 
