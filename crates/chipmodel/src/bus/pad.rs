@@ -33,6 +33,14 @@ impl Drive {
         }
     }
 
+    /// A resistor of a part, to the supply.
+    pub const fn pull_up(ohms: u32) -> Drive {
+        Drive {
+            millivolts: SUPPLY_MV,
+            ohms,
+        }
+    }
+
     /// A contact, a source: nothing in between.
     pub const fn source(millivolts: u32) -> Drive {
         Drive { millivolts, ohms: 1 }

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use super::on_nets::OnNets;
-use crate::bus::pad::{Drive, SUPPLY_MV};
+use crate::bus::pad::Drive;
 use crate::{Effects, Picos, Time};
 
 /// Tenths of a per cent, and of a degree with the sign in the highest bit.
@@ -76,10 +76,7 @@ impl OnNets for Dht22 {
         Some(if self.pulls_low {
             Drive::output(false)
         } else {
-            Drive {
-                millivolts: SUPPLY_MV,
-                ohms: PULL_UP_OHMS,
-            }
+            Drive::pull_up(PULL_UP_OHMS)
         })
     }
 

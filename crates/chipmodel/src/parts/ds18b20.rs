@@ -4,7 +4,7 @@
 //! Does NOT model: alarms (ALARM SEARCH is never answered), the EEPROM behind the scratchpad, parasite power, overdrive.
 
 use super::on_nets::OnNets;
-use crate::bus::pad::{Drive, SUPPLY_MV};
+use crate::bus::pad::Drive;
 use crate::{Effects, Kind, Picos, Time};
 
 /// Family 28h, serial number, CRC.
@@ -231,10 +231,7 @@ impl OnNets for Ds18b20 {
         Some(if self.pulls_low {
             Drive::output(false)
         } else {
-            Drive {
-                millivolts: SUPPLY_MV,
-                ohms: PULL_UP_OHMS,
-            }
+            Drive::pull_up(PULL_UP_OHMS)
         })
     }
 

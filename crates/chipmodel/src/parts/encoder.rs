@@ -4,7 +4,7 @@
 //! not bounce.
 
 use super::on_nets::OnNets;
-use crate::bus::pad::{Drive, SUPPLY_MV};
+use crate::bus::pad::Drive;
 use crate::{Effects, Picos, Time};
 
 const QUARTER: Picos = Picos(1_000_000_000);
@@ -47,10 +47,7 @@ impl OnNets for Encoder {
         // A leads: high in the quarters 1 and 2, B in 2 and 3.
         let is_open = (self.position() + 1 - pin as u64) / 2 % 2 == 1;
         Some(if is_open {
-            Drive {
-                millivolts: SUPPLY_MV,
-                ohms: PULL_UP_OHMS,
-            }
+            Drive::pull_up(PULL_UP_OHMS)
         } else {
             Drive::source(0)
         })

@@ -5,7 +5,7 @@
 //! the clock, a limit of the speed.
 
 use super::on_nets::OnNets;
-use crate::bus::pad::{Drive, SUPPLY_MV};
+use crate::bus::pad::Drive;
 use crate::{Effects, Time};
 
 /// What a part makes of the bus.
@@ -165,10 +165,7 @@ impl<T: Target> OnNets for OnI2c<T> {
         Some(if pulled {
             Drive::output(false)
         } else {
-            Drive {
-                millivolts: SUPPLY_MV,
-                ohms: PULL_UP_OHMS,
-            }
+            Drive::pull_up(PULL_UP_OHMS)
         })
     }
 

@@ -6,7 +6,7 @@
 //! wear, the limits of the clock. `w25q64.rs` is the same part as a visitor to the memory's footprint.
 
 use super::on_nets::OnNets;
-use crate::bus::pad::{Drive, SUPPLY_MV};
+use crate::bus::pad::Drive;
 use crate::noise::Noise;
 use crate::steps::Steps;
 use crate::{Effects, Kind, Picos, Time};
@@ -303,10 +303,7 @@ impl OnNets for SpiFlash {
 
     fn drive(&self, pin: usize) -> Option<Drive> {
         match pin {
-            CS => Some(Drive {
-                millivolts: SUPPLY_MV,
-                ohms: PULL_UP_OHMS,
-            }),
+            CS => Some(Drive::pull_up(PULL_UP_OHMS)),
             DO => self.output.map(Drive::output),
             _ => None,
         }

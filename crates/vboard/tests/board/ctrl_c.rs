@@ -181,10 +181,6 @@ struct Session(Machine);
 
 impl Session {
     fn boot() -> Session {
-        let path = std::env::var("SPIRAM_ELF_DEVEBOX")
-            .unwrap_or_else(|_| format!("{}/../../target/firmware/devebox.elf", env!("CARGO_MANIFEST_DIR")));
-        let elf = std::fs::read(&path)
-            .unwrap_or_else(|error| panic!("{path}: {error}; run `cargo xtask build` first"));
         let chip: MemoryChip = "esp-psram64h".parse().expect("a known chip");
         let config = Config {
             board: Board::named("devebox").expect("a known board"),
@@ -192,7 +188,7 @@ impl Session {
             strictness: Strictness::Strict,
             seed: 1,
         };
-        let mut session = Session(Machine::new(config, &elf).expect("a sound ELF"));
+        let mut session = Session(Machine::new(config, &crate::elf("devebox")).expect("a sound ELF"));
         session.expect(b">>> ", 10_000);
         session.0.serial_in(b"\r\x03\x01");
         session.expect(b"CTRL-B to exit\r\n>", 1000);

@@ -29,9 +29,7 @@ fn taken(first: u16, second: u16) -> Option<u32> {
 
 #[test]
 fn frames_of_machine_vision_are_small() {
-    let path = std::env::var("SPIRAM_ELF_DEVEBOX")
-        .unwrap_or_else(|_| format!("{}/../../target/firmware/devebox.elf", env!("CARGO_MANIFEST_DIR")));
-    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let bytes = crate::elf("devebox");
     let elf = object::File::parse(&*bytes).expect("an ELF");
     let (mut functions, mut largest) = (0, 0);
     let mut too_large = Vec::new();

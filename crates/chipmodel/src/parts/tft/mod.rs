@@ -16,7 +16,7 @@ pub use kind::{ILI9341_320X240, KINDS, Kind, ST7789_240X320};
 pub use picture::Picture;
 
 use super::on_nets::OnNets;
-use crate::bus::pad::{Drive, SUPPLY_MV};
+use crate::bus::pad::Drive;
 use crate::noise::Noise;
 use crate::{Effects, Kind as Of, Picos, Time};
 use command::{Command, Parser};
@@ -216,10 +216,7 @@ impl OnNets for Tft {
 
     fn drive(&self, pin: usize) -> Option<Drive> {
         match pin {
-            CS => Some(Drive {
-                millivolts: SUPPLY_MV,
-                ohms: PULL_UP_OHMS,
-            }),
+            CS => Some(Drive::pull_up(PULL_UP_OHMS)),
             SDO => self.output.map(Drive::output),
             _ => None,
         }
