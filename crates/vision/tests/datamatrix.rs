@@ -23,6 +23,20 @@ impl Modules {
         }
     }
 
+    /// Straight on grey paper, with modules of so many pixels and an edge around: the picture and its width.
+    fn upright(&self, module: usize, edge: usize) -> (Vec<u8>, usize) {
+        let (w, h) = (module * self.width, module * self.height());
+        let (width, height) = (w + 2 * edge, h + 2 * edge);
+        let mut data = vec![220; width * height];
+        let middle = (width as f32 / 2.0, height as f32 / 2.0);
+        self.place(
+            &mut data,
+            width,
+            &turned(middle, (w as f32, h as f32), 0.0, [0.0; 4]),
+        );
+        (data, width)
+    }
+
     fn height(&self) -> usize {
         self.dark.len() / self.width
     }
@@ -105,14 +119,8 @@ fn every_size_is_read() {
         }
         let text = text(fits);
         let modules = Modules::of(&text, size);
-        let (w, h) = (modules.width as f32 * 3.0, modules.height() as f32 * 3.0);
-        let (width, height) = (w as usize + 30, h as usize + 30);
-        let mut data = vec![220; width * height];
-        modules.place(
-            &mut data,
-            width,
-            &turned((width as f32 / 2.0, height as f32 / 2.0), (w, h), 0.0, [0.0; 4]),
-        );
+        let (w, h) = (3 * modules.width as i32, 3 * modules.height() as i32);
+        let (data, width) = modules.upright(3, 15);
         let found = read(&data, width);
         assert_eq!(found.len(), 1, "{size:?}");
         let (code, payload) = &found[0];
@@ -124,7 +132,7 @@ fn every_size_is_read() {
         let [first, _, last, _] = code.corners;
         assert!((first.x - 15).abs() <= 1 && (first.y - 15).abs() <= 1, "{code:?}");
         assert!(
-            (last.x - 15 - w as i32).abs() <= 1 && (last.y - 15 - h as i32).abs() <= 1,
+            (last.x - 15 - w).abs() <= 1 && (last.y - 15 - h).abs() <= 1,
             "{code:?}"
         );
     }
@@ -141,14 +149,7 @@ fn encodations_of_another_library_are_read() {
         b"\x1d01034531200000111719112510ABCD1234",
     ] {
         let modules = Modules::of(text, SymbolList::default());
-        let (w, h) = (modules.width as f32 * 4.0, modules.height() as f32 * 4.0);
-        let (width, height) = (w as usize + 20, h as usize + 20);
-        let mut data = vec![220; width * height];
-        modules.place(
-            &mut data,
-            width,
-            &turned((width as f32 / 2.0, height as f32 / 2.0), (w, h), 0.0, [0.0; 4]),
-        );
+        let (data, width) = modules.upright(4, 10);
         assert_eq!(
             read(&data, width).first().map(|(_, payload)| &payload[..]),
             Some(text)
