@@ -7,8 +7,8 @@ use core::mem::MaybeUninit;
 use crate::{board, port, protocol, python};
 use h7a3::{gpio::Key, reset};
 use upy::{
-    Stack,
-    interpreter::{self, Ended, HeapMemory},
+    HeapMemory, Stack,
+    interpreter::{self, Ended},
 };
 
 unsafe extern "C" {

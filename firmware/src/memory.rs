@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use h7a3::clocks::CORE_HZ;
 use h7a3::window::Window;
-use upy::interpreter::HeapMemory;
+use upy::HeapMemory;
 
 /// Memory that nobody else has.
 type Area = *mut [MaybeUninit<u8>];

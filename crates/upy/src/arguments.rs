@@ -3,7 +3,7 @@
 use crate::{
     Error, Obj, Result,
     convert::{FromObj, Mismatch, name as text, type_name},
-    error::Kind,
+    exception::Kind,
     sys,
 };
 use core::{ffi::c_void, slice};

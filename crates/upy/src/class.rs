@@ -8,7 +8,7 @@
 //! the object is a ValueError.
 
 use crate::{
-    Error, Obj, Result, RomDict, buffer,
+    Error, Obj, Result, RomDict, Value, buffer,
     convert::{FromObj, Mismatch},
     function::base,
     protected, sys,
@@ -30,6 +30,13 @@ pub unsafe trait Class: Sized + 'static {
     const TYPE: &'static Type;
     /// One of them, in words: "a Pin".
     const ONE: &'static str;
+}
+
+impl Value {
+    /// A class.
+    pub const fn class<T: Class>() -> Value {
+        Value::at(T::TYPE)
+    }
 }
 
 /// An object of the class `T` in memory.

@@ -7,8 +7,8 @@
 //! of the stack below it, down to where [`CLEAN_PAIRS`] pairs of words in a row are clean. What frames of the core do about
 //! the rest: upy-sys/port/execute.c.
 
-use core::{arch::global_asm, ffi::c_void};
-use upy_sys as sys;
+use crate::{inside::is_inside, lock::collects, sys};
+use core::ffi::c_void;
 
 /// The stack that Python runs on; it grows down from `top`.
 #[derive(Clone, Copy)]
@@ -26,41 +26,58 @@ const CLEAN_PAIRS: usize = 32;
 /// 8 bytes (AAPCS 6.2.1.2).
 const REGISTERS: usize = 10 + 2 * 8;
 
-#[cfg(target_arch = "arm")]
-global_asm!(
-    ".syntax unified",
-    ".thumb",
-    ".fpu fpv5-d16",
-    ".section .text.gc_collect,\"ax\",%progbits",
-    ".global gc_collect",
-    ".type gc_collect,%function",
-    ".thumb_func",
-    "gc_collect:",
-    "push {{r3-r11, lr}}",
-    "vpush {{d8-d15}}",
-    "mov r0, sp",
-    "bl upy_gc_collect_from",
-    // The answer: where the stack ends.
-    "mov r1, sp",
-    "movs r2, #0",
-    "movs r3, #0",
-    "movs r6, #{clean_pairs}",
-    "1:",
-    "cmp r1, r0",
-    "bls 2f",
-    "ldrd r4, r5, [r1, #-8]!",
-    "strd r2, r3, [r1]",
-    "subs r6, #1",
-    "orrs r4, r5",
-    "it ne",
-    "movne r6, #{clean_pairs}",
-    "cmp r6, #0",
-    "bne 1b",
-    "2:",
-    "vpop {{d8-d15}}",
-    "pop {{r3-r11, pc}}",
-    ".size gc_collect, . - gc_collect",
-    ".text",
+/// A function in assembler that puts on the stack what a caller may keep in registers, calls `$to` with the place of that, does
+/// `$after`, and goes back.
+macro_rules! with_registers_on_stack {
+    ($name:literal, $to:literal, after: [$($after:literal),* $(,)?], $($operands:tt)*) => {
+        #[cfg(target_arch = "arm")]
+        core::arch::global_asm!(
+            ".syntax unified",
+            ".thumb",
+            ".fpu fpv5-d16",
+            concat!(".section .text.", $name, ",\"ax\",%progbits"),
+            concat!(".global ", $name),
+            concat!(".type ", $name, ",%function"),
+            ".thumb_func",
+            concat!($name, ":"),
+            "push {{r3-r11, lr}}",
+            "vpush {{d8-d15}}",
+            "mov r0, sp",
+            concat!("bl ", $to),
+            $($after,)*
+            "vpop {{d8-d15}}",
+            "pop {{r3-r11, pc}}",
+            concat!(".size ", $name, ", . - ", $name),
+            ".text",
+            $($operands)*
+        );
+    };
+}
+#[cfg(feature = "heap-sliced")]
+pub(crate) use with_registers_on_stack;
+
+with_registers_on_stack!(
+    "gc_collect",
+    "upy_gc_collect_from",
+    after: [
+        // The answer: where the stack ends.
+        "mov r1, sp",
+        "movs r2, #0",
+        "movs r3, #0",
+        "movs r6, #{clean_pairs}",
+        "1:",
+        "cmp r1, r0",
+        "bls 2f",
+        "ldrd r4, r5, [r1, #-8]!",
+        "strd r2, r3, [r1]",
+        "subs r6, #1",
+        "orrs r4, r5",
+        "it ne",
+        "movne r6, #{clean_pairs}",
+        "cmp r6, #0",
+        "bne 1b",
+        "2:",
+    ],
     clean_pairs = const CLEAN_PAIRS,
 );
 
@@ -68,11 +85,7 @@ global_asm!(
 /// `gc.collect()` gets nothing: a collection is running. Nor does a hard handler, which may have interrupted an allocation.
 #[unsafe(no_mangle)]
 extern "C" fn upy_gc_collect_from(lowest: *mut *mut c_void) -> usize {
-    // py/gc.c: bit 0 says so.
-    const COLLECTING: u16 = 1;
-    // SAFETY: a plain read of a word.
-    let collects = unsafe { sys::mp_state_ctx.thread.gc_lock_depth } & COLLECTING != 0;
-    if collects || crate::handlers::is_inside() {
+    if collects() || is_inside() {
         return usize::MAX;
     }
     // SAFETY: set once before Python starts; plain reads of words.

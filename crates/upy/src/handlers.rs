@@ -5,12 +5,11 @@
 //! handler stores, and the collector looks there again (`heap::collect`).
 
 #[cfg(not(feature = "heap-stock"))]
-use crate::port::stores;
-use crate::{Obj, protected, sys};
-use core::{
-    ptr,
-    sync::atomic::{self, AtomicU32, Ordering},
-};
+use crate::stores;
+use crate::{Obj, inside::inside, lock::collects, protected, sys};
+use core::{ptr, sync::atomic};
+
+pub use crate::inside::is_inside;
 
 /// How many there are: those of pins first.
 pub const LINES: usize = 96;
@@ -48,20 +47,9 @@ pub fn get(line: usize) -> Option<Obj> {
     (!function.is_null()).then(|| Obj::from_raw(function))
 }
 
-/// How many hard handlers run, each in the middle of the one before.
-static INSIDE: AtomicU32 = AtomicU32::new(0);
-
-/// Whether this is asked by a hard handler, which may have come while the heap was in the middle of something. Plain.
-pub fn is_inside() -> bool {
-    INSIDE.load(Ordering::Relaxed) != 0
-}
-
 /// Whether a hard handler has to wait: for the end of a collection by py/gc.c, which cannot look again at what it has seen. Plain.
 pub fn has_to_wait() -> bool {
-    /// GC_COLLECT_FLAG of py/gc.h.
-    const COLLECTING: u16 = 1;
-    // SAFETY: a plain word of the core.
-    cfg!(feature = "heap-stock") && unsafe { sys::mp_state_ctx.thread.gc_lock_depth & COLLECTING != 0 }
+    cfg!(feature = "heap-stock") && collects()
 }
 
 /// In an interrupt: puts the line's handler on the schedule. If that is full, the call is lost. Plain.
@@ -77,17 +65,13 @@ pub fn schedule(line: usize) {
 /// In an interrupt: calls the line's handler at once. `false`: it raised, which is told on the console, and is gone.
 /// Runs Python.
 pub fn call(line: usize) -> bool {
-    INSIDE.fetch_add(1, Ordering::Relaxed);
-    #[cfg(not(feature = "heap-stock"))]
-    let went_well = if crate::heap::is_marking() {
-        stores::watched(|| run(line))
-    } else {
+    inside(|| {
+        #[cfg(not(feature = "heap-stock"))]
+        if crate::heap::is_marking() {
+            return stores::watched(|| run(line));
+        }
         run(line)
-    };
-    #[cfg(feature = "heap-stock")]
-    let went_well = run(line);
-    INSIDE.fetch_sub(1, Ordering::Relaxed);
-    went_well
+    })
 }
 
 fn run(line: usize) -> bool {

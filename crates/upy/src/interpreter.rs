@@ -1,6 +1,6 @@
 //! The interpreter's life: heap, start, prompt, end.
 
-use crate::{Obj, Result, Stack, protected, sys};
+use crate::{HeapMemory, Obj, Result, Stack, protected, sys};
 use core::{ffi::CStr, mem::MaybeUninit};
 
 /// How a prompt ended.
@@ -37,17 +37,6 @@ fn stack_pointer() -> *mut u8 {
     // SAFETY: reads a register.
     unsafe { core::arch::asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
     pointer
-}
-
-/// The memory that Python's heap is made of, given away for ever.
-#[derive(Clone, Copy)]
-pub struct HeapMemory {
-    /// Memory that is as fast as any.
-    pub fast: *mut [MaybeUninit<u8>],
-    /// Slower memory, if there is any.
-    pub slow: Option<*mut [MaybeUninit<u8>]>,
-    /// Cycles of the processor in which it brings a line of the cache.
-    pub line_cycles: u32,
 }
 
 /// Makes this memory Python's heap, empty. Everything in it is lost. Plain.

@@ -34,6 +34,7 @@ mod crypto;
 mod dict;
 mod emergency;
 mod error;
+mod exception;
 mod exp;
 mod file;
 mod function;
@@ -41,9 +42,12 @@ mod gc;
 pub mod handlers;
 #[cfg(not(feature = "heap-stock"))]
 mod hash;
+mod heap_memory;
 pub mod held;
 mod i2c;
+mod inside;
 mod libc;
+mod lock;
 mod memory;
 mod module;
 mod obj;
@@ -56,7 +60,10 @@ mod scope;
 mod scratch;
 mod sequence;
 mod spi;
+#[cfg(not(feature = "heap-stock"))]
+mod stores;
 pub mod stream;
+mod values;
 
 #[cfg(not(feature = "heap-stock"))]
 pub mod heap;
@@ -70,10 +77,12 @@ pub use buffer::{Buffer, BufferMut};
 pub use class::{Class, ObjCell, Printer, StaticObject, Type, finalise, new_object};
 pub use convert::{FromObj, IntoObj, Mismatch, name};
 pub use dict::Dict;
-pub use error::{Error, Kind, Result};
+pub use error::{Error, Result};
+pub use exception::Kind;
 pub use file::File;
 pub use function::{Function, VarFunction, finish};
 pub use gc::Stack;
+pub use heap_memory::HeapMemory;
 pub use i2c::{Transfer, i2c_init, i2c_transfer};
 pub use module::{Entry, Module, RomDict, Value};
 pub use obj::Obj;

@@ -1,6 +1,6 @@
 //! Dictionaries and modules that live in flash.
 
-use crate::{Class, Obj, function::base, sys};
+use crate::{Obj, function::base, sys};
 use core::{ffi::c_void, ptr};
 
 /// An object whose value is known when the program is linked.
@@ -17,11 +17,6 @@ impl Value {
     /// A static object of the C core's layout.
     pub const fn at<T>(object: &'static T) -> Value {
         Value(ptr::from_ref(object).cast())
-    }
-
-    /// A class.
-    pub const fn class<T: Class>() -> Value {
-        Value::at(T::TYPE)
     }
 
     /// A static object of the C core itself.

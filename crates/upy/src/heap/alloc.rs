@@ -1,17 +1,18 @@
 //! `gc_alloc`, `gc_realloc`, `gc_free` and the lock, with py/gc.c's rules about when they do nothing.
 
-use super::{TwoTiers, failing::fails, lock_depth, pauses, set_lock_depth, with};
+use super::{
+    door::{TwoTiers, with},
+    failing::fails,
+    pauses,
+    tier::Tier,
+};
+use crate::lock::{COLLECTING, LOCK, lock_depth, set_lock_depth};
 use crate::sys;
 use core::{
     ffi::{c_uint, c_void},
     ptr, slice,
 };
 use tierheap::{NotABlock, Refusal, Request};
-
-/// Bit 0 of the lock depth: a collection runs.
-pub(super) const COLLECTING: u16 = 1;
-/// What one lock adds to the depth.
-const LOCK: u16 = 2;
 
 /// py/gc.h GC_ALLOC_FLAG_HAS_FINALISER.
 const HAS_FINALISER: c_uint = 1;
@@ -93,9 +94,7 @@ pub(crate) fn fast_leaf(bytes: usize) -> *mut c_void {
     if bytes == 0 || lock_depth() > 0 || fails() {
         return ptr::null_mut();
     }
-    let request = Request::bytes(bytes as u32)
-        .leaf()
-        .only(super::Tier::Fast as usize);
+    let request = Request::bytes(bytes as u32).leaf().only(Tier::Fast as usize);
     let attempt = || with(|heap| heap.alloc(request, false));
     #[cfg(feature = "heap-sliced")]
     let answer = super::slices::pay(bytes as u32, attempt);

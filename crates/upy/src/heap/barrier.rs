@@ -3,7 +3,7 @@
 //! gcc makes the calls (upy-sys/build/barrier.rs), upy-sys/port/barrier.S decides by [`MARKING`] that nobody listens,
 //! which is so nearly always. Interrupts store no pointers into the heap.
 
-use super::with;
+use super::door::with;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use tierheap::CARD_BYTES;
 

@@ -4,13 +4,15 @@
 //! `gc_collect` itself, which saves the registers and finds the stack, is in [`crate::gc`], for every heap.
 
 use super::{
-    TwoTiers, alloc::COLLECTING, finalise::finalise_all, lock_depth, pauses, roots, set_lock_depth, tiers,
-    with,
+    core_roots::core_roots,
+    door::{TwoTiers, with},
+    finalise::finalise_all,
+    pauses, roots, tiers,
 };
-use crate::{port::stores, sys};
+use crate::lock::{COLLECTING, collects, lock_depth, set_lock_depth};
+use crate::{stores, sys};
 use core::{
     ffi::c_void,
-    mem::offset_of,
     slice,
     sync::atomic::{AtomicBool, Ordering::SeqCst},
 };
@@ -40,24 +42,11 @@ extern "C" fn gc_collect_start() {
     unsafe { gc_collect_root(first, count) };
 }
 
-/// The core's own state, as far as it holds pointers.
-pub(super) fn core_roots() -> (*mut *mut c_void, usize) {
-    // Everything that is a root lies between these two (py/mpstate.h).
-    const FIRST: usize =
-        offset_of!(sys::mp_state_ctx_t, thread) + offset_of!(sys::mp_state_thread_t, dict_locals);
-    const END: usize = offset_of!(sys::mp_state_ctx_t, vm) + offset_of!(sys::mp_state_vm_t, qstr_last_chunk);
-    // SAFETY: both are in the struct, in this order, on words.
-    unsafe {
-        let first = (&raw mut sys::mp_state_ctx).byte_add(FIRST).cast();
-        (first, (END - FIRST) / size_of::<*mut c_void>())
-    }
-}
-
 /// False inside a collection.
 fn begin() -> bool {
     #[cfg(feature = "heap-sliced")]
     super::slices::abandon();
-    if lock_depth() & COLLECTING != 0 || !with(|heap| heap.start()) {
+    if collects() || !with(|heap| heap.start()) {
         return false;
     }
     set_lock_depth(lock_depth() | COLLECTING);

@@ -1,7 +1,7 @@
 //! What `gc.mem_free()`, `gc.mem_alloc()` and `micropython.mem_info()` say. The words are py/gc.c's, which tools read.
 
-use super::{TIERS, with};
-use crate::{handlers, sys};
+use super::door::{TIERS, with};
+use crate::{inside::is_inside, sys};
 use core::{ffi::c_char, fmt};
 use tierheap::{BLOCK_BYTES, Piece};
 
@@ -62,7 +62,7 @@ extern "C" fn gc_dump_info(print: *const sys::mp_print_t) {
 
 /// A hard handler may come while the tables are half changed.
 fn refused(print: *const sys::mp_print_t) -> bool {
-    let inside = handlers::is_inside();
+    let inside = is_inside();
     if inside {
         print_to(print, format_args!("not in a hard handler\n"));
     }

@@ -3,7 +3,8 @@
 //! A finaliser is Python or C, and may raise, also while its exception is printed, whose `__str__` is Python again. Nothing
 //! of that leaves this file: a jump out of it would skip the rest of the collection, and leave the heap locked for ever.
 
-use super::{lock_depth, roots, set_lock_depth, with};
+use super::{door::with, roots};
+use crate::lock::{lock_depth, set_lock_depth};
 use crate::{Error, Obj, protected, sys};
 use core::{
     ffi::{CStr, c_void},

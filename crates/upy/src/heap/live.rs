@@ -1,22 +1,13 @@
 //! What is left after a collection, word by word: for what is kept alive from the heap, and lies elsewhere.
 
-use super::{TIERS, collect, lock_depth, with};
+use super::door::{TIERS, with};
+use crate::lock::lock_depth;
 use core::slice;
 use tierheap::{BLOCK_BYTES, WORD_BYTES};
 
 /// Whether nothing can be allocated or collected now.
 pub(crate) fn is_locked() -> bool {
     lock_depth() != 0
-}
-
-/// The core's own state, as far as it holds pointers.
-///
-/// # Safety
-/// Neither Python nor C runs while they are used.
-pub(crate) unsafe fn core_root_words() -> &'static [u32] {
-    let (first, count) = collect::core_roots();
-    // SAFETY: they are readable, and the caller's promise.
-    unsafe { slice::from_raw_parts(first.cast(), count) }
 }
 
 /// All words of all objects that may hold pointers.

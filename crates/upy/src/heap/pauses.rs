@@ -1,6 +1,6 @@
 //! How long Python stood still for collections, and why: what `spiram.heap()` tells.
 
-use super::{Shared, with};
+use super::door::{Shared, with};
 use crate::sys;
 use core::cell::UnsafeCell;
 use tierheap::Totals;

@@ -1,6 +1,6 @@
 //! What a MemoryError says of the room there is.
 
-use super::{Tier, tier, tiers::NAMES};
+use super::tier::{NAMES, Tier, tier};
 use core::{
     ffi::c_char,
     fmt::{self, Write},

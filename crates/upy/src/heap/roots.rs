@@ -2,8 +2,8 @@
 //!
 //! A collection in which what was found is counted after each kind. What several of them reach counts for the first.
 
-use super::{Shared, TwoTiers, alloc::COLLECTING, lock_depth, with};
-use crate::{Error, Result, sys};
+use super::door::{Shared, TIERS, TwoTiers, with};
+use crate::{Error, Result, lock::collects, sys};
 use core::{cell::UnsafeCell, ptr};
 use tierheap::BLOCK_BYTES;
 
@@ -57,7 +57,7 @@ fn count<T>(action: impl FnOnce(&mut Count) -> T) -> T {
 
 /// Collects, and counts. RuntimeError inside a collection. Collects, so finalisers run Python; may raise.
 pub fn roots() -> Result<Roots> {
-    if lock_depth() & COLLECTING != 0 {
+    if collects() {
         return Err(Error::Runtime(c"a collection is running"));
     }
     count(|count| {
@@ -121,7 +121,7 @@ pub(super) fn note_finaliser(object: u32) {
 }
 
 fn found(heap: &mut TwoTiers) -> Kept {
-    let pieces = (0..super::TIERS).flat_map(|tier| heap.pieces(tier));
+    let pieces = (0..TIERS).flat_map(|tier| heap.pieces(tier));
     let marked = pieces.filter(|piece| piece.object.is_some_and(|object| object.marked));
     marked.fold(NOTHING, |sum, piece| Kept {
         objects: sum.objects + 1,

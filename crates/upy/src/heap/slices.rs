@@ -18,11 +18,14 @@
 //! `Heap::check_marking`, which finds a store that was not reported.
 
 use super::{
-    TwoTiers, alloc::COLLECTING, barrier, collect, finalise, lock_depth, pauses, set_lock_depth, with,
+    barrier,
+    core_roots::core_roots,
+    door::{TwoTiers, with},
+    finalise, pauses,
 };
-use crate::sys;
+use crate::lock::{COLLECTING, lock_depth, set_lock_depth};
+use crate::{gc::with_registers_on_stack, sys};
 use core::{
-    arch::global_asm,
     slice,
     sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering::Relaxed},
 };
@@ -176,30 +179,12 @@ unsafe extern "C" {
     fn upy_gc_slice();
 }
 
-#[cfg(target_arch = "arm")]
-global_asm!(
-    ".syntax unified",
-    ".thumb",
-    ".fpu fpv5-d16",
-    ".section .text.upy_gc_slice,\"ax\",%progbits",
-    ".global upy_gc_slice",
-    ".type upy_gc_slice,%function",
-    ".thumb_func",
-    "upy_gc_slice:",
-    "push {{r3-r11, lr}}",
-    "vpush {{d8-d15}}",
-    "mov r0, sp",
-    "bl upy_gc_slice_from",
-    "vpop {{d8-d15}}",
-    "pop {{r3-r11, pc}}",
-    ".size upy_gc_slice, . - upy_gc_slice",
-    ".text",
-);
+with_registers_on_stack!("upy_gc_slice", "upy_gc_slice_from", after: [],);
 
 /// A slice, with the stack from `lowest` up as roots.
 #[unsafe(no_mangle)]
 extern "C" fn upy_gc_slice_from(lowest: *const u32) {
-    let (first, count) = collect::core_roots();
+    let (first, count) = core_roots();
     // SAFETY: as in `crate::gc` and in `gc_collect_root`: readable words, which nobody changes during a slice.
     let (core, stack) = unsafe {
         let top = sys::mp_state_ctx.thread.stack_top;

@@ -1,38 +1,13 @@
-//! The tiers by name, for whoever wants to know or to choose: behind `spiram.alloc()` and `spiram.heap()`.
+//! The tiers for whoever wants to know or to choose: behind `spiram.alloc()` and `spiram.heap()`.
 
-use super::{TIERS, TwoTiers, alloc, lock_depth, with};
+use super::{
+    alloc,
+    door::{TIERS, TwoTiers, with},
+    tier::{BLOCK_BYTES, Info, Tier, tier},
+};
+use crate::lock::lock_depth;
 use crate::{Error, Kind, Obj, Result, protected, sys};
 use tierheap::{Request, Violation};
-
-pub use tierheap::{BLOCK_BYTES, Info, Work};
-
-/// What the tiers are called.
-pub(super) const NAMES: [&str; TIERS] = ["fast", "slow"];
-
-/// A tier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tier {
-    /// The internal RAM.
-    Fast,
-    /// The memory chip.
-    Slow,
-}
-
-impl Tier {
-    const fn name(self) -> &'static str {
-        NAMES[self as usize]
-    }
-}
-
-/// All about a tier, by a walk over its tables. Plain.
-pub fn tier(tier: Tier) -> Info {
-    with(|heap| heap.tier_info(tier as usize))
-}
-
-/// What the last collection did. Plain.
-pub fn last_work() -> Work {
-    with(|heap| heap.work())
-}
 
 /// Walks the whole heap. RuntimeError names the first place that is not as it must be. May raise.
 pub fn check() -> Result<()> {

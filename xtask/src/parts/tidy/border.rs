@@ -24,7 +24,7 @@ const INSIDE: &[&str] = &[
     "slots",
 ];
 /// And those of the heap that have something.
-const OF_THE_HEAP: &[&str] = &["failing", "pauses", "roots", "tiers"];
+const OF_THE_HEAP: &[&str] = &["failing", "pauses", "roots", "tier", "tiers"];
 
 pub fn run(project: &Project) -> Result<()> {
     let mut silent = Vec::new();

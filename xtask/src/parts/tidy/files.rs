@@ -12,9 +12,6 @@ use std::path::{Path, PathBuf};
 
 const LONGEST: usize = 60;
 
-/// Crates that still have a circle of files. Who cuts one takes its line out, or the check says so.
-const CIRCLES: &[&str] = &["upy"];
-
 type Module = Vec<String>;
 /// A path of a `use`, and the name that it gets there.
 type Use = (String, Module);
@@ -38,22 +35,8 @@ pub fn run(project: &Project, tally: &mut Tally) -> Result<()> {
         let name = name.to_string_lossy();
         let files = read(&folder)?;
         tally.check(short_functions(&name, &files));
-        let circles = no_circles(&name, &files);
-        tally.check(if CIRCLES.contains(&name.as_ref()) {
-            known(circles, &name)
-        } else {
-            circles
-        });
+        tally.check(no_circles(&name, &files));
     }
-    Ok(())
-}
-
-/// A fault that is known has to be there still.
-fn known(found: Result<()>, name: &str) -> Result<()> {
-    ensure!(
-        found.is_err(),
-        "{name}: has no circle of files any more: take it out of CIRCLES"
-    );
     Ok(())
 }
 
