@@ -1,7 +1,7 @@
 //! Ctrl-C ends whatever Python does within 100 ms of virtual time, and the prompt is back.
 
-use vboard::board::Board;
-use vboard::{Config, Machine, MemoryChip, Picos, Stop, Strictness, Until};
+use crate::session::Session;
+use vboard::{Picos, Until};
 
 const MILLISECOND: Picos = Picos(1_000_000_000);
 const ANSWER: Picos = Picos(100 * MILLISECOND.0);
@@ -177,87 +177,62 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
 ];
 
-struct Session(Machine);
+/// A board at the raw prompt.
+fn boot() -> Session {
+    let (mut session, _) = Session::boot("devebox", "esp-psram64h");
+    session.machine.serial_in(b"\r\x03\x01");
+    session.until(b"CTRL-B to exit\r\n>", ms(1000));
+    run(
+        &mut session,
+        "import asyncio, json, machine, micropython, re, select, sys, time",
+    );
+    session
+}
 
-impl Session {
-    fn boot() -> Session {
-        let chip: MemoryChip = "esp-psram64h".parse().expect("a known chip");
-        let config = Config {
-            board: Board::named("devebox").expect("a known board"),
-            memory_chip: chip.fit(1),
-            strictness: Strictness::Strict,
-            seed: 1,
-        };
-        let mut session = Session(Machine::new(config, &crate::elf("devebox")).expect("a sound ELF"));
-        session.expect(b">>> ", 10_000);
-        session.0.serial_in(b"\r\x03\x01");
-        session.expect(b"CTRL-B to exit\r\n>", 1000);
-        session.run("import asyncio, json, machine, micropython, re, select, sys, time");
-        session
-    }
+fn ms(n: u64) -> Picos {
+    Picos(n * MILLISECOND.0)
+}
 
-    /// Runs until the console ends with these words; how long that took.
-    fn expect(&mut self, words: &[u8], limit_ms: u64) -> Picos {
-        let (start, mut said) = (self.0.now(), Vec::new());
-        let time = start + Picos(limit_ms * MILLISECOND.0);
-        while !said.ends_with(words) {
-            let stop = self.0.run(Until {
-                time,
-                output: true,
-                idle: false,
-            });
-            said.extend(self.0.serial_out());
-            assert_eq!(
-                stop,
-                Stop::Output,
-                "no {words:?} in {limit_ms} ms, but {:?}",
-                String::from_utf8_lossy(&said)
-            );
-        }
-        self.0.now() - start
-    }
+fn run(session: &mut Session, source: &str) {
+    start(session, source);
+    session.until(b"\x04", ms(5000));
+    session.until(b"\x04>", ms(100));
+}
 
-    fn run(&mut self, source: &str) {
-        self.start(source);
-        self.expect(b"\x04", 5000);
-        self.expect(b"\x04>", 100);
-    }
-
-    fn start(&mut self, source: &str) {
-        self.0.serial_in(source.as_bytes());
-        self.0.serial_in(b"\x04");
-        self.expect(b"OK", 1000);
-    }
+fn start(session: &mut Session, source: &str) {
+    session.machine.serial_in(source.as_bytes());
+    session.machine.serial_in(b"\x04");
+    session.until(b"OK", ms(1000));
 }
 
 /// Starts the source, presses Ctrl-C after so long, and says how long the answer took. The mark behind the program's output is the
 /// answer; its traceback follows.
 fn interrupted(session: &mut Session, what: &str, source: &str, after: Picos) -> Picos {
-    session.start(source);
-    let until = session.0.now() + after;
-    session.0.run(Until {
+    start(session, source);
+    let until = session.machine.now() + after;
+    session.machine.run(Until {
         time: until,
         output: false,
         idle: false,
     });
-    session.0.pass(until);
-    let said = session.0.serial_out();
+    session.machine.pass(until);
+    let said = session.machine.serial_out();
     assert!(
         !said.contains(&4),
         "{what} has ended: {}",
         String::from_utf8_lossy(&said)
     );
-    session.0.serial_in(b"\x03");
-    let (start, mut said) = (session.0.now(), Vec::new());
-    while !said.contains(&4) && session.0.now() - start < Picos(1000 * MILLISECOND.0) {
-        session.0.run(Until {
+    session.machine.serial_in(b"\x03");
+    let (start, mut said) = (session.machine.now(), Vec::new());
+    while !said.contains(&4) && session.machine.now() - start < Picos(1000 * MILLISECOND.0) {
+        session.machine.run(Until {
             time: start + Picos(1000 * MILLISECOND.0),
             output: true,
             idle: false,
         });
-        said.extend(session.0.serial_out());
+        said.extend(session.machine.serial_out());
     }
-    let took = session.0.now() - start;
+    let took = session.machine.now() - start;
     println!(
         "{:>8.1} ms  {what}, after {} ms",
         took.0 as f64 / 1e9,
@@ -268,21 +243,21 @@ fn interrupted(session: &mut Session, what: &str, source: &str, after: Picos) ->
 
 #[test]
 fn everything_ends_within_a_tenth_of_a_second() {
-    let mut session = Session::boot();
-    let ready = session.0.snapshot();
+    let mut session = boot();
+    let ready = session.machine.snapshot();
     let mut late = Vec::new();
     for (what, before, source) in TABLE {
-        session.0.restore(&ready);
+        session.machine.restore(&ready);
         if !before.is_empty() {
-            session.run(before);
+            run(&mut session, before);
         }
         let took = interrupted(&mut session, what, source, Picos(40 * MILLISECOND.0));
         if took > ANSWER {
             late.push(format!("{what}: {} ms", took.0 / MILLISECOND.0));
             continue;
         }
-        session.expect(b"\x04>", 1000);
-        session.run("print(1)");
+        session.until(b"\x04>", ms(1000));
+        run(&mut session, "print(1)");
     }
     assert!(late.is_empty(), "{late:#?}");
 }
@@ -290,9 +265,9 @@ fn everything_ends_within_a_tenth_of_a_second() {
 /// The tests of the memory chip, each of which has loops of its own.
 #[test]
 fn a_self_test_ends_at_any_time() {
-    let mut session = Session::boot();
-    session.run("import spiram");
-    let ready = session.0.snapshot();
+    let mut session = boot();
+    run(&mut session, "import spiram");
+    let ready = session.machine.snapshot();
     let mut late = Vec::new();
     for (source, times_ms) in [
         ("spiram.selftest('own')", &[100, 300, 500, 700][..]),
@@ -300,7 +275,7 @@ fn a_self_test_ends_at_any_time() {
         ("spiram.speed()", &[5, 60, 150]),
     ] {
         for &time_ms in times_ms {
-            session.0.restore(&ready);
+            session.machine.restore(&ready);
             let took = interrupted(&mut session, source, source, Picos(time_ms * MILLISECOND.0));
             if took > ANSWER {
                 late.push(format!(
@@ -309,8 +284,8 @@ fn a_self_test_ends_at_any_time() {
                 ));
                 continue;
             }
-            session.expect(b"\x04>", 1000);
-            session.run("print(spiram.info()['configuration'])");
+            session.until(b"\x04>", ms(1000));
+            run(&mut session, "print(spiram.info()['configuration'])");
         }
     }
     assert!(late.is_empty(), "{late:#?}");

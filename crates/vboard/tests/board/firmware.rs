@@ -1,99 +1,13 @@
 //! The product's own ELF on the virtual board: what it says at boot for every chip that may sit in the footprint, what
 //! Python then has.
 //!
-//! The ELFs are `target/firmware/<board>.elf`, or where `SPIRAM_ELF_<BOARD>` says. Python's own tests are elsewhere.
+//! Python's own tests are elsewhere.
 
+use crate::session::{SECOND, Session};
 use chipmodel::parts::fitted::Fitted;
 use chipmodel::parts::psram::{Psram, part::ESP_PSRAM64H};
 use vboard::board::Board;
-use vboard::{Config, Erratum, Machine, MemoryChip, Picos, Stop, Strictness, Time, Until};
-
-const PROMPT: &str = "\r\n>>> ";
-pub const SECOND: Picos = Picos(1_000_000_000_000);
-/// The longest memory test takes half a minute of virtual time; twice as much means that the board hangs.
-const PATIENCE: Picos = Picos(60 * SECOND.0);
-
-pub struct Session {
-    pub machine: Machine,
-}
-
-impl Session {
-    pub fn new(board: &str, chip: &str, strictness: Strictness) -> Self {
-        let chip: MemoryChip = chip.parse().expect("a known chip");
-        Session::with(board, chip.fit(1), strictness)
-    }
-
-    pub fn with(board: &str, memory_chip: Fitted, strictness: Strictness) -> Self {
-        let config = Config {
-            board: Board::named(board).expect("a known board"),
-            memory_chip,
-            strictness,
-            seed: 1,
-        };
-        Session {
-            machine: Machine::new(config, &crate::elf(board)).expect("a sound ELF"),
-        }
-    }
-
-    /// A board at the prompt, and what it said on the way.
-    pub fn boot(board: &str, chip: &str) -> (Self, String) {
-        let mut session = Session::new(board, chip, Strictness::Strict);
-        let said = session.until_prompt();
-        (session, said)
-    }
-
-    /// A board at the prompt that survives events.
-    pub fn lenient() -> Self {
-        let mut session = Session::new("devebox", "none", Strictness::Lenient);
-        session.until_prompt();
-        session
-    }
-
-    /// Lets the board run until it prompts, or until it has reset itself.
-    pub fn until_prompt(&mut self) -> String {
-        let mut said = String::new();
-        let end = self.machine.now() + PATIENCE;
-        while !said.ends_with(PROMPT) {
-            let stop = self.machine.run(Until {
-                time: end,
-                output: true,
-                idle: false,
-            });
-            said += &String::from_utf8_lossy(&self.machine.serial_out());
-            match stop {
-                Stop::Output | Stop::Idle { .. } => {}
-                Stop::Reset => break,
-                Stop::Limit
-                | Stop::Asked
-                | Stop::Exit(_)
-                | Stop::Halted(_)
-                | Stop::Events
-                | Stop::Lockup
-                | Stop::PowerFailed => {
-                    panic!(
-                        "{stop:?} at {:?}; events: {:?}; the console said:\n{said}",
-                        self.machine.now(),
-                        self.machine.events()
-                    )
-                }
-            }
-        }
-        said
-    }
-
-    /// Types a line; what the board says, without echo and prompt.
-    pub fn ask(&mut self, line: &str) -> String {
-        self.machine.serial_in(format!("{line}\r").as_bytes());
-        let said = self.until_prompt();
-        let answer = said.strip_prefix(line).unwrap_or(&said);
-        answer.strip_suffix(PROMPT).unwrap_or(answer).trim().to_owned()
-    }
-
-    pub fn number(&mut self, line: &str) -> u32 {
-        let answer = self.ask(line);
-        answer.parse().unwrap_or_else(|_| panic!("{line} gave {answer}"))
-    }
-}
+use vboard::{Erratum, Stop, Time, Until};
 
 /// The clock of the ESP-PSRAM64H that both boards name, in the timing that the firmware was built for: tCHD of 20 ns means
 /// 50 MHz (data sheet v1.1, table 10-5).
@@ -145,7 +59,7 @@ fn both_boards_reach_the_prompt_without_an_event() {
 #[test]
 fn the_timing_of_the_datasheet_keeps_the_hold_time_of_ce_too() {
     let chip = Psram::new(&ESP_PSRAM64H, 1, Time(0)).strict_hold(true);
-    let mut session = Session::with("devebox", Fitted::Psram(Box::new(chip)), Strictness::Lenient);
+    let mut session = Session::lenient("devebox", Fitted::Psram(Box::new(chip)));
     session.until_prompt();
     let events = session.machine.events();
     let broken: Vec<&str> = events.iter().map(|event| &*event.message).collect();
@@ -287,7 +201,7 @@ fn lines_that_are_bad_inside_the_package_leave_one_line_to_use() {
 
 #[test]
 fn on_silicon_where_write_back_loses_stores_the_slow_way_is_taken_and_said() {
-    let mut session = Session::new("devebox", "esp-psram64h", Strictness::Strict);
+    let mut session = Session::with_warnings("devebox", "esp-psram64h");
     session.machine.apply_erratum(Erratum::DisramodeIneffective);
     let said = session.until_prompt();
     assert!(
@@ -398,7 +312,7 @@ fn python_reads_the_voltage_that_is_on_a_net() {
 
 #[test]
 fn a_voltage_that_nothing_makes_is_an_event() {
-    let mut session = Session::lenient();
+    let mut session = Session::surviving();
     session.ask("import machine; machine.ADC('PA6').read_u16()");
     let events = session.machine.events();
     assert!(

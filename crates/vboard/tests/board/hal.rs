@@ -18,14 +18,7 @@ const HELD: &[(&str, u32)] = &[("PB0", 1000), ("PB1", 2500)];
 
 #[test]
 fn every_case_of_embassy_s_drivers_passes() {
-    let path = std::env::var("SPIRAM_ELF_HALCASES").unwrap_or_else(|_| {
-        format!(
-            "{}/../../target/firmware/halcases.elf",
-            env!("CARGO_MANIFEST_DIR")
-        )
-    });
-    let elf = std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{path}: {error}; run `cargo xtask test host/hal`"));
+    let elf = crate::elf("halcases");
     // Bare copper: nothing else is on these pins.
     let board = Board {
         flash: None,

@@ -1,6 +1,7 @@
 //! `spiram.memtest()` and what it finds, on parts that are sound and on parts that are not.
 
-use crate::firmware::{SECOND, Session, clock_mhz};
+use crate::firmware::clock_mhz;
+use crate::session::{SECOND, Session};
 use vboard::{Picos, Stop, Until};
 
 #[test]
@@ -29,7 +30,7 @@ fn a_stuck_cell_that_one_start_cannot_see_is_found_by_every_later_test_and_by_th
             "{call}: {said}"
         );
     }
-    session.ask("machine.reset()");
+    session.until_reset("machine.reset()");
     let said = session.until_prompt();
     assert!(
         said.contains("memtest fail, address 0x90400000 expected "),

@@ -1,6 +1,6 @@
 //! What a fault prints, and what the next start says of it.
 
-use crate::firmware::Session;
+use crate::session::Session;
 
 #[test]
 fn a_fault_says_cause_and_address_and_the_board_starts_again() {
@@ -22,9 +22,9 @@ fn a_fault_says_cause_and_address_and_the_board_starts_again() {
         ),
     ];
     for (line, cause) in table {
-        let mut session = Session::lenient();
+        let mut session = Session::surviving();
         session.ask("import machine");
-        let said = session.ask(line);
+        let said = session.until_reset(line);
         assert!(
             said.contains("spiram fault: ") && said.contains(cause),
             "{line}: {said}"
@@ -39,11 +39,11 @@ fn a_fault_says_cause_and_address_and_the_board_starts_again() {
 
 #[test]
 fn after_a_fault_the_prompt_says_what_it_was_and_where() {
-    let mut session = Session::lenient();
+    let mut session = Session::surviving();
     session.ask("import machine, spiram");
     assert_eq!(session.ask("spiram.last_fault()"), "");
     session.ask("exec(compile('def f(x):\\n x += 0\\n machine.mem32[x]\\n', 'main.py', 'exec'))");
-    session.ask("f(0)");
+    session.until_reset("f(0)");
     let boot = session.until_prompt();
     let words =
         "fault: access to memory that the MPU denies [DACCVIOL] at 0x00000000 (a null pointer), pc 0x08";
@@ -64,7 +64,7 @@ fn after_a_fault_the_prompt_says_what_it_was_and_where() {
     );
 
     // A reset that was asked for is one again, and the words are gone.
-    session.ask("machine.reset()");
+    session.until_reset("machine.reset()");
     let boot = session.until_prompt();
     assert!(!boot.contains("the last run"), "{boot}");
     session.ask("import machine, spiram");
@@ -74,7 +74,7 @@ fn after_a_fault_the_prompt_says_what_it_was_and_where() {
 
 #[test]
 fn a_stack_overflow_is_reported_although_no_register_could_be_saved() {
-    let mut session = Session::lenient();
+    let mut session = Session::surviving();
     for line in [
         "@micropython.asm_thumb",
         "def f():",
@@ -87,7 +87,7 @@ fn a_stack_overflow_is_reported_although_no_register_could_be_saved() {
     session.machine.serial_in(b"\r\r\r");
     session.until_prompt();
     session.ask("");
-    let said = session.ask("f()");
+    let said = session.until_reset("f()");
     assert!(
         said.contains("[MSTKERR]") && said.contains("(the guard under the stack: an overflow)"),
         "{said}"
