@@ -6,6 +6,7 @@
 mod bus;
 mod diagnose;
 mod fit;
+mod hashes;
 mod heap;
 mod latency;
 mod pystone;
@@ -36,6 +37,7 @@ const PAGES: &[(&str, Bench)] = &[
     ("heap", heap::run),
     ("soak", soak::run),
     ("fit", fit::run),
+    ("hashes", hashes::run),
     ("diagnose", diagnose::run),
     ("vision", vision::run),
     ("latency", latency::run),

@@ -43,7 +43,11 @@ struct Control {
 impl Ssd1306 {
     /// As after a reset, with an empty picture.
     pub fn on_bus() -> OnI2c<Ssd1306> {
-        OnI2c::new(Ssd1306 {
+        OnI2c::new(Ssd1306::new())
+    }
+
+    fn new() -> Ssd1306 {
+        Ssd1306 {
             picture: vec![0; WIDTH * PAGES],
             is_on: false,
             mode: Mode::Page,
@@ -53,7 +57,7 @@ impl Ssd1306 {
             page: 0,
             control: None,
             command: Vec::new(),
-        })
+        }
     }
 
     fn dots(&mut self, byte: u8) {
@@ -136,8 +140,8 @@ fn arguments(opcode: u8) -> Option<usize> {
 
 impl Target for Ssd1306 {
     fn is_called(&mut self, address: u8, reads: bool, _now: Time) -> bool {
+        // A command may go on in the next message: drivers send each byte in one of its own.
         self.control = None;
-        self.command.clear();
         address == ADDRESS && !reads
     }
 
@@ -172,5 +176,24 @@ impl Target for Ssd1306 {
 
     fn content(&self) -> &[u8] {
         &self.picture
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_may_come_in_several_messages() {
+        let (mut display, mut reports) = (Ssd1306::new(), Vec::new());
+        let mut fx = Effects::new(Time(0), Default::default(), &mut reports);
+        for message in [[0x80, 0x21], [0x80, 5], [0x80, 6], [0x40, 0xAA]] {
+            assert!(display.is_called(ADDRESS, false, Time(0)));
+            for byte in message {
+                assert!(display.write(byte, &mut fx));
+            }
+        }
+        assert_eq!(display.picture[5], 0xAA);
+        assert!(reports.is_empty(), "{reports:?}");
     }
 }

@@ -247,6 +247,11 @@ fn sensors_lamps_and_knobs_work_as_on_a_desk() {
 }
 
 #[test]
+fn drivers_for_parts_are_in_the_firmware() {
+    passes("drivers.py");
+}
+
+#[test]
 fn what_users_of_other_boards_met_does_not_happen_here() {
     passes("reports.py");
 }

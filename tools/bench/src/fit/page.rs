@@ -1,6 +1,6 @@
 //! `docs/heap-fit.md` of what was measured.
 
-use super::kind::{Filled, Kind};
+use super::kind::{Filled, Kind, MODEL};
 use crate::heap::digits;
 
 /// Free at MemoryError, of what was free before.
@@ -18,7 +18,7 @@ pub struct Row<'a> {
 }
 
 pub fn page(rows: &[Row], churn: &Row) -> String {
-    let mut text = String::from(
+    let mut text = format!(
         "# What fits into eight megabytes\n\n\
          Made by `cargo xtask bench fit` with the firmware on the virtual board: twelve kinds of programs\n\
          (`tools/bench/src/fit/programs.py`) fill memory until MemoryError, and then let go of everything. Beside each other\n\
@@ -27,7 +27,8 @@ pub fn page(rows: &[Row], churn: &Row) -> String {
          ![Free memory and the largest free block over time](heap-fit.svg)\n\n\
          ## At MemoryError\n\n\
          What is free then, of what was free at the fresh prompt (aim: at most 10 %); how many steps of the program fitted; the least\n\
-         that the largest free block was of what was free on the way, while more than a tenth was; virtual time in collections.\n\n\
+         that the largest free block was of what was free on the way, while more than a tenth was; virtual time in collections\n\
+         (`--model {MODEL}`).\n\n\
          | kind | gc.c: steps | free | largest of free | collecting, ms | tierheap: steps | free | largest of free | collecting, ms | aim met |\n\
          |---|--:|--:|--:|--:|--:|--:|--:|--:|---|\n",
     );

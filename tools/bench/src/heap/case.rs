@@ -1,6 +1,6 @@
 //! The heaps that are collected, and what is aimed at.
 
-use super::cost::{Cost, program};
+use super::cost::{Cost, MODEL, program};
 use anyhow::{Context, Result};
 use xtask::flavour::Flavour;
 use xtask::project::Project;
@@ -176,7 +176,7 @@ impl Case {
 
     /// Measures it with this firmware.
     pub fn measure(&self, project: &Project, flavour: &Flavour) -> Result<Taken> {
-        let setup = program(project, flavour, self.setup, &[])?;
+        let setup = program(project, flavour, self.setup, MODEL)?;
         if !self.is_a_program() {
             let last = *setup.collections.last().context("the script did not collect")?;
             return Ok(Taken {
@@ -185,7 +185,7 @@ impl Case {
                 collections: 1,
             });
         }
-        let all = program(project, flavour, &format!("{}{}", self.setup, self.more), &[])?;
+        let all = program(project, flavour, &format!("{}{}", self.setup, self.more), MODEL)?;
         // The board repeats to the cycle, so that the first collections are the same in both.
         let collections = all
             .collections

@@ -8,6 +8,8 @@ use std::ops::Sub;
 use xtask::flavour::Flavour;
 use xtask::project::Project;
 
+/// What says where the cycles of this bench come from: `spiram run --model`.
+pub const MODEL: &str = "full";
 /// What the STM32H7A3's core runs at.
 const CORE_KHZ: f64 = 280e3;
 /// The function that is one collection, from saving the registers to the last block swept.
@@ -61,9 +63,9 @@ impl<'a> Sum<&'a Cost> for Cost {
     }
 }
 
-/// Runs a script on a freshly booted board.
-pub fn program(project: &Project, flavour: &Flavour, script: &str, options: &[&str]) -> Result<Program> {
-    let options = [options, &["--watch", COLLECTION]].concat();
+/// Runs a script on a freshly booted board, with cycles by this model (`spiram run --model`).
+pub fn program(project: &Project, flavour: &Flavour, script: &str, model: &str) -> Result<Program> {
+    let options = ["--model", model, "--watch", COLLECTION];
     let Run { stats, console, .. } = run_script(project, flavour, script, &options)?;
     let calls = stats["watched"][0]["calls"].as_array();
     let calls = calls.context("--stats has no list of calls")?;

@@ -12,7 +12,7 @@ mod plot;
 use crate::soak;
 use anyhow::{Context, Result, ensure};
 use case::{CASES, Case, Taken};
-use cost::{Cost, program};
+use cost::{Cost, MODEL, program};
 pub use page::digits;
 use perf::Benchmark;
 use std::fs;
@@ -92,7 +92,7 @@ fn measure(project: &Project, [own, other]: &[Flavour; 2]) -> Result<Measured> {
     Ok(Measured {
         cases: cases(own)?,
         cases_other: cases(other)?,
-        mixed: program(project, own, &mixed, &[])
+        mixed: program(project, own, &mixed, MODEL)
             .context("the mixed program")?
             .collections,
         benchmarks: perf::measure(project, own)?,
@@ -105,7 +105,7 @@ fn clock_mhz(project: &Project, flavour: &Flavour) -> Result<u32> {
         project,
         flavour,
         "import spiram\nprint(spiram.info()['clock_hz'])\n",
-        &[],
+        MODEL,
     )?
     .console;
     let hz: u32 = said

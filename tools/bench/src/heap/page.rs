@@ -1,7 +1,7 @@
 //! The page that is made of the figures: three tables, each with what a reader has to know of it.
 
 use super::case::CASES;
-use super::cost::Cost;
+use super::cost::{Cost, MODEL};
 use super::perf::{self, Benchmark};
 use super::{MIXED_MINUTES, Measured, OTHER_TIMING};
 use anyhow::{Context, Result};
@@ -10,9 +10,9 @@ use anyhow::{Context, Result};
 pub fn page([clock_mhz, other_mhz]: [u32; 2], stock: &Measured, tier: &Measured) -> Result<String> {
     let mut text = format!(
         "# What the heap costs: gc.c and tierheap\n\n\
-         Made by `cargo xtask bench heap` with the firmware on the virtual board: **virtual time**, an instruction a cycle at\n\
-         280 MHz and what D-cache, OCTOSPI and the memory chip at {clock_mhz} MHz add, under the assumptions of\n\
-         [memory-path.md](memory-path.md); internal memories cost nothing there, and nothing here was seen on silicon.\n\
+         Made by `cargo xtask bench heap` with the firmware on the virtual board: **virtual time** by `--model {MODEL}`\n\
+         ([silicon.md](silicon.md)) at 280 MHz with the memory chip at {clock_mhz} MHz, under the assumptions of\n\
+         [memory-path.md](memory-path.md). Nothing here was seen on silicon.\n\
          How the heap works: [heap.md](heap.md).\n\n\
          ## Collections\n\n\
          Each on a freshly booted board, from the first instruction of `gc_collect` to its return. In the last two columns the\n\

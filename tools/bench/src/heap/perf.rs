@@ -3,6 +3,7 @@
 //! As `run-perfbench.py` does it: the benchmark, `benchrun.py` behind it, and `bm_run(N, M)`. Its other half is left out:
 //! nothing is averaged, because the virtual board repeats to the cycle.
 
+use super::cost::MODEL;
 use crate::run_script;
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
@@ -59,8 +60,8 @@ pub fn measure(project: &Project, flavour: &Flavour) -> Result<Vec<Benchmark>> {
 
 /// Microseconds with the chip and without. Both must come to the same result.
 fn both(project: &Project, flavour: &Flavour, script: &str) -> Result<(u64, u64)> {
-    let with_chip = run_script(project, flavour, script, &[])?.console;
-    let without = run_script(project, flavour, script, &["--psram", "none"])?.console;
+    let with_chip = run_script(project, flavour, script, &["--model", MODEL])?.console;
+    let without = run_script(project, flavour, script, &["--model", MODEL, "--psram", "none"])?.console;
     let ((with_chip_us, a), (without_us, b)) = (outcome(&with_chip)?, outcome(&without)?);
     if a != b {
         bail!("the results differ: {a:?} with the memory chip, {b:?} without");
