@@ -214,7 +214,7 @@ impl Chip {
         let mut worked = false;
         for (index, row) in ROWS.iter().enumerate() {
             let Some(field) = row.master else { continue };
-            // Words of a camera come in runs, and whoever takes them goes through a run at its own pace.
+            // Words of a camera come in runs, and the master that takes them goes through a run at its own pace.
             loop {
                 let by = fx.now + self.run_ahead();
                 if !field(&mut self.devices.masters).is_due(by) {

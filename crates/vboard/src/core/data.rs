@@ -1,4 +1,4 @@
-//! The data side of the core: accesses to external memory through the D-cache, and the stores that fail too late.
+//! The data side of the core: accesses to the window through the D-cache, and the stores that fail too late.
 
 use crate::chip::Erratum;
 use chipmodel::bus::axi::{AxiPort, BusError};
@@ -10,7 +10,7 @@ use chipmodel::{Effects, Kind, Refused, Width};
 /// D-cache and store buffer.
 #[derive(Clone, Debug, Default)]
 pub struct DataSide {
-    /// The cache, as far as it holds external memory.
+    /// The cache, as far as it holds the window.
     pub dcache: Dcache,
     write_failed: bool,
     keeps_at_entry: bool,
@@ -32,7 +32,7 @@ impl DataSide {
         }
     }
 
-    /// A load from external memory behind `port`.
+    /// A load from the window behind `port`.
     #[inline]
     pub fn load(
         &mut self,
@@ -54,7 +54,7 @@ impl DataSide {
         }
     }
 
-    /// A store to external memory behind `port`.
+    /// A store to the window behind `port`.
     #[inline]
     pub fn store(
         &mut self,

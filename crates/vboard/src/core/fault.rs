@@ -70,7 +70,7 @@ fn verb(access: Access) -> &'static str {
 
 /// A store has failed after its instruction: an imprecise bus fault, which waits until its priority allows it.
 pub fn imprecise(cpu: &impl Cpu<System>, sys: &mut System) {
-    sys.imprecise_fault = false;
+    sys.pending.imprecise_fault = false;
     raise(
         cpu,
         sys,

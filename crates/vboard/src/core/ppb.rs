@@ -76,12 +76,12 @@ impl System {
         match effect {
             Effect::None => {}
             Effect::Reset => {
-                self.reset_requested = true;
+                self.pending.reset = true;
                 self.stop_soon();
             }
             Effect::CacheControl => self.data.control(&self.scb),
             Effect::CodeChanged => {
-                self.code_changed = true;
+                self.pending.code = true;
                 self.stop_soon();
             }
             Effect::Cache(op) => self.maintain(op),

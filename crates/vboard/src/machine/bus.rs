@@ -91,7 +91,7 @@ impl Bus for System {
     #[inline]
     fn block(&mut self, pc: u32, run: &Run, core: &mut impl Registers) -> bool {
         self.pc = pc;
-        if self.clock.cycles >= self.deadline
+        if self.clock.cycles >= self.schedule.deadline
             || self.nvic.wants_attention() && self.nvic.to_take(core.masks()).is_some()
         {
             return true;
@@ -124,7 +124,7 @@ impl Bus for System {
             let at = (address, width);
             return match self.with_data(|data, port, fx| data.load(at, how, port, fx)) {
                 Ok(value) => Ok(value),
-                Err(refused) => self.refused(refused, address, "load from external memory", 0),
+                Err(refused) => self.refused(refused, address, "load from the window", 0),
             };
         }
         self.clock.cycles += self.timing.access(address, width.bytes(), Access::Read, false);
@@ -147,7 +147,7 @@ impl Bus for System {
             let at = (address, width);
             return match self.with_data(|data, port, fx| data.store(at, value, how, port, fx)) {
                 Ok(()) => Ok(()),
-                Err(refused) => self.refused(refused, address, "store to external memory", ()),
+                Err(refused) => self.refused(refused, address, "store to the window", ()),
             };
         }
         self.clock.cycles += self.timing.access(address, width.bytes(), Access::Write, false);

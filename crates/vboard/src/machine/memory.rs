@@ -5,7 +5,7 @@ use chipmodel::onchip::octospi::{WINDOW_1, WINDOW_BYTES};
 
 /// One memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Memory {
+pub struct InternalMemory {
     /// First address.
     pub base: u32,
     /// Size.
@@ -14,8 +14,8 @@ pub struct Memory {
     pub writable: bool,
 }
 
-const fn ram(base: u32, kilobytes: u32) -> Memory {
-    Memory {
+const fn ram(base: u32, kilobytes: u32) -> InternalMemory {
+    InternalMemory {
         base,
         bytes: kilobytes * 1024,
         writable: true,
@@ -23,7 +23,7 @@ const fn ram(base: u32, kilobytes: u32) -> Memory {
 }
 
 /// The flash array: mapped for reads while nothing is to be looked at; its cells are the model's (`chipmodel::onchip::flash`).
-pub const FLASH: Memory = Memory {
+pub const FLASH: InternalMemory = InternalMemory {
     base: 0x0800_0000,
     bytes: 2048 * 1024,
     writable: false,
@@ -32,7 +32,7 @@ pub const FLASH: Memory = Memory {
 const AXI_SRAM: u32 = 0x2400_0000;
 
 /// All memories by address: ITCM, flash, DTCM, AXI SRAM 1-3, AHB SRAM 1-2, SRD SRAM, backup SRAM.
-pub const MEMORIES: [Memory; 7] = [
+pub const MEMORIES: [InternalMemory; 7] = [
     ram(0x0000_0000, 64),
     FLASH,
     ram(0x2000_0000, 128),

@@ -9,10 +9,12 @@ pub mod display;
 pub(crate) mod event;
 pub(crate) mod image;
 pub(crate) mod memory;
+mod pending;
 mod probing;
 mod reach;
 mod recorder;
 mod recording;
+mod schedule;
 mod start;
 pub(crate) mod stats;
 pub mod storage;
@@ -218,15 +220,15 @@ impl Machine {
                 self.poll_probe();
                 return stop;
             }
-            if self.sys.rights_changed {
-                self.sys.rights_changed = false;
+            if self.sys.pending.rights {
+                self.sys.pending.rights = false;
                 self.cpu.flush_rights();
             }
-            if core::mem::take(&mut self.sys.code_changed) {
+            if core::mem::take(&mut self.sys.pending.code) {
                 self.sys.timing.forget_code();
                 self.cpu.forget_code();
             }
-            if self.sys.imprecise_fault {
+            if self.sys.pending.imprecise_fault {
                 fault::imprecise(&self.cpu, &mut self.sys);
             }
             if self.wake() {
@@ -262,7 +264,7 @@ impl Machine {
             Some(Stop::Lockup)
         } else if let Some(code) = sys.exit.take() {
             Some(Stop::Exit(code))
-        } else if sys.reset_requested {
+        } else if sys.pending.reset {
             self.reset_by(ResetCause::Software);
             Some(Stop::Reset)
         } else if sys.sleeping == Sleep::Standby && sys.chip.ends_standby() {

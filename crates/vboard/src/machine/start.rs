@@ -47,7 +47,7 @@ impl Machine {
         self.sys.settle();
         self.sys.sleeping = Sleep::Awake;
         self.show_flash();
-        self.sys.code_changed = true;
+        self.sys.pending.code = true;
         self.start_at(vectors);
     }
 

@@ -10,6 +10,8 @@ use crate::ends::Ends;
 use crate::machine::awaited::Awaited;
 use crate::machine::event::{Log, Strictness};
 use crate::machine::memory::is_cached_ram;
+use crate::machine::pending::Pending;
+use crate::machine::schedule::Schedule;
 use crate::machine::watch::Watch;
 use crate::probe::Probe;
 use chipmodel::core::coherency::Coherency;
@@ -76,14 +78,8 @@ pub struct System {
     pub current: u8,
     /// The event register of WFE.
     pub event: bool,
-    /// SYSRESETREQ was written.
-    pub reset_requested: bool,
-    /// The core remembers rights that no longer hold.
-    pub rights_changed: bool,
-    /// The instruction cache was invalidated: the core may have code that is no longer in memory.
-    pub code_changed: bool,
-    /// An imprecise BusFault is pending.
-    pub imprecise_fault: bool,
+    /// What has to be done before the core goes on.
+    pub pending: Pending,
     /// A denied store that the program may do again.
     pub awaited: Option<Awaited>,
     /// The processor waits for an interrupt or event.
@@ -98,15 +94,11 @@ pub struct System {
     boot: u32,
     /// A debug probe on the chip's SWD pins, if there is one.
     pub probe: Option<Probe>,
-    pub(crate) stop_on_output: bool,
     pub(crate) strictness: Strictness,
     pub(crate) clocks: Clocks,
     pub(crate) lines: [u32; 5],
     pub(crate) pc: u32,
-    /// The core stops at the first block at or after this cycle.
-    pub(crate) deadline: u64,
-    pub(crate) limit: (Time, u64),
-    pub(crate) next_device: (Option<Time>, u64),
+    pub(crate) schedule: Schedule,
     pub(crate) reports: Vec<Report>,
     pub(crate) attributes: [Option<(u32, Attributes)>; ATTRIBUTES],
 }
@@ -130,10 +122,7 @@ impl System {
             watches: Vec::new(),
             current: 0,
             event: false,
-            reset_requested: false,
-            rights_changed: false,
-            code_changed: false,
-            imprecise_fault: false,
+            pending: Pending::default(),
             awaited: None,
             sleeping: Sleep::Awake,
             locked_up: false,
@@ -141,14 +130,11 @@ impl System {
             ends,
             boot,
             probe: None,
-            stop_on_output: false,
             strictness,
             clocks,
             lines: [0; 5],
             pc: 0,
-            deadline: 0,
-            limit: (Time(0), 0),
-            next_device: (None, u64::MAX),
+            schedule: Schedule::new(),
             reports: Vec::new(),
             attributes: [None; ATTRIBUTES],
         };
@@ -174,15 +160,11 @@ impl System {
         self.scb = Scb::default();
         self.scb.vtor = self.boot;
         self.scb.debugged = self.probe.is_some();
-        (
-            self.current,
-            self.event,
-            self.reset_requested,
-            self.imprecise_fault,
-        ) = (0, false, false, false);
+        (self.current, self.event) = (0, false);
+        (self.pending.reset, self.pending.imprecise_fault) = (false, false);
         (self.sleeping, self.locked_up) = (Sleep::Awake, false);
         (self.attributes, self.lines) = ([None; ATTRIBUTES], [0; 5]);
-        self.rights_changed = true;
+        self.pending.rights = true;
         self.watches.iter_mut().for_each(Watch::reset);
     }
 
@@ -228,19 +210,21 @@ impl System {
 
     /// Make the core stop before its next block.
     pub fn stop_soon(&mut self) {
-        self.deadline = 0;
+        self.schedule.deadline = 0;
     }
 
     /// Run no further than this, or the next byte on the console.
     pub fn set_limit(&mut self, time: Time, stop_on_output: bool) {
-        (self.limit, self.stop_on_output) = ((time, self.clock.cycle_at(time)), stop_on_output);
+        self.schedule.set_limit(time, stop_on_output, &self.clock);
         self.plan();
     }
 
     /// The next moment at which a device changes by itself.
     pub fn next_wake(&self) -> Option<u64> {
-        let device = self.next_device.0.map(|_| self.next_device.1);
-        [device, self.systick.next_event()].into_iter().flatten().min()
+        [self.schedule.device(), self.systick.next_event()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Let devices catch up with the present.
@@ -270,7 +254,7 @@ impl System {
         result
     }
 
-    /// Do something with the data side, which reaches external memory by way of OCTOSPI1.
+    /// Do something with the data side, which reaches the window by way of OCTOSPI1.
     #[inline]
     pub(crate) fn with_data<T>(
         &mut self,
@@ -281,8 +265,8 @@ impl System {
         let stall = fx.stall;
         self.clock.stall(stall);
         if self.data.take_write_failed() {
-            self.imprecise_fault = true;
-            self.deadline = 0;
+            self.pending.imprecise_fault = true;
+            self.schedule.deadline = 0;
         }
         if !self.reports.is_empty() {
             self.collect();
@@ -331,7 +315,7 @@ impl System {
         }
         self.clocks = self.chip.clocks();
         if self.clock.set_hz(self.clocks.hz(Kernel::Cpu)) {
-            self.limit.1 = self.clock.cycle_at(self.limit.0);
+            self.schedule.clock_changed(&self.clock);
         }
         let lines = self.chip.irq_lines();
         if lines != self.lines {
@@ -358,7 +342,7 @@ impl System {
             for report in self.reports.drain(..) {
                 self.log.add(report, self.pc, now);
             }
-            self.deadline = 0;
+            self.schedule.deadline = 0;
         }
     }
 
@@ -370,31 +354,19 @@ impl System {
             dcache_on: self.scb.dcache_on(),
         });
         let next = [self.chip.next_event(), self.ends.next_event()];
-        let next = next.into_iter().flatten().min();
-        if next != self.next_device.0 || next.is_some() {
-            let cycle = next.map_or(u64::MAX, |time| self.clock.cycle_at(time));
-            self.next_device = (next, cycle);
-        }
-        let stop = self.must_stop()
-            || self.chip.power_failed()
-            || self.reset_requested
-            || self.rights_changed
-            || self.code_changed
-            || self.imprecise_fault;
+        self.schedule
+            .set_device(next.into_iter().flatten().min(), &self.clock);
+        let at_once = self.must_stop() || self.chip.power_failed() || self.pending.any();
         let tick = self.systick.next_event().unwrap_or(u64::MAX);
         let probe = self.probe.as_ref().and_then(Probe::due);
         let probe = probe.map_or(u64::MAX, |time| self.clock.cycle_at(time));
-        self.deadline = if stop || self.stop_on_output && self.ends.has_output() {
-            0
-        } else {
-            self.next_device.1.min(tick).min(probe).min(self.limit.1)
-        };
+        self.schedule.plan(at_once, self.ends.has_output(), [tick, probe]);
     }
 
     /// Rights have changed: the core must ask again.
     pub(crate) fn forget_rights(&mut self) {
-        (self.rights_changed, self.attributes) = (true, [None; ATTRIBUTES]);
-        self.deadline = 0;
+        (self.pending.rights, self.attributes) = (true, [None; ATTRIBUTES]);
+        self.schedule.deadline = 0;
     }
 
     /// Exception `n` begins or ends: HardFault and NMI may see memory without the MPU.

@@ -157,7 +157,7 @@ pub trait Bus {
     /// Do the rights differ within the 4 KB page at `page`?
     fn is_cut(&mut self, page: u32) -> bool;
     /// Is the page at `page` memory that must be accessed with natural alignment (Strongly-ordered or Device)? Asked for
-    /// external memory only.
+    /// the window only.
     fn is_device(&mut self, page: u32) -> bool;
     /// Must accesses to the page at `page`, which is memory, be told to [`Bus::touched`]?
     fn is_followed(&mut self, page: u32) -> bool;

@@ -1,19 +1,19 @@
 //! The bytes of the memories that guest code reaches directly.
 
-use crate::machine::memory::{MEMORIES, Memory};
+use crate::machine::memory::{InternalMemory, MEMORIES};
 use core::ptr::NonNull;
 
 /// The bytes of one memory. Guest code writes them while it runs, so they are only reached through a pointer.
 pub struct Backing {
     /// Where it lies.
-    pub memory: Memory,
+    pub memory: InternalMemory,
     /// Its bytes.
     pub bytes: NonNull<u8>,
 }
 
 impl Backing {
     /// Allocate it.
-    pub fn new(memory: Memory) -> Self {
+    pub fn new(memory: InternalMemory) -> Self {
         let boxed = vec![0u8; memory.bytes as usize].into_boxed_slice();
         // SAFETY: a box's pointer is not null.
         let bytes = unsafe { NonNull::new_unchecked(Box::into_raw(boxed).cast::<u8>()) };
@@ -59,7 +59,7 @@ pub fn code(memories: &[NonNull<u8>], pc: u32, size: u32) -> Option<&[u8]> {
 
 /// Where `size` bytes of a writable memory lie.
 pub fn writable_at(memories: &[NonNull<u8>], address: u32, size: usize) -> Option<NonNull<u8>> {
-    let inside = |m: &Memory| {
+    let inside = |m: &InternalMemory| {
         let offset = address.wrapping_sub(m.base);
         m.writable && offset < m.bytes && size as u32 <= m.bytes - offset
     };
