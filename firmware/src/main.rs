@@ -25,7 +25,7 @@ use h7a3::{caches, clocks, fault, mpu, reset, time};
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
-    // The SPI RAM's window is closed before anything can look into it, on purpose or on speculation (DDI0489F 5.2); the
+    // The PSRAM's window is closed before anything can look into it, on purpose or on speculation (DDI0489F 5.2); the
     // stack gets its guard.
     mpu::start();
     // Faults say what they are, instead of all being HardFault.

@@ -56,7 +56,7 @@ pub fn heap(chip: Option<Window>, line_ns: u32) -> HeapMemory {
     }
 }
 
-/// Memory for machine code that Python makes: the SPI RAM cannot be executed, and this needs no cache to be cleaned.
+/// Memory for machine code that Python makes: the PSRAM cannot be executed, and this needs no cache to be cleaned.
 pub fn code() -> Area {
     area(&raw mut _code_start, &raw mut _code_end)
 }

@@ -1,4 +1,4 @@
-//! A line a second on the console, for whoever waits for something long.
+//! A line a second on the console, for the user who waits for something long.
 
 use core::fmt::{self, Write};
 
@@ -19,7 +19,7 @@ impl Progress {
         }
     }
 
-    /// For whoever sleeps in between.
+    /// For loops that sleep in between.
     pub fn next_us(&self) -> u64 {
         self.next_us
     }

@@ -1,5 +1,5 @@
 # psram: esp-psram64h
-# File systems on a disk of 2 MB in the SPI RAM.
+# File systems on a disk of 2 MB in the PSRAM.
 import os, vfs
 
 

@@ -3,13 +3,13 @@
 //! The firmware is the same whoever builds it: variables and settings of a user that would change it are kept away.
 //! The host's tools are the user's own business, but for what would put them where nobody looks.
 
-use crate::flavour::Flavour;
 use crate::heap::Heap;
 use crate::names;
 use crate::process;
 use crate::project::Project;
 use crate::setup::archive;
 use crate::setup::core::{TARGET, Toolchain};
+use crate::variant::Variant;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -144,7 +144,7 @@ fn profile(command: &mut Command, heap: Heap) {
 pub fn chip(
     project: &Project,
     board: &str,
-    flavour: &Flavour,
+    variant: &Variant,
     toolchain: &Toolchain,
     verb: &str,
 ) -> Result<Command> {
@@ -176,7 +176,7 @@ pub fn chip(
     command
         .arg("--config")
         .arg(format!("target.{TARGET}.linker={:?}", settings.linker));
-    profile(&mut command, flavour.heap);
+    profile(&mut command, variant.heap);
     command.env("CARGO_ENCODED_RUSTFLAGS", settings.flags(verb).join("\x1f"));
     command
         .current_dir(&project.root)
@@ -185,7 +185,7 @@ pub fn chip(
         .env("LITTLEFS_DIR", archive::LITTLEFS.tree(project))
         .env("UPY_NAMES", names::write(project)?)
         .env("SOURCE_DATE_EPOCH", project.date_epoch());
-    for (variable, value) in [("SPIRAM_TIMING", &flavour.timing), ("SPIRAM_PART", &flavour.part)] {
+    for (variable, value) in [("SPIRAM_TIMING", &variant.timing), ("SPIRAM_PART", &variant.part)] {
         if let Some(value) = value {
             command.env(variable, value);
         }
@@ -354,7 +354,7 @@ mod tests {
         let toolchain = Toolchain::Rustup {
             core: "libcore".into(),
         };
-        let command = chip(&project, "devebox", &Flavour::default(), &toolchain, "build").unwrap();
+        let command = chip(&project, "devebox", &Variant::default(), &toolchain, "build").unwrap();
         let env: HashMap<_, _> = command.get_envs().collect();
         let flags = env[std::ffi::OsStr::new("CARGO_ENCODED_RUSTFLAGS")]
             .unwrap()

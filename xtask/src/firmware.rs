@@ -9,11 +9,10 @@ use crate::lock::Lock;
 use crate::setup::archive;
 use crate::setup::core::{self, Toolchain};
 use crate::{
-    cargo, copy,
-    flavour::Flavour,
-    loader, process,
+    cargo, copy, loader, process,
     project::{DEFAULT_BOARD, Project},
     say,
+    variant::Variant,
 };
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -29,17 +28,17 @@ pub const CASES: &str = "halcases";
 const SETTINGS: &[&str] = &["Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
 
 /// Builds a board's firmware and puts the ELF where all others look for it.
-pub fn build(project: &Project, board: &str, flavour: &Flavour) -> Result<PathBuf> {
+pub fn build(project: &Project, board: &str, variant: &Variant) -> Result<PathBuf> {
     let toolchain = core::find()?;
     // cargo's own lock ends before the ELF is copied, and another board's would be in its place.
     let _lock = Lock::take(&project.target().join("firmware/lock"), "builds firmware")?;
     let mut contents = contents(project);
-    let key = firmware_key(project, board, flavour, &toolchain, &mut contents)?;
+    let key = firmware_key(project, board, variant, &toolchain, &mut contents)?;
     loader::build(project, board, &toolchain)?;
-    let mut command = build_command(project, board, flavour, &toolchain)?;
+    let mut command = build_command(project, board, variant, &toolchain)?;
     let made = cargo::build(&mut command, "firmware")
         .with_context(|| format!("building the firmware for {board}"))?;
-    let elf = flavour.elf(project, board);
+    let elf = variant.elf(project, board);
     put_filled(&made.executable, &elf)?;
     let c_core = made
         .out_dirs
@@ -55,11 +54,11 @@ pub fn build(project: &Project, board: &str, flavour: &Flavour) -> Result<PathBu
 fn build_command(
     project: &Project,
     board: &str,
-    flavour: &Flavour,
+    variant: &Variant,
     toolchain: &Toolchain,
 ) -> Result<Command> {
-    let mut command = cargo::chip(project, board, flavour, toolchain, "build")?;
-    command.args(["--package", "firmware", "--features", flavour.heap.features()]);
+    let mut command = cargo::chip(project, board, variant, toolchain, "build")?;
+    command.args(["--package", "firmware", "--features", variant.heap.features()]);
     command.env("SPIRAM_BOOT", loader::path(project, board));
     Ok(command)
 }
@@ -68,7 +67,7 @@ fn build_command(
 pub fn build_cases(project: &Project) -> Result<PathBuf> {
     let toolchain = core::find()?;
     let _lock = Lock::take(&project.target().join("firmware/lock"), "builds firmware")?;
-    let mut command = cargo::chip(project, DEFAULT_BOARD, &Flavour::default(), &toolchain, "build")?;
+    let mut command = cargo::chip(project, DEFAULT_BOARD, &Variant::default(), &toolchain, "build")?;
     command.args(["--package", CASES]);
     let made = cargo::build(&mut command, CASES).context("building the cases for embassy's drivers")?;
     let elf = project.elf(CASES);
@@ -86,8 +85,8 @@ fn put_filled(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// The archives that upy-sys's build script made for a board's firmware when it was built last.
-pub fn c_archives(project: &Project, board: &str, flavour: &Flavour) -> Result<Vec<PathBuf>> {
-    let elf = flavour.elf(project, board);
+pub fn c_archives(project: &Project, board: &str, variant: &Variant) -> Result<Vec<PathBuf>> {
+    let elf = variant.elf(project, board);
     let note = Note::read(&note_of(&elf)).with_context(|| format!("{} was not built here", elf.display()))?;
     let out = note
         .path("c_core")
@@ -120,20 +119,20 @@ pub fn spiram(project: &Project) -> PathBuf {
 }
 
 /// Builds a board's firmware unless nothing has changed since.
-pub fn stand(project: &Project, board: &str, flavour: &Flavour) -> Result<()> {
-    if !is_fresh(project, board, flavour)? {
-        say::timed(&format!("firmware for {}", flavour.name(board)), || {
-            build(project, board, flavour)
+pub fn ensure(project: &Project, board: &str, variant: &Variant) -> Result<()> {
+    if !is_fresh(project, board, variant)? {
+        say::timed(&format!("firmware for {}", variant.name(board)), || {
+            build(project, board, variant)
         })?;
     }
     Ok(())
 }
 
 /// True if a board's firmware is what a build would make.
-pub fn is_fresh(project: &Project, board: &str, flavour: &Flavour) -> Result<bool> {
+pub fn is_fresh(project: &Project, board: &str, variant: &Variant) -> Result<bool> {
     let mut contents = contents(project);
-    let key = firmware_key(project, board, flavour, &core::find()?, &mut contents)?;
-    let elf = flavour.elf(project, board);
+    let key = firmware_key(project, board, variant, &core::find()?, &mut contents)?;
+    let elf = variant.elf(project, board);
     let fresh = Note::read(&note_of(&elf)).is_some_and(|note| note.holds(&key, &mut contents));
     contents.save();
     Ok(fresh)
@@ -172,7 +171,7 @@ fn spiram_note(project: &Project) -> PathBuf {
 fn firmware_key(
     project: &Project,
     board: &str,
-    flavour: &Flavour,
+    variant: &Variant,
     toolchain: &Toolchain,
     contents: &mut Contents,
 ) -> Result<String> {
@@ -194,7 +193,7 @@ fn firmware_key(
     }
     let mut hash = Sha256::new();
     hash.update(contents.all(&paths)?);
-    let command = build_command(project, board, flavour, toolchain)?;
+    let command = build_command(project, board, variant, toolchain)?;
     hash.update(process::shown(&command));
     let mut variables: Vec<_> = command.get_envs().filter(|(_, value)| value.is_some()).collect();
     variables.sort();
@@ -290,27 +289,27 @@ mod tests {
     use super::*;
 
     /// The key of the default firmware, with the toolchain of a name.
-    fn key(project: &Project, core: &str, flavour: &Flavour) -> String {
+    fn key(project: &Project, core: &str, variant: &Variant) -> String {
         let store = tempfile::tempdir().unwrap();
         let mut contents = Contents::load(store.path().join("seen"));
         let toolchain = Toolchain::Rustup { core: core.into() };
-        firmware_key(project, "devebox", flavour, &toolchain, &mut contents).unwrap()
+        firmware_key(project, "devebox", variant, &toolchain, &mut contents).unwrap()
     }
 
     #[test]
-    fn another_toolchain_and_another_flavour_are_another_firmware() {
+    fn another_toolchain_and_another_variant_are_another_firmware() {
         let project = Project::find().unwrap();
-        let own = key(&project, "a", &Flavour::default());
-        assert_eq!(key(&project, "a", &Flavour::default()), own);
-        assert_ne!(key(&project, "b", &Flavour::default()), own, "toolchain");
-        let field = Flavour {
+        let own = key(&project, "a", &Variant::default());
+        assert_eq!(key(&project, "a", &Variant::default()), own);
+        assert_ne!(key(&project, "b", &Variant::default()), own, "toolchain");
+        let field = Variant {
             timing: Some("field".into()),
-            ..Flavour::default()
+            ..Variant::default()
         };
         assert_ne!(key(&project, "a", &field), own, "timing");
-        let stock = Flavour {
+        let stock = Variant {
             heap: crate::heap::Heap::Stock,
-            ..Flavour::default()
+            ..Variant::default()
         };
         assert_ne!(key(&project, "a", &stock), own, "features");
     }

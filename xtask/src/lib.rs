@@ -10,7 +10,6 @@ pub mod cargo;
 mod content;
 mod copy;
 pub mod firmware;
-pub mod flavour;
 mod fuzz;
 pub mod heap;
 pub mod image;
@@ -23,6 +22,7 @@ pub mod process;
 pub mod project;
 pub mod say;
 pub mod setup;
+pub mod variant;
 mod verb;
 
 use anyhow::{Result, bail};

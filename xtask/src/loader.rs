@@ -1,8 +1,8 @@
 //! The boot loader of a board: built first, because the firmware's ELF carries its bytes.
 
-use crate::flavour::Flavour;
 use crate::image::{Image, LOADER_BYTES};
 use crate::setup::core::Toolchain;
+use crate::variant::Variant;
 use crate::{cargo, copy, project::Project, setup};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -30,7 +30,7 @@ pub fn path(project: &Project, board: &str) -> PathBuf {
 
 /// How it is built. The heap is none of its business.
 pub fn command(project: &Project, board: &str, toolchain: &Toolchain) -> Result<Command> {
-    let mut command = cargo::chip(project, board, &Flavour::default(), toolchain, "build")?;
+    let mut command = cargo::chip(project, board, &Variant::default(), toolchain, "build")?;
     command.args(["--package", "boot"]);
     for setting in PROFILE {
         command.args(["--config", &format!("profile.release.{setting}")]);

@@ -173,7 +173,7 @@ impl Project {
             .ok()
     }
 
-    /// A firmware, by the name of its board and flavour.
+    /// A firmware, by the name of its board and variant.
     pub fn elf(&self, name: &str) -> PathBuf {
         self.target().join("firmware").join(format!("{name}.elf"))
     }

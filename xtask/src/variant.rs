@@ -1,5 +1,5 @@
 //! What a board's firmware is built with, where it is not as its board file says: the heap, the memory's timing, the
-//! memory part. Each flavour has an ELF of its own, so that one does not make another stale.
+//! memory part. Each variant has an ELF of its own, so that one does not make another stale.
 
 use crate::heap::Heap;
 use crate::project::Project;
@@ -11,7 +11,7 @@ const TIMINGS: &[&str] = &["datasheet", "field", "safe"];
 
 /// `None`: as the board file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Flavour {
+pub struct Variant {
     /// Python's heap.
     pub heap: Heap,
     /// How the memory's clock is chosen.
@@ -20,14 +20,14 @@ pub struct Flavour {
     pub part: Option<String>,
 }
 
-impl Flavour {
+impl Variant {
     /// The options that a command line may name it by.
     pub const ARGS: &str =
         "[--heap tier|checked|sliced|sliced-checked|stock] [--timing datasheet|field|safe] [--part P]";
     /// Their names.
     pub const OPTIONS: [&str; 3] = ["heap", "timing", "part"];
 
-    /// Takes the value of one of [`Flavour::OPTIONS`].
+    /// Takes the value of one of [`Variant::OPTIONS`].
     pub fn set(&mut self, project: &Project, option: &str, value: &str) -> Result<()> {
         match option {
             "heap" => self.heap = Heap::parse(value)?,
@@ -68,25 +68,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_flavour_has_a_name_of_its_own_and_the_default_one_the_board_s() {
+    fn each_variant_has_a_name_of_its_own_and_the_default_one_the_board_s() {
         let project = Project::find().unwrap();
-        let mut flavour = Flavour::default();
-        assert_eq!(flavour.name("weact"), "weact");
-        flavour.set(&project, "timing", "field").unwrap();
-        assert_eq!(flavour.name("weact"), "weact-field");
-        flavour.set(&project, "heap", "stock").unwrap();
-        assert_eq!(flavour.name("weact"), "weact-stock-field");
-        flavour.set(&project, "heap", "tier").unwrap();
-        assert_eq!(flavour.name("weact"), "weact-field", "that is the default");
-        flavour.set(&project, "part", "ips6404l-sq").unwrap();
-        assert_eq!(flavour.name("weact"), "weact-field-ips6404l-sq");
+        let mut variant = Variant::default();
+        assert_eq!(variant.name("weact"), "weact");
+        variant.set(&project, "timing", "field").unwrap();
+        assert_eq!(variant.name("weact"), "weact-field");
+        variant.set(&project, "heap", "stock").unwrap();
+        assert_eq!(variant.name("weact"), "weact-stock-field");
+        variant.set(&project, "heap", "tier").unwrap();
+        assert_eq!(variant.name("weact"), "weact-field", "that is the default");
+        variant.set(&project, "part", "ips6404l-sq").unwrap();
+        assert_eq!(variant.name("weact"), "weact-field-ips6404l-sq");
     }
 
     #[test]
     fn unknown_names_are_answered_with_the_known_ones() {
         let project = Project::find().unwrap();
         let error = |option, value| {
-            let error = Flavour::default().set(&project, option, value).unwrap_err();
+            let error = Variant::default().set(&project, option, value).unwrap_err();
             error.to_string()
         };
         assert_eq!(

@@ -94,7 +94,7 @@ pub struct Memory {
     pub copper: Copper,
 }
 
-/// The copper of the memory's lines, for whoever asks how late edges are.
+/// The copper of the memory's lines, from which follows how late edges are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Copper {

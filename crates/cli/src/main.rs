@@ -25,7 +25,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 #[command(
     name = "spiram",
     version,
-    about = "MicroPython with 8 MB of SPI RAM on an STM32H7A3, on a virtual board",
+    about = "MicroPython with 8 MB of PSRAM on an STM32H7A3, on a virtual board",
     after_help = "Exit codes: 0 fine; 1 the script raised; 2 the board reported events; 3 spiram could not do it.",
     arg_required_else_help = true
 )]

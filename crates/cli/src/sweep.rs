@@ -1,4 +1,4 @@
-//! `spiram sweep`: at which clocks and sample points the SPI RAM of a board answers rightly, as text, picture or data.
+//! `spiram sweep`: at which clocks and sample points the PSRAM of a board answers rightly, as text, picture or data.
 
 use std::fs;
 use std::path::PathBuf;

@@ -48,7 +48,7 @@ pub fn set_mpu_region(number: u8, base: u32, rasr: u32) {
 pub fn mpu_rasr(number: u8) -> u32 {
     critical_section::with(|_| {
         let mpu = core().MPU;
-        // SAFETY: chooses which region the next read is of; whoever writes one chooses anew.
+        // SAFETY: chooses which region the next read is of; each writer of one chooses anew.
         unsafe { mpu.rnr.write(number.into()) };
         mpu.rasr.read()
     })

@@ -27,7 +27,6 @@ pub mod camera;
 pub mod civil;
 #[cfg(target_os = "none")]
 pub mod clocks;
-pub mod configuration;
 #[cfg(target_os = "none")]
 pub mod console;
 pub mod dfu;
@@ -51,6 +50,7 @@ pub mod layout;
 pub mod mail;
 #[cfg(target_os = "none")]
 pub mod mdma;
+pub mod memory_policy;
 pub mod mpu;
 #[cfg(target_os = "none")]
 pub mod nor_flash;

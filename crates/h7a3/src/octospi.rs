@@ -107,7 +107,7 @@ impl Octospi {
         }
     }
 
-    /// The same controller once more, for whoever looks for the reason after a driver has failed and is gone.
+    /// The same controller once more, for the diagnosis after a driver has failed and is gone.
     pub fn again(&self) -> Octospi {
         Octospi {
             device_bytes: self.device_bytes,

@@ -118,7 +118,7 @@ pub unsafe fn run(parts: &[Part], code: *mut u8) -> ! {
     crate::console::flush();
     crate::usb::leave();
     armv7m::disable_all_interrupts();
-    // What is in the SPI RAM is there, not in the cache, and the flash is written as it is stored.
+    // What is in the PSRAM is there, not in the cache, and the flash is written as it is stored.
     caches::disable();
     let place = |function: unsafe extern "C" fn()| function as *const () as usize & !1;
     let (start, end) = (place(spiram_rewrite), place(spiram_rewrite_end));

@@ -196,7 +196,7 @@ macro_rules! vectors {
     };
 }
 
-/// Whoever has the port serves it.
+/// The program that has the port serves it.
 pub struct Served;
 
 vectors! {

@@ -1,4 +1,4 @@
-//! The mapped memory chip as memory: opening and closing the window, and access for whoever tests it.
+//! The mapped memory chip as memory: opening and closing the window, and access for its tests.
 //!
 //! The window is open while the controller is in mapped mode and the MPU lets the core in. A test that overwrites
 //! everything comes before the addresses are handed to a program; afterwards there are [`retest`], which borrows a
@@ -11,7 +11,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use psram::memtest::{self, Element, Fault};
 use psram::{Line, Memory};
 
-use crate::configuration::Configuration;
+use crate::memory_policy::MemoryPolicy;
 use crate::{armv7m, caches, mpu};
 
 const LINE: u32 = caches::LINE_BYTES as u32;
@@ -33,7 +33,7 @@ pub struct Window {
 impl Window {
     /// Opens the window for a chip of `bytes`. The controller is in mapped mode. `None` if the MPU has no region of that
     /// size.
-    pub fn open(bytes: u32, configuration: Configuration) -> Option<Self> {
+    pub fn open(bytes: u32, configuration: MemoryPolicy) -> Option<Self> {
         let region = mpu::chip(bytes, configuration.memory())?;
         caches::set_read_allocate_mode(!configuration.disramode());
         armv7m::set_mpu_region(mpu::CHIP, region.base, region.rasr());
@@ -58,7 +58,7 @@ impl Window {
     }
 
     /// Another way to reach the same memory. What was written stays.
-    pub fn configure(&mut self, configuration: Configuration) {
+    pub fn configure(&mut self, configuration: MemoryPolicy) {
         // Nothing may be in the cache when a line's attributes change, and no line may come in between.
         critical_section::with(|_| {
             caches::clean_invalidate_all();
@@ -137,7 +137,7 @@ impl Window {
 
     fn put<T>(&self, offset: u32, value: T) {
         if let Some(place) = self.cell::<T>(offset) {
-            // SAFETY: in the window and aligned, and whoever made this `Window` opened it and has it to himself.
+            // SAFETY: in the window and aligned, and the caller that made this `Window` opened it and shares it with nothing.
             unsafe { place.write_volatile(value) };
             cortex_m::asm::dsb();
         }
@@ -210,14 +210,14 @@ impl Memory for Window {
 pub struct PastCache<'a, F> {
     window: &'a mut Window,
     /// What to go back to; `None` once that is done.
-    home: Option<Configuration>,
+    home: Option<MemoryPolicy>,
     tell: F,
 }
 
 impl<'a, F: FnMut(u64)> PastCache<'a, F> {
     /// `home` is the configuration in force; `tell` hears now and then how many percent are done.
-    pub fn new(window: &'a mut Window, home: Configuration, tell: F) -> Self {
-        window.configure(Configuration::StronglyOrdered);
+    pub fn new(window: &'a mut Window, home: MemoryPolicy, tell: F) -> Self {
+        window.configure(MemoryPolicy::StronglyOrdered);
         PastCache {
             window,
             home: Some(home),

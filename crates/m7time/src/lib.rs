@@ -2,7 +2,7 @@
 //!
 //! [`issue::block`] gives the cost of a straight run of code; [`predict::Predictor`] what its end costs;
 //! [`cache::Cache`] and [`memory::Memories`] what fetches, loads and stores cost besides. [`Timer`] adds them up.
-//! No instruction is executed here: whoever runs the program says where it goes and what it touches.
+//! No instruction is executed here: the machine that runs the program says where it goes and what it touches.
 //!
 //! Every constant has its source beside it. What is not modelled: the slip of half a cycle in runs of 16-bit instructions;
 //! floats of double precision by operand; bus masters in the way.

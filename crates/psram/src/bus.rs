@@ -110,7 +110,7 @@ pub trait Bus {
     /// Which memory attributes the window gets, and when, is not the driver's business.
     fn enter_mapped(&mut self, read: &Frame, write: &Frame) -> Result<(), Self::Error>;
 
-    /// Back to indirect mode. Whoever owns the caches has cleaned them before; CE# is high on return.
+    /// Back to indirect mode. The caller has cleaned the caches before; CE# is high on return.
     fn leave_mapped(&mut self) -> Result<(), Self::Error>;
 
     /// Wait at least this long.

@@ -262,7 +262,7 @@ pub fn run_with(memory: &mut dyn Memory, march: &[Element], key: u32) -> Report 
                 }
             }
         }
-        // Lines that were only read and are not read again may stay in the cache: whoever puts them back has them there.
+        // Lines that were only read and are not read again may stay in the cache: the caller that puts them back has them there.
         if index + 1 < march.len() || element.write.is_some() {
             memory.sync();
         }

@@ -1,7 +1,7 @@
 //! The chips that are known, one file each: numbers with their unit, the datasheet's symbol and the source.
 //!
 //! **Which part is fitted cannot be read from the chip.** All of them carry dies of AP Memory, answer READ ID with
-//! maker 0x0D, and no published source says how the identity bits tell them apart. So whoever knows the board names the
+//! maker 0x0D, and no published source says how the identity bits tell them apart. So the board file names the
 //! part; who does not takes [`UNKNOWN`], which has the strictest limit of every row.
 //!
 //! To add a part: a file here, a line in [`ALL`]. The tests check that its limits make sense and that [`UNKNOWN`] is

@@ -8,7 +8,7 @@
 //! half a period after that edge, or a whole one. So each setting is a moment at which was looked, and the earliest moment of
 //! all that gave good data tells when the answer is there. What lies between it and a setting's own moment is that setting's
 //! margin, measured without ever leaving the limits of the part. What is sent has half a period, and less in its way, so what
-//! is read fails first: that is why reading is enough to choose; whoever uses a setting writes and reads by it before that.
+//! is read fails first: that is why reading is enough to choose; the caller writes and reads by a setting before it relies on it.
 
 use crate::bus::Bus;
 use crate::command::QPI_READ;

@@ -220,7 +220,7 @@ fn next(pixels: &PixelIterator) -> Result<Option<Obj>> {
     subscr(image, Obj::small_int(at), Access::Load)
 }
 
-/// The bytes for whoever takes a buffer: those of the object that holds them.
+/// The bytes for a caller that takes a buffer: those of the object that holds them.
 pub fn store(image: &Image) -> Option<Obj> {
     image.store().ok()
 }

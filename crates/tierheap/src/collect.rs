@@ -13,7 +13,7 @@
 //!
 //! All at once, or in slices with the program running between them: the difference is who calls how often. What makes
 //! slices sound: **no black object points to a white one, unless the pointer waits to be scanned**, on the stack or in a
-//! dirty card. New objects are black, and whoever stores a pointer into the heap calls [`Heap::dirty`]. The roots are
+//! dirty card. New objects are black, and a program that stores a pointer into the heap calls [`Heap::dirty`]. The roots are
 //! not watched, so they are handed over again before [`Heap::finish_marking`], without running the program between.
 //!
 //! This file goes from phase to phase; what is done in them is in `mark` and `sweep`. It does not know where roots are, how a

@@ -1,6 +1,6 @@
 //! Changing the size of an object that others may look into.
 //!
-//! A view of an array points to its items. When these move, the view still shows the old ones, and whoever got their memory
+//! A view of an array points to its items. When these move, the view still shows the old ones, and the new owner of their memory
 //! would be written over. So it is left as it is: a block that nothing has, which the next collection frees unless something
 //! points to its first byte. What is cut off is left in the same way, which means that a shorter object moves, too.
 //!

@@ -1,4 +1,4 @@
-//! What can be asked of a heap, and what can be refused. Refusals carry facts; hints are for whoever shows them.
+//! What can be asked of a heap, and what can be refused. Refusals carry facts; hints are for the caller that shows them.
 
 /// What is asked of [`Heap::alloc`](crate::Heap::alloc).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -76,7 +76,7 @@ def extras():
 
 
 def link():
-    # The clock of the SPI RAM that the owner calibrated, as long as it holds.
+    # The clock of the PSRAM that the owner calibrated, as long as it holds.
     try:
         with open("/flash/spiram.link") as file:
             kept = file.read()

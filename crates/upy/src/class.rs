@@ -251,7 +251,7 @@ impl Type {
         self
     }
 
-    /// The bytes of the object, for whoever takes a buffer.
+    /// The bytes of the object, for a caller that takes a buffer.
     pub const fn buffer(
         mut self,
         f: unsafe extern "C" fn(Raw, *mut sys::mp_buffer_info_t, sys::mp_uint_t) -> sys::mp_int_t,
@@ -260,7 +260,7 @@ impl Type {
         self
     }
 
-    /// The bytes of another object, for whoever takes a buffer.
+    /// The bytes of another object, for a caller that takes a buffer.
     pub const fn buffer_of(
         self,
         f: unsafe extern "C" fn(Raw, *mut sys::mp_buffer_info_t, sys::mp_uint_t) -> sys::mp_int_t,

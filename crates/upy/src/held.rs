@@ -31,7 +31,7 @@ pub fn get(n: usize) -> Option<Obj> {
     (!raw.is_null()).then(|| Obj::from_raw(raw))
 }
 
-/// The bytes of an object that can be written, for hardware that fills them: whoever works on them must be stopped before nobody holds
+/// The bytes of an object that can be written, for hardware that fills them: the hardware must be stopped before nothing holds
 /// the object any more. Allocates nothing; may raise.
 pub fn bytes_of(object: &Obj) -> Result<&'static [AtomicU8]> {
     let mut buffer = object.buffer_to_fill()?;
@@ -41,7 +41,7 @@ pub fn bytes_of(object: &Obj) -> Result<&'static [AtomicU8]> {
     Ok(unsafe { core::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) })
 }
 
-/// So many bytes for hardware, until the place holds something else: whoever works on them must be stopped before that.
+/// So many bytes for hardware, until the place holds something else: the hardware must be stopped before that.
 /// Allocates; may collect.
 pub fn memory(n: usize, bytes: usize) -> Result<&'static [AtomicU8]> {
     let object = Obj::bytes_with(bytes, |_| Ok(()))?;

@@ -4,7 +4,7 @@
 //! itself when a slice is assigned (py/sequence.c), megabytes for nothing: `memmove` with equal places returns at once.
 //! And whole lines by LDM and STM are what the memory behind the cache likes: 8 words, 4 instructions.
 //!
-//! No word is ever accessed at an odd address: in the SPI RAM's strongly-ordered configuration that is a fault.
+//! No word is ever accessed at an odd address: in the PSRAM's strongly-ordered configuration that is a fault.
 //! Written in assembly because a compiler turns a copying loop in C or Rust into a call of `memcpy`.
 
 use core::arch::global_asm;

@@ -7,7 +7,7 @@ use core::arch::asm;
 
 /// Memory that the lab has to itself: offsets instead of addresses, and no access outside.
 #[derive(Clone, Copy)]
-pub struct Ground {
+pub struct Region {
     base: u32,
     bytes: u32,
 }
@@ -46,11 +46,11 @@ impl Width {
     }
 }
 
-impl Ground {
+impl Region {
     /// # Safety
     /// The range is readable and writable memory, and nobody else uses it while this value or a copy of it lives.
     pub const unsafe fn new(base: u32, bytes: u32) -> Self {
-        Ground { base, bytes }
+        Region { base, bytes }
     }
 
     pub const fn bytes(self) -> u32 {
@@ -66,9 +66,9 @@ impl Ground {
     pub fn part(self, offset: u32, bytes: u32) -> Self {
         assert!(
             offset <= self.bytes && bytes <= self.bytes - offset,
-            "a part of the ground lies outside of it"
+            "a part of the region lies outside of it"
         );
-        Ground {
+        Region {
             base: self.base + offset,
             bytes,
         }
@@ -77,7 +77,7 @@ impl Ground {
     fn at(self, offset: u32, bytes: u32) -> u32 {
         assert!(
             offset <= self.bytes && bytes <= self.bytes - offset,
-            "an access lies outside of the ground"
+            "an access lies outside of the region"
         );
         self.base + offset
     }
@@ -87,7 +87,7 @@ impl Ground {
         let at = self.at(offset, width.bytes());
         let low: u32;
         let mut high: u32 = 0;
-        // SAFETY: inside the ground, which is readable. An unaligned one is asked for only where the memory allows it.
+        // SAFETY: inside the region, which is readable. An unaligned one is asked for only where the memory allows it.
         unsafe {
             match width {
                 Width::Byte => asm!("ldrb {v}, [{a}]", v = out(reg) low, a = in(reg) at, options(nostack)),
@@ -105,7 +105,7 @@ impl Ground {
     pub fn store(self, offset: u32, width: Width, value: u64) {
         let at = self.at(offset, width.bytes());
         let (low, high) = (value as u32, (value >> 32) as u32);
-        // SAFETY: inside the ground, which is writable and nobody else's.
+        // SAFETY: inside the region, which is writable and nobody else's.
         unsafe {
             match width {
                 Width::Byte => asm!("strb {v}, [{a}]", v = in(reg) low, a = in(reg) at, options(nostack)),
@@ -161,7 +161,7 @@ impl Ground {
         }
     }
 
-    /// The library's memcpy, within the ground; the two ranges do not overlap.
+    /// The library's memcpy, within the region; the two ranges do not overlap.
     pub fn copy(self, from: u32, to: u32, bytes: u32) {
         let source = self.at(from, bytes) as *const u8;
         let target = self.at(to, bytes) as *mut u8;
@@ -176,7 +176,7 @@ impl Ground {
         }
     }
 
-    /// Stores `first`, `first + step`, ... upwards over all of the ground.
+    /// Stores `first`, `first + step`, ... upwards over all of the region.
     pub fn stream(self, width: Width, first: u64, step: u64) {
         let at = self.base;
         let end = self.base + self.bytes / width.bytes() * width.bytes();
@@ -185,7 +185,7 @@ impl Ground {
         }
         let (low, high) = (first as u32, (first >> 32) as u32);
         let (step_low, step_high) = (step as u32, (step >> 32) as u32);
-        // SAFETY: from the first to the last element of the ground, which is writable and nobody else's.
+        // SAFETY: from the first to the last element of the region, which is writable and nobody else's.
         unsafe {
             match width {
                 Width::Byte => asm!("2: strb {v}, [{a}], #1", "add {v}, {v}, {s}", "cmp {a}, {e}", "bne 2b",

@@ -1,14 +1,14 @@
 //! The chip on the bench: the same memory, reached in whichever way a test wants.
 
-use h7a3::configuration::Configuration;
 use h7a3::gpio::PinId;
+use h7a3::memory_policy::MemoryPolicy;
 use h7a3::octospi::{Error, Octospi};
 use h7a3::window::Window;
 use h7a3::{caches, mpu, time};
 use psram::command::{QPI_READ, QPI_WRITE, SPI_READ, SPI_WRITE};
 use psram::{Bus, Frame, Plan, Setup};
 
-use super::access::{Ground, Width};
+use super::access::{Region, Width};
 use crate::wires;
 
 /// Longest indirect transfer that tests make: well below tCEM at any clock.
@@ -19,7 +19,7 @@ pub struct Bench {
     bus: Octospi,
     plan: Plan,
     lines: Lines,
-    configuration: Configuration,
+    configuration: MemoryPolicy,
 }
 
 /// On how many lines the chip is spoken to.
@@ -41,7 +41,7 @@ impl Lines {
 
 impl Bench {
     /// From a controller in mapped mode, and an open window.
-    pub fn new(bus: Octospi, plan: Plan, lines: Lines, configuration: Configuration) -> Self {
+    pub fn new(bus: Octospi, plan: Plan, lines: Lines, configuration: MemoryPolicy) -> Self {
         Bench {
             bus,
             plan,
@@ -63,18 +63,18 @@ impl Bench {
         &self.plan
     }
 
-    pub fn configuration(&self) -> Configuration {
+    pub fn configuration(&self) -> MemoryPolicy {
         self.configuration
     }
 
     /// All of the chip.
-    pub fn chip(&self) -> Ground {
-        // SAFETY: whoever runs tests has promised that nothing else touches the chip (`lab::run`).
-        unsafe { Ground::new(mpu::WINDOW_BASE, self.plan.size_bytes) }
+    pub fn chip(&self) -> Region {
+        // SAFETY: the caller has promised that nothing else touches the chip (`lab::run`).
+        unsafe { Region::new(mpu::WINDOW_BASE, self.plan.size_bytes) }
     }
 
     /// Another way to reach it. What was written stays.
-    pub fn configure(&mut self, configuration: Configuration) {
+    pub fn configure(&mut self, configuration: MemoryPolicy) {
         if let Some(mut window) = window() {
             window.configure(configuration);
             self.configuration = configuration;

@@ -5,12 +5,12 @@
 //! board, not about the firmware.
 
 use h7a3::caches;
-use h7a3::configuration::Configuration;
 use h7a3::dma::{self, Bounce, Master, Place};
 use h7a3::mdma::{self, End, RealCore, Transfer, Unit};
+use h7a3::memory_policy::MemoryPolicy;
 use upy::interpreter;
 
-use super::access::{Ground, Width};
+use super::access::{Region, Width};
 use super::bench::Bench;
 use super::outcome::Tally;
 
@@ -21,7 +21,7 @@ const MOST_BYTES: usize = 1500;
 /// Where in a line a target begins, and how long it is.
 const OFFSETS: [u32; 8] = [0, 1, 3, 4, 8, 20, 28, 31];
 const LENGTHS: [u32; 8] = [1, 31, 32, 33, 64, 95, 200, MOST_BYTES as u32];
-/// Where things lie in the ground.
+/// Where things lie in the region.
 const TARGET: u32 = MARGIN;
 const SOURCE: u32 = 8 << 10;
 
@@ -39,7 +39,7 @@ fn fresh(n: u32) -> u8 {
 }
 
 /// Fast memory to chip, chip to chip, chip to fast memory, at all places of a line; a rectangle of whole lines; and blocks.
-pub fn run(bench: &mut Bench, ground: Ground) -> Tally {
+pub fn run(bench: &mut Bench, region: Region) -> Tally {
     let mut tally = Tally::default();
     let mut fast = [0; MOST_BYTES];
     for offset in OFFSETS {
@@ -50,14 +50,14 @@ pub fn run(bench: &mut Bench, ground: Ground) -> Tally {
             for (n, byte) in (0..).zip(&mut fast) {
                 *byte = fresh(n);
             }
-            let area = Area::new(bench, ground, TARGET + offset, bytes);
+            let area = Area::new(bench, region, TARGET + offset, bytes);
             let source = &fast[..bytes as usize];
             area.note(area.slice(|target| mdma::copy(target, source)), &mut tally);
             area.look(bench, &mut tally);
 
             // What the core has written and not cleaned has to arrive too.
-            let area = Area::new(bench, ground, TARGET + offset, bytes);
-            let from = ground.part(SOURCE + 3, bytes);
+            let area = Area::new(bench, region, TARGET + offset, bytes);
+            let from = region.part(SOURCE + 3, bytes);
             (0..bytes).for_each(|n| from.store(n, Width::Byte, fresh(n).into()));
             let source = slice(from);
             area.note(area.slice(|target| mdma::copy(target, source)), &mut tally);
@@ -72,30 +72,30 @@ pub fn run(bench: &mut Bench, ground: Ground) -> Tally {
             }
         }
     }
-    rectangle(bench, ground, &mut tally);
-    blocks(bench, ground, &mut tally);
+    rectangle(bench, region, &mut tally);
+    blocks(bench, region, &mut tally);
     tally
 }
 
 /// Eight rows of two lines, four lines apart, from rows that lie side by side.
-fn rectangle(bench: &mut Bench, ground: Ground, tally: &mut Tally) {
+fn rectangle(bench: &mut Bench, region: Region, tally: &mut Tally) {
     const ROWS: u32 = 8;
     const ROW: u32 = 2 * LINE;
     const PITCH: u32 = 4 * LINE;
-    let area = Area::new(bench, ground, TARGET, ROWS * PITCH);
-    let from = ground.part(SOURCE, ROWS * ROW);
+    let area = Area::new(bench, region, TARGET, ROWS * PITCH);
+    let from = region.part(SOURCE, ROWS * ROW);
     (0..ROWS * ROW).for_each(|n| from.store(n, Width::Byte, fresh(n).into()));
     bench.settle();
     let transfer = Transfer {
         source: End::widest(from.address(0) as usize, ROW as usize),
         target: End {
             gap_bytes: (PITCH - ROW) as u16,
-            ..End::widest(area.ground.address(area.at) as usize, ROW as usize)
+            ..End::widest(area.region.address(area.at) as usize, ROW as usize)
         },
         row_bytes: ROW,
         rows: ROWS as u16,
     };
-    // SAFETY: both lie in the ground, which is the lab's, and the cache is empty.
+    // SAFETY: both lie in the region, which is the lab's, and the cache is empty.
     area.note(unsafe { mdma::run(&transfer) }, tally);
     bench.settle();
     for n in 0..ROWS * PITCH {
@@ -111,7 +111,7 @@ fn rectangle(bench: &mut Bench, ground: Ground, tally: &mut Tally) {
 
 /// A device that moves whole blocks, played by MDMA: once with all of its 64 bits, once with 32 as SDMMC has. The driver's
 /// memory is too small for all of them.
-fn blocks(bench: &mut Bench, ground: Ground, tally: &mut Tally) {
+fn blocks(bench: &mut Bench, region: Region, tally: &mut Tally) {
     const BLOCK: usize = 128;
     const BYTES: usize = 7 * BLOCK;
     const NARROW: Master = Master::new("32 bits", 4, 4, &[Place::Tcm, Place::Chip]);
@@ -123,11 +123,11 @@ fn blocks(bench: &mut Bench, ground: Ground, tally: &mut Tally) {
     for (master, unit) in [(&dma::MDMA, Unit::Double), (&NARROW, Unit::Word)] {
         // The stack lies in DTCM, which both reach.
         let Some(mut bounce) = Bounce::new(master, &mut memory.0, BLOCK, &RealCore) else {
-            tally.look(ground, TARGET, Width::Word, [1, 0, 0]);
+            tally.look(region, TARGET, Width::Word, [1, 0, 0]);
             continue;
         };
         for offset in [0, 4, 13, 32] {
-            let area = Area::new(bench, ground, TARGET + offset, BYTES as u32);
+            let area = Area::new(bench, region, TARGET + offset, BYTES as u32);
             let done = area.slice(|target| {
                 bounce.receive(target, RealCore, |first, piece| {
                     let (from, bytes) = (&device.0[first * BLOCK..][..piece.len()], piece.len());
@@ -163,7 +163,7 @@ pub enum Raw {
 }
 
 /// One kind of it, in the configuration that is set.
-pub fn raw(bench: &mut Bench, ground: Ground, raw: Raw) -> Tally {
+pub fn raw(bench: &mut Bench, region: Region, raw: Raw) -> Tally {
     let mut tally = Tally::default();
     let mut fast = Aligned([0; 256]);
     for (n, byte) in (0..).zip(&mut fast.0) {
@@ -178,17 +178,17 @@ pub fn raw(bench: &mut Bench, ground: Ground, raw: Raw) -> Tally {
         Raw::Tail => (Unit::Double, 0, 100),
         Raw::Uncleaned => (Unit::Double, 0, 4 * LINE),
     };
-    let area = Area::new(bench, ground, TARGET + offset, bytes);
+    let area = Area::new(bench, region, TARGET + offset, bytes);
     if matches!(raw, Raw::Uncleaned) {
         // Lines that the cache holds: those before, to be read back, and dirty ones that will go out.
         for n in 0..bytes {
-            area.ground.load(area.at + n, Width::Byte);
+            area.region.load(area.at + n, Width::Byte);
         }
-        area.ground.store(area.at, Width::Byte, NEIGHBOUR.into());
+        area.region.store(area.at, Width::Byte, NEIGHBOUR.into());
     } else {
         bench.settle();
     }
-    let target = area.ground.address(area.at) as usize;
+    let target = area.region.address(area.at) as usize;
     let transfer = Transfer {
         source: End {
             address: fast.0.as_ptr() as usize,
@@ -206,7 +206,7 @@ pub fn raw(bench: &mut Bench, ground: Ground, raw: Raw) -> Tally {
         row_bytes: bytes,
         rows: 1,
     };
-    // SAFETY: the target lies in the ground; source and what surrounds the target are the lab's to lose.
+    // SAFETY: the target lies in the region; source and what surrounds the target are the lab's to lose.
     area.note(unsafe { mdma::run(&transfer) }, &mut tally);
     if !matches!(raw, Raw::Uncleaned) {
         bench.settle();
@@ -216,14 +216,14 @@ pub fn raw(bench: &mut Bench, ground: Ground, raw: Raw) -> Tally {
 }
 
 /// Memory as bytes.
-fn slice(ground: Ground) -> &'static [u8] {
-    // SAFETY: inside the ground, which is the lab's while it runs; no caller keeps it longer or writes beneath it.
-    unsafe { core::slice::from_raw_parts(ground.address(0) as *const u8, ground.bytes() as usize) }
+fn slice(region: Region) -> &'static [u8] {
+    // SAFETY: inside the region, which is the lab's while it runs; no caller keeps it longer or writes beneath it.
+    unsafe { core::slice::from_raw_parts(region.address(0) as *const u8, region.bytes() as usize) }
 }
 
 /// A target with what surrounds it.
 struct Area {
-    ground: Ground,
+    region: Region,
     /// Offset of the target.
     at: u32,
     bytes: u32,
@@ -231,16 +231,16 @@ struct Area {
 
 impl Area {
     /// The old content, laid down in the way that cannot fail; around the target dirty neighbours.
-    fn new(bench: &mut Bench, ground: Ground, at: u32, bytes: u32) -> Self {
+    fn new(bench: &mut Bench, region: Region, at: u32, bytes: u32) -> Self {
         let home = bench.configuration();
-        bench.configure(Configuration::StronglyOrdered);
+        bench.configure(MemoryPolicy::StronglyOrdered);
         for n in at - MARGIN..at + bytes + MARGIN {
-            ground.store(n, Width::Byte, BEFORE.into());
+            region.store(n, Width::Byte, BEFORE.into());
         }
         bench.configure(home);
-        let area = Area { ground, at, bytes };
+        let area = Area { region, at, bytes };
         for n in area.neighbours() {
-            ground.store(n, Width::Byte, NEIGHBOUR.into());
+            region.store(n, Width::Byte, NEIGHBOUR.into());
         }
         area
     }
@@ -251,8 +251,8 @@ impl Area {
     }
 
     fn slice<T>(&self, action: impl FnOnce(&mut [u8]) -> T) -> T {
-        let address = self.ground.address(self.at) as *mut u8;
-        // SAFETY: inside the ground (`new` has written it), which is the lab's, and gone when `action` is over.
+        let address = self.region.address(self.at) as *mut u8;
+        // SAFETY: inside the region (`new` has written it), which is the lab's, and gone when `action` is over.
         action(unsafe { core::slice::from_raw_parts_mut(address, self.bytes as usize) })
     }
 
@@ -263,7 +263,7 @@ impl Area {
             Err(mdma::Error::Transfer { status } | mdma::Error::TimeOut { status }) => status,
             Err(mdma::Error::NotReady | mdma::Error::Lengths) => u32::MAX,
         };
-        tally.look(self.ground, self.at, Width::Word, [0, status.into(), 0]);
+        tally.look(self.region, self.at, Width::Word, [0, status.into(), 0]);
     }
 
     /// After everything has arrived: target, neighbours, and all around.
@@ -288,8 +288,8 @@ impl Area {
     }
 
     fn look_at(&self, offset: u32, expected: u8, tally: &mut Tally) {
-        let found = self.ground.load(offset, Width::Byte);
+        let found = self.region.load(offset, Width::Byte);
         let values = [expected.into(), found, BEFORE.into()];
-        tally.look(self.ground, offset, Width::Byte, values);
+        tally.look(self.region, offset, Width::Byte, values);
     }
 }

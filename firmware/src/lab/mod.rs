@@ -1,4 +1,4 @@
-//! The lab: is the SPI RAM reached in a way in which nothing is lost, and what happens in the ways that are known to be
+//! The lab: is the PSRAM reached in a way in which nothing is lost, and what happens in the ways that are known to be
 //! bad? The firmware asks a little of it at every boot, an owner all of it by `spiram.selftest()`.
 //!
 //! While a test runs nothing else touches the chip: interrupt handlers live in fast memory, and Python waits for the
@@ -26,12 +26,12 @@ use core::fmt;
 use core::ops::Range;
 
 use critical_section::Mutex;
-use h7a3::configuration::Configuration;
 use h7a3::mdma::Unit;
+use h7a3::memory_policy::MemoryPolicy;
 use h7a3::octospi::Error;
 use psram::{Plan, Setup};
 
-use access::{Ground, Width};
+use access::{Region, Width};
 pub use bench::{Bench, Lines};
 use masters::Raw;
 pub use on_heap::{run_on_heap, speed_on_heap, with_link};
@@ -41,7 +41,7 @@ pub use report::Level;
 
 use crate::ram::state;
 
-/// Kept from boot for whoever asks.
+/// Kept from boot, for Python.
 static BENCH: Mutex<RefCell<Option<Bench>>> = Mutex::new(RefCell::new(None));
 
 /// What the interrupts of T3 and T4 come at, at most; and the rate of an ordinary tick.
@@ -91,17 +91,17 @@ impl fmt::Display for Test {
 
 impl Test {
     /// Runs in the configuration that is set.
-    fn run(self, bench: &mut Bench, ground: Ground) -> Result<Outcome, Error> {
+    fn run(self, bench: &mut Bench, region: Region) -> Result<Outcome, Error> {
         Ok(Outcome::Ran(match self {
-            Test::Lanes => lanes::run(bench, ground)?,
-            Test::Stream(hz) => stream::run(bench, ground, hz),
-            Test::Disramode => return Ok(disramode(bench, ground)),
-            Test::Shapes => shapes::run(bench, ground),
-            Test::Edges => edges::run(bench, ground.part(0, ground.bytes().min(EDGES_BYTES))),
-            Test::Retention(seconds) => retention::run(bench, ground, seconds),
-            Test::Masters => masters::run(bench, ground),
-            Test::Raw(raw) => masters::raw(bench, ground, raw),
-            Test::Random(steps) => random::run(bench, ground, steps),
+            Test::Lanes => lanes::run(bench, region)?,
+            Test::Stream(hz) => stream::run(bench, region, hz),
+            Test::Disramode => return Ok(disramode(bench, region)),
+            Test::Shapes => shapes::run(bench, region),
+            Test::Edges => edges::run(bench, region.part(0, region.bytes().min(EDGES_BYTES))),
+            Test::Retention(seconds) => retention::run(bench, region, seconds),
+            Test::Masters => masters::run(bench, region),
+            Test::Raw(raw) => masters::raw(bench, region, raw),
+            Test::Random(steps) => random::run(bench, region, steps),
         }))
     }
 }
@@ -111,16 +111,16 @@ const EDGES_BYTES: u32 = 64 << 10;
 
 /// T4: the interrupted stream three times, of which only ACTLR.DISRAMODE differs: set, clear, set. The result is that of
 /// the passes in the configuration under test.
-fn disramode(bench: &mut Bench, ground: Ground) -> Outcome {
+fn disramode(bench: &mut Bench, region: Region) -> Outcome {
     let home = bench.configuration();
-    let (on, off) = (Configuration::WriteBack, Configuration::Streaming);
+    let (on, off) = (MemoryPolicy::WriteBack, MemoryPolicy::Streaming);
     if home != on && home != off {
         return Outcome::NotRun("read-allocate mode is a matter of write-back memory with write-allocate");
     }
     let mut tally = outcome::Tally::default();
     for configuration in [on, off, on] {
         bench.configure(configuration);
-        let part = stream::one_width(bench, ground, Width::Half, FAST_HZ);
+        let part = stream::one_width(bench, region, Width::Half, FAST_HZ);
         if configuration == home {
             tally.add(part);
         }
@@ -134,8 +134,8 @@ fn disramode(bench: &mut Bench, ground: Ground) -> Outcome {
 pub fn at_boot(bench: &mut Bench) -> Option<Wrong> {
     const BYTES: u32 = 64 << 10;
     const OFTEN_HZ: u32 = 100_000;
-    let ground = bench.chip().part(0, BYTES);
-    stream::one_width(bench, ground, Width::Half, OFTEN_HZ).first
+    let region = bench.chip().part(0, BYTES);
+    stream::one_width(bench, region, Width::Half, OFTEN_HZ).first
 }
 
 /// Keeps what boot has set up.
@@ -159,9 +159,9 @@ fn is_ready() -> bool {
 /// # Safety
 /// The block belongs to the caller, and until this returns nothing else touches the chip.
 unsafe fn run(level: Level, block: Range<u32>) -> Option<Result<bool, Error>> {
-    on_bench(block, |bench, ground| {
+    on_bench(block, |bench, region| {
         let home = bench.configuration();
-        let done = report::run(bench, ground, level);
+        let done = report::run(bench, region, level);
         bench.configure(home);
         done
     })
@@ -172,10 +172,10 @@ unsafe fn run(level: Level, block: Range<u32>) -> Option<Result<bool, Error>> {
 /// # Safety
 /// As for [`run`].
 unsafe fn speed(block: Range<u32>) -> Option<()> {
-    on_bench(block, |bench, ground| speed::run(bench, ground))
+    on_bench(block, |bench, region| speed::run(bench, region))
 }
 
-/// Something with the bench that needs no ground. `None`: there is no chip that is spoken to on four lines.
+/// Something with the bench that needs no region. `None`: there is no chip that is spoken to on four lines.
 ///
 /// # Safety
 /// Until this returns nothing else touches the chip.
@@ -186,15 +186,15 @@ unsafe fn on_link<T>(action: impl FnOnce(&mut Bench) -> T) -> Option<T> {
     done
 }
 
-fn on_bench<T>(block: Range<u32>, action: impl FnOnce(&mut Bench, Ground) -> T) -> Option<T> {
+fn on_bench<T>(block: Range<u32>, action: impl FnOnce(&mut Bench, Region) -> T) -> Option<T> {
     let inside = h7a3::mpu::WINDOW_BASE..=h7a3::mpu::WINDOW_BASE + state().size_bytes;
     if !inside.contains(&block.start) || !inside.contains(&block.end) {
         return None;
     }
     let mut bench = critical_section::with(|cs| BENCH.borrow_ref_mut(cs).take())?;
     let offset = block.start - h7a3::mpu::WINDOW_BASE;
-    let ground = bench.chip().part(offset, block.end - block.start);
-    let done = action(&mut bench, ground);
+    let region = bench.chip().part(offset, block.end - block.start);
+    let done = action(&mut bench, region);
     provide(bench);
     Some(done)
 }

@@ -8,10 +8,10 @@ use upy::{Error, Result, Scratch};
 /// Runs the tests of a level; true if the configuration in force loses nothing.
 pub fn run_on_heap(level: Level) -> Result<core::result::Result<bool, octospi::Error>> {
     // SAFETY: Python stands still until this returns, interrupt handlers live in DTCM, and so does this stack.
-    on_block(level.ground_bytes(), |block| unsafe { run(level, block) })
+    on_block(level.region_bytes(), |block| unsafe { run(level, block) })
 }
 
-/// Measures and prints how fast the SPI RAM is.
+/// Measures and prints how fast the PSRAM is.
 pub fn speed_on_heap() -> Result<()> {
     const BYTES: u32 = 256 << 10;
     // SAFETY: as above.
@@ -27,14 +27,14 @@ pub fn with_link<T>(action: impl FnOnce(&mut Bench) -> T) -> Option<T> {
 }
 
 /// Lends a block of the heap, in whole lines so that none holds anything else of the program, to the lab; which says `None` if
-/// the block is not in the SPI RAM.
+/// the block is not in the PSRAM.
 fn on_block<T>(bytes: u32, action: impl FnOnce(Range<u32>) -> Option<T>) -> Result<T> {
     if !super::is_ready() {
-        return Err(Error::Runtime(c"no SPI RAM to test; see spiram.info()"));
+        return Err(Error::Runtime(c"no PSRAM to test; see spiram.info()"));
     }
     let block = Scratch::new(bytes as usize, caches::LINE_BYTES)?;
     let first = block.address() as u32;
     // What a program wants called at an interrupt may lie in the chip.
     interrupts::held(|| action(first..first + bytes))
-        .ok_or(Error::Memory(c"no free block of that size in the SPI RAM"))
+        .ok_or(Error::Memory(c"no free block of that size in the PSRAM"))
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::access::{Ground, Width};
+use super::access::{Region, Width};
 
 /// A place that held something else than was written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,12 +44,12 @@ pub enum Outcome {
 
 impl Tally {
     /// Counts one place.
-    pub fn look(&mut self, ground: Ground, offset: u32, width: Width, [expected, found, before]: [u64; 3]) {
+    pub fn look(&mut self, region: Region, offset: u32, width: Width, [expected, found, before]: [u64; 3]) {
         self.checked += 1;
         if expected == found {
             return;
         }
-        let address = ground.address(offset);
+        let address = region.address(offset);
         self.wrong += 1;
         self.zero += u32::from(found == 0);
         self.at_beat += u32::from(address % 8 == 0);

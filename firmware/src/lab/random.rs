@@ -6,11 +6,11 @@ use core::sync::atomic::{AtomicU8, Ordering};
 
 use core::fmt::Write;
 
-use h7a3::configuration::Configuration;
+use h7a3::memory_policy::MemoryPolicy;
 use h7a3::{caches, console};
 use upy::interpreter;
 
-use super::access::{Ground, Width, barrier};
+use super::access::{Region, Width, barrier};
 use super::bench::Bench;
 use super::outcome::Tally;
 use crate::progress::Progress;
@@ -20,7 +20,7 @@ const LINE: u32 = caches::LINE_BYTES as u32;
 /// Lines side by side; the next group lies one way of the cache (4 KB) further.
 const GROUP: u32 = 16;
 const WAY_BYTES: u32 = 4096;
-/// How much ground a program needs.
+/// How much region a program needs.
 pub const GROUND_BYTES: u32 = LINES / GROUP * WAY_BYTES;
 
 /// What memory should hold. Fast memory, and never in the window.
@@ -38,7 +38,7 @@ impl Dice {
     }
 }
 
-/// Place in the ground of a byte of the shadow.
+/// Place in the region of a byte of the shadow.
 fn offset(byte: u32) -> u32 {
     let line = byte / LINE;
     line / GROUP * WAY_BYTES + line % GROUP * LINE + byte % LINE
@@ -61,14 +61,14 @@ const BREATH: u32 = 1 << 13;
 
 /// `steps` random accesses, in the configuration that is set, or as many as there were before Ctrl-C. A difference is counted
 /// once: the shadow learns from it.
-pub fn run(bench: &mut Bench, ground: Ground, steps: u32) -> Tally {
+pub fn run(bench: &mut Bench, region: Region, steps: u32) -> Tally {
     let mut tally = Tally::default();
     let mut dice = Dice(0x2545_F491);
     let configuration = bench.configuration();
-    bench.configure(Configuration::StronglyOrdered);
+    bench.configure(MemoryPolicy::StronglyOrdered);
     for at in (0..LINES * LINE).step_by(4) {
         let word = u64::from(dice.roll(u32::MAX));
-        ground.store(offset(at), Width::Word, word);
+        region.store(offset(at), Width::Word, word);
         set_shadow(at, Width::Word, word);
     }
     bench.configure(configuration);
@@ -100,26 +100,26 @@ pub fn run(bench: &mut Bench, ground: Ground, steps: u32) -> Tally {
         let at = line + free / grid * grid;
         match dice.roll(32) {
             0 => barrier(),
-            1 => caches::clean_invalidate(ground.address(offset(line)) as usize, LINE as usize),
-            2 => caches::clean(ground.address(offset(line)) as usize, LINE as usize),
+            1 => caches::clean_invalidate(region.address(offset(line)) as usize, LINE as usize),
+            2 => caches::clean(region.address(offset(line)) as usize, LINE as usize),
             3..=17 => {
                 let value = u64::from(dice.roll(u32::MAX)) * 0x1_0000_0001;
-                ground.store(offset(at), width, value);
+                region.store(offset(at), width, value);
                 set_shadow(at, width, value);
             }
-            _ => look(ground, at, width, &mut tally),
+            _ => look(region, at, width, &mut tally),
         }
     }
     bench.settle();
     for at in (0..LINES * LINE).step_by(4) {
-        look(ground, at, Width::Word, &mut tally);
+        look(region, at, Width::Word, &mut tally);
     }
     tally
 }
 
-fn look(ground: Ground, at: u32, width: Width, tally: &mut Tally) {
-    let (expected, found) = (shadow(at, width), ground.load(offset(at), width));
-    tally.look(ground, offset(at), width, [expected, found, expected]);
+fn look(region: Region, at: u32, width: Width, tally: &mut Tally) {
+    let (expected, found) = (shadow(at, width), region.load(offset(at), width));
+    tally.look(region, offset(at), width, [expected, found, expected]);
     if expected != found {
         set_shadow(at, width, found);
     }

@@ -4,14 +4,14 @@
 
 use core::fmt::Write;
 
-use h7a3::configuration::Configuration;
 use h7a3::mdma::Unit;
+use h7a3::memory_policy::MemoryPolicy;
 use h7a3::octospi::Error;
 use h7a3::{clocks, console, identity, oscillators};
 use psram::id::Id;
 use upy::interpreter;
 
-use super::access::Ground;
+use super::access::Region;
 use super::bench::Bench;
 use super::masters::Raw;
 use super::{FAST_HZ, TICK_HZ, Test, timing_of_2021};
@@ -53,7 +53,7 @@ impl Level {
     }
 
     /// How much of the chip it wants for itself.
-    pub fn ground_bytes(self) -> u32 {
+    pub fn region_bytes(self) -> u32 {
         match self {
             Level::Quick | Level::Own | Level::Random(_) => super::random::GROUND_BYTES,
             Level::Full | Level::Matrix | Level::Y2021 => 256 << 10,
@@ -132,37 +132,37 @@ fn line(arguments: core::fmt::Arguments) {
 }
 
 /// Runs a level; true if the configuration that was set has passed.
-pub fn run(bench: &mut Bench, ground: Ground, level: Level) -> Result<bool, Error> {
+pub fn run(bench: &mut Bench, region: Region, level: Level) -> Result<bool, Error> {
     let home = bench.configuration();
     head(bench, level);
     let mut passed = true;
     match level {
         Level::Quick | Level::Full => {
             let tests = if level == Level::Quick { QUICK } else { FULL };
-            passed = row(bench, ground, home, "", tests)?;
-            row(bench, ground, home, "/raw", RAW)?;
+            passed = row(bench, region, home, "", tests)?;
+            row(bench, region, home, "/raw", RAW)?;
             for other in [
-                Configuration::StronglyOrdered,
-                Configuration::WriteBack,
-                Configuration::Streaming,
+                MemoryPolicy::StronglyOrdered,
+                MemoryPolicy::WriteBack,
+                MemoryPolicy::Streaming,
             ] {
                 if other != home {
-                    row(bench, ground, other, "", CAUSE)?;
+                    row(bench, region, other, "", CAUSE)?;
                 }
             }
         }
-        Level::Own => passed = row(bench, ground, home, "", OWN)?,
-        Level::Random(rounds) => passed = row(bench, ground, home, "", &[Test::Random(rounds)])?,
+        Level::Own => passed = row(bench, region, home, "", OWN)?,
+        Level::Random(rounds) => passed = row(bench, region, home, "", &[Test::Random(rounds)])?,
         Level::Matrix => {
-            for configuration in Configuration::ALL {
-                let good = row(bench, ground, configuration, "", FULL)?;
+            for configuration in MemoryPolicy::ALL {
+                let good = row(bench, region, configuration, "", FULL)?;
                 passed &= good || configuration != home;
                 if configuration.is_safe() {
-                    row(bench, ground, configuration, "/raw", RAW)?;
+                    row(bench, region, configuration, "/raw", RAW)?;
                 }
                 // As in 2021; what the bits do is not published.
                 oscillators::open_gates(false);
-                let gated = row(bench, ground, configuration, "/ckg0", CAUSE);
+                let gated = row(bench, region, configuration, "/ckg0", CAUSE);
                 oscillators::open_gates(true);
                 gated?;
             }
@@ -178,7 +178,7 @@ pub fn run(bench: &mut Bench, ground: Ground, level: Level) -> Result<bool, Erro
                 setup.device_bytes,
             ));
             bench.retime(Some(&setup))?;
-            let tried = row(bench, ground, Configuration::Streaming, "/2021", Y2021);
+            let tried = row(bench, region, MemoryPolicy::Streaming, "/2021", Y2021);
             bench.retime(None)?;
             passed = tried?;
         }
@@ -233,8 +233,8 @@ fn head(bench: &Bench, level: Level) {
 
 fn row(
     bench: &mut Bench,
-    ground: Ground,
-    configuration: Configuration,
+    region: Region,
+    configuration: MemoryPolicy,
     label: &str,
     tests: &[Test],
 ) -> Result<bool, Error> {
@@ -247,7 +247,7 @@ fn row(
         // What is still on its way to the console would interrupt the test.
         console::flush();
         bench.configure(configuration);
-        let outcome = test.run(bench, ground);
+        let outcome = test.run(bench, region);
         bench.configure(home);
         let outcome = outcome?;
         passed &= outcome.passed();

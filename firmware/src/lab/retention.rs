@@ -6,7 +6,7 @@ use core::fmt::Write;
 use h7a3::time;
 use upy::interpreter;
 
-use super::access::{Ground, Width};
+use super::access::{Region, Width};
 use super::bench::Bench;
 use super::outcome::Tally;
 use crate::progress::Progress;
@@ -21,26 +21,26 @@ enum Last {
 }
 
 /// Half of the time after a read, half after a write.
-pub fn run(bench: &mut Bench, ground: Ground, seconds: u32) -> Tally {
+pub fn run(bench: &mut Bench, region: Region, seconds: u32) -> Tally {
     let mut tally = Tally::default();
     for last in [Last::Read, Last::Write] {
-        rest(bench, ground, seconds.div_ceil(2), last, &mut tally);
+        rest(bench, region, seconds.div_ceil(2), last, &mut tally);
     }
     tally
 }
 
-/// Writes the ground, leaves a burst open, waits (no longer than until Ctrl-C), looks.
-fn rest(bench: &mut Bench, ground: Ground, seconds: u32, last: Last, tally: &mut Tally) {
-    let first = u64::from(ground.address(0));
-    cortex_m::interrupt::free(|_| ground.stream(Width::Word, first, STEP));
+/// Writes the region, leaves a burst open, waits (no longer than until Ctrl-C), looks.
+fn rest(bench: &mut Bench, region: Region, seconds: u32, last: Last, tally: &mut Tally) {
+    let first = u64::from(region.address(0));
+    cortex_m::interrupt::free(|_| region.stream(Width::Word, first, STEP));
     bench.settle();
     // Whether it misses or is written out: nothing follows.
     match last {
         Last::Read => {
-            core::hint::black_box(ground.load(0, Width::Word));
+            core::hint::black_box(region.load(0, Width::Word));
         }
         Last::Write => {
-            ground.store(0, Width::Word, Width::Word.cut(first));
+            region.store(0, Width::Word, Width::Word.cut(first));
             bench.settle();
         }
     }
@@ -58,9 +58,9 @@ fn rest(bench: &mut Bench, ground: Ground, seconds: u32, last: Last, tally: &mut
         });
     }
     bench.settle();
-    for n in 0..ground.bytes() / 4 {
+    for n in 0..region.bytes() / 4 {
         let expected = Width::Word.cut(first + u64::from(n) * STEP);
-        let values = [expected, ground.load(4 * n, Width::Word), 0];
-        tally.look(ground, 4 * n, Width::Word, values);
+        let values = [expected, region.load(4 * n, Width::Word), 0];
+        tally.look(region, 4 * n, Width::Word, values);
     }
 }

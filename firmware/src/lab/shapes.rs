@@ -1,7 +1,7 @@
 //! T5: accesses of every shape that programs make: unaligned ones where the memory allows them, LDM and STM, LDRD and
 //! STRD off the 64-bit grid, heads and tails of memcpy and memset, a misaligned store read back at once.
 
-use super::access::{Ground, Width, barrier};
+use super::access::{Region, Width, barrier};
 use super::bench::Bench;
 use super::outcome::Tally;
 
@@ -60,9 +60,9 @@ fn unaligned() -> impl Iterator<Item = Shape> {
 
 impl Shape {
     /// On the chip.
-    fn act(self, ground: Ground, index: u32, tally: &mut Tally) {
+    fn act(self, region: Region, index: u32, tally: &mut Tally) {
         let base = index * CELL;
-        let cell = ground.part(base, CELL);
+        let cell = region.part(base, CELL);
         match self {
             Shape::Store(width, at) => cell.store(at, width, DOUBLE),
             Shape::StoreLoad(at) => {
@@ -77,7 +77,7 @@ impl Shape {
                 }
             }
             Shape::Set(at, bytes) => cell.set(at, SET, bytes),
-            Shape::Copy(from, to, bytes) => ground.copy(from, base + to, bytes),
+            Shape::Copy(from, to, bytes) => region.copy(from, base + to, bytes),
         }
     }
 
@@ -96,13 +96,13 @@ impl Shape {
     }
 }
 
-/// What a byte of the ground holds at first. The cells are alike.
+/// What a byte of the region holds at first. The cells are alike.
 fn before(offset: u32) -> u8 {
     (offset % CELL) as u8 | 0x80
 }
 
 /// All shapes that the configuration allows.
-pub fn run(bench: &mut Bench, ground: Ground) -> Tally {
+pub fn run(bench: &mut Bench, region: Region) -> Tally {
     let mut tally = Tally::default();
     let configuration = bench.configuration();
     let shapes = || {
@@ -110,18 +110,18 @@ pub fn run(bench: &mut Bench, ground: Ground) -> Tally {
         (1..).zip(aligned().chain(extra.into_iter().flatten()))
     };
     let cells = shapes().last().map_or(0, |(index, _)| index + 1);
-    bench.configure(h7a3::configuration::Configuration::StronglyOrdered);
+    bench.configure(h7a3::memory_policy::MemoryPolicy::StronglyOrdered);
     for offset in 0..cells * CELL {
-        ground.store(offset, Width::Byte, before(offset).into());
+        region.store(offset, Width::Byte, before(offset).into());
     }
     bench.configure(configuration);
     for (index, shape) in shapes() {
-        shape.act(ground, index, &mut tally);
+        shape.act(region, index, &mut tally);
         barrier();
     }
     bench.settle();
     for (index, shape) in shapes() {
-        let cell = ground.part(index * CELL, CELL);
+        let cell = region.part(index * CELL, CELL);
         for offset in 0..CELL {
             let old = before(offset);
             let expected = shape.byte(offset).unwrap_or(old);

@@ -17,7 +17,7 @@ use h7a3::{clocks, console, mdma, time};
 use psram::Plan;
 use upy::interpreter;
 
-use super::access::Ground;
+use super::access::Region;
 use super::bench::Bench;
 
 const LINE: u32 = 32;
@@ -28,39 +28,39 @@ const STRIDE_LINES: u32 = 33;
 const DIRTY_LINES: u32 = 256;
 const COPY_WORDS: usize = 512;
 
-/// Measures everything on the ground, and reports on the console.
-pub fn run(bench: &Bench, ground: Ground) {
+/// Measures everything on the region, and reports on the console.
+pub fn run(bench: &Bench, region: Region) {
     let limits = Limits::of(bench.plan());
-    single_lines(bench, ground, &limits);
-    in_a_row(bench, ground, &limits);
+    single_lines(bench, region, &limits);
+    in_a_row(bench, region, &limits);
     let mut internal = [0; COPY_WORDS];
-    copies(bench, ground, &limits, &mut internal);
-    copies_by_mdma(bench, ground, &limits, &mut internal);
+    copies(bench, region, &limits, &mut internal);
+    copies_by_mdma(bench, region, &limits, &mut internal);
 
-    let lines = ground.bytes() / LINE;
+    let lines = region.bytes() / LINE;
     let cycles = timed(bench, || {
         for n in 0..lines {
-            black_box(read(ground, random_word(n, lines)));
+            black_box(read(region, random_word(n, lines)));
         }
     });
     report("random-words", 4 * lines, cycles, limits.random);
 }
 
-fn single_lines(bench: &Bench, ground: Ground, limits: &Limits) {
-    let lines = ground.bytes() / LINE;
+fn single_lines(bench: &Bench, region: Region, limits: &Limits) {
+    let lines = region.bytes() / LINE;
     let scattered = |n: u32| (n * STRIDE_LINES % lines) * LINE;
     let cycles = timed(bench, || {
         for n in 0..lines {
-            black_box(read(ground, scattered(n)));
+            black_box(read(region, scattered(n)));
         }
     });
-    report("line-reads", ground.bytes(), cycles, limits.line_read);
+    report("line-reads", region.bytes(), cycles, limits.line_read);
 
     let rounds = lines / DIRTY_LINES;
     let mut cycles = 0;
     for round in 0..rounds {
         for n in 0..DIRTY_LINES {
-            write(ground, scattered(round * DIRTY_LINES + n), n);
+            write(region, scattered(round * DIRTY_LINES + n), n);
         }
         cycles += cycles_of(|| bench.settle());
     }
@@ -68,75 +68,75 @@ fn single_lines(bench: &Bench, ground: Ground, limits: &Limits) {
     report("line-writes", bytes, cycles, limits.line_write);
 }
 
-fn in_a_row(bench: &Bench, ground: Ground, limits: &Limits) {
+fn in_a_row(bench: &Bench, region: Region, limits: &Limits) {
     let cycles = timed(bench, || {
-        for line in 0..ground.bytes() / LINE {
+        for line in 0..region.bytes() / LINE {
             for word in 0..LINE / 4 {
-                black_box(read(ground, line * LINE + 4 * word));
+                black_box(read(region, line * LINE + 4 * word));
             }
         }
     });
-    report("reads-in-a-row", ground.bytes(), cycles, limits.row);
+    report("reads-in-a-row", region.bytes(), cycles, limits.row);
 
-    let whole = ground.address(0) as *mut u8;
+    let whole = region.address(0) as *mut u8;
     let cycles = timed(bench, || {
-        // SAFETY: the ground is the lab's, all of it.
-        unsafe { whole.write_bytes(0x5A, ground.bytes() as usize) };
+        // SAFETY: the region is the lab's, all of it.
+        unsafe { whole.write_bytes(0x5A, region.bytes() as usize) };
         bench.settle();
     });
-    report("memset", ground.bytes(), cycles, limits.replace);
+    report("memset", region.bytes(), cycles, limits.replace);
 }
 
-/// The ground in pieces of this many words.
-fn pieces(ground: Ground, words: usize) -> impl Iterator<Item = *mut u32> {
+/// The region in pieces of this many words.
+fn pieces(region: Region, words: usize) -> impl Iterator<Item = *mut u32> {
     let bytes = 4 * words as u32;
-    (0..ground.bytes() / bytes).map(move |n| ground.address(n * bytes) as *mut u32)
+    (0..region.bytes() / bytes).map(move |n| region.address(n * bytes) as *mut u32)
 }
 
-fn copies(bench: &Bench, ground: Ground, limits: &Limits, internal: &mut [u32; COPY_WORDS]) {
+fn copies(bench: &Bench, region: Region, limits: &Limits, internal: &mut [u32; COPY_WORDS]) {
     let cycles = timed(bench, || {
-        for piece in pieces(ground, COPY_WORDS) {
-            // SAFETY: the ground is the lab's; the other side is an array of that size on the stack.
+        for piece in pieces(region, COPY_WORDS) {
+            // SAFETY: the region is the lab's; the other side is an array of that size on the stack.
             unsafe { internal.as_mut_ptr().copy_from_nonoverlapping(piece, COPY_WORDS) };
             black_box(&mut *internal);
         }
     });
-    report("memcpy-from", ground.bytes(), cycles, limits.row);
+    report("memcpy-from", region.bytes(), cycles, limits.row);
 
     let cycles = timed(bench, || {
-        for piece in pieces(ground, COPY_WORDS) {
+        for piece in pieces(region, COPY_WORDS) {
             black_box(&mut *internal);
             // SAFETY: as above.
             unsafe { piece.copy_from_nonoverlapping(internal.as_ptr(), COPY_WORDS) };
         }
         bench.settle();
     });
-    report("memcpy-to", ground.bytes(), cycles, limits.replace);
+    report("memcpy-to", region.bytes(), cycles, limits.replace);
 }
 
-fn copies_by_mdma(bench: &Bench, ground: Ground, limits: &Limits, internal: &mut [u32; COPY_WORDS]) {
+fn copies_by_mdma(bench: &Bench, region: Region, limits: &Limits, internal: &mut [u32; COPY_WORDS]) {
     let bytes = size_of_val(internal);
     let mut done = true;
     let cycles = timed(bench, || {
-        for piece in pieces(ground, COPY_WORDS) {
-            // SAFETY: the ground is the lab's.
+        for piece in pieces(region, COPY_WORDS) {
+            // SAFETY: the region is the lab's.
             let piece = unsafe { slice::from_raw_parts(piece.cast::<u8>(), bytes) };
             done &= mdma::copy(as_bytes(internal), piece).is_ok();
         }
     });
     if done {
-        report("mdma-from", ground.bytes(), cycles, limits.row);
+        report("mdma-from", region.bytes(), cycles, limits.row);
     }
 
     let cycles = timed(bench, || {
-        for piece in pieces(ground, COPY_WORDS) {
+        for piece in pieces(region, COPY_WORDS) {
             // SAFETY: as above.
             let piece = unsafe { slice::from_raw_parts_mut(piece.cast::<u8>(), bytes) };
             done &= mdma::copy(piece, as_bytes(internal)).is_ok();
         }
     });
     if done {
-        report("mdma-to", ground.bytes(), cycles, limits.row);
+        report("mdma-to", region.bytes(), cycles, limits.row);
     }
 }
 
@@ -205,15 +205,15 @@ fn cycles_of(action: impl FnOnce()) -> u32 {
 }
 
 #[inline]
-fn read(ground: Ground, offset: u32) -> u32 {
-    // SAFETY: all callers stay in the ground, which is the lab's.
-    unsafe { (ground.address(offset) as *const u32).read_volatile() }
+fn read(region: Region, offset: u32) -> u32 {
+    // SAFETY: all callers stay in the region, which is the lab's.
+    unsafe { (region.address(offset) as *const u32).read_volatile() }
 }
 
 #[inline]
-fn write(ground: Ground, offset: u32, value: u32) {
+fn write(region: Region, offset: u32, value: u32) {
     // SAFETY: as in `read`.
-    unsafe { (ground.address(offset) as *mut u32).write_volatile(value) }
+    unsafe { (region.address(offset) as *mut u32).write_volatile(value) }
 }
 
 fn report(name: &str, bytes: u32, cycles: u32, limit: u64) {

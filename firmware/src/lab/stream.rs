@@ -1,10 +1,10 @@
 //! T2 to T4: the loop that failed in 2021. Fill memory upwards, one store an iteration, and look.
 
-use h7a3::configuration::Configuration;
+use h7a3::memory_policy::MemoryPolicy;
 use h7a3::pulse::Pulse;
 use upy::interpreter;
 
-use super::access::{Ground, Width};
+use super::access::{Region, Width};
 use super::bench::Bench;
 use super::outcome::Tally;
 
@@ -13,7 +13,7 @@ const BEFORE: u64 = 0xA5A5_A5A5_A5A5_A5A5;
 /// Odd, so that neighbours differ at every width.
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// Numbers of which each place of the ground gets its own; twice, once with all bits inverted.
+/// Numbers of which each place of the region gets its own; twice, once with all bits inverted.
 #[derive(Clone, Copy)]
 struct Pattern {
     first: u64,
@@ -21,9 +21,9 @@ struct Pattern {
 }
 
 impl Pattern {
-    fn both(ground: Ground) -> [Pattern; 2] {
+    fn both(region: Region) -> [Pattern; 2] {
         let plain = Pattern {
-            first: u64::from(ground.address(0)) * STEP,
+            first: u64::from(region.address(0)) * STEP,
             step: STEP,
         };
         // !(first + n * step) in the arithmetic of a loop that can only add.
@@ -45,43 +45,43 @@ impl Pattern {
     }
 }
 
-/// Streams of all widths over the ground, in the configuration that is set, with an interrupt `hz` times a second; at
+/// Streams of all widths over the region, in the configuration that is set, with an interrupt `hz` times a second; at
 /// zero, with all interrupts masked.
-pub fn run(bench: &mut Bench, ground: Ground, hz: u32) -> Tally {
+pub fn run(bench: &mut Bench, region: Region, hz: u32) -> Tally {
     let mut tally = Tally::default();
     for width in Width::ALL {
-        tally.add(one_width(bench, ground, width, hz));
+        tally.add(one_width(bench, region, width, hz));
     }
     tally
 }
 
 /// The stream of one width, both patterns; no more of them after Ctrl-C.
-pub fn one_width(bench: &mut Bench, ground: Ground, width: Width, hz: u32) -> Tally {
+pub fn one_width(bench: &mut Bench, region: Region, width: Width, hz: u32) -> Tally {
     let configuration = bench.configuration();
     let mut tally = Tally::default();
-    for pattern in Pattern::both(ground) {
+    for pattern in Pattern::both(region) {
         if interpreter::interrupted() {
             break;
         }
         // What stands there before is laid down in the way that cannot fail.
-        bench.configure(Configuration::StronglyOrdered);
-        ground.stream(Width::Word, BEFORE, 0);
+        bench.configure(MemoryPolicy::StronglyOrdered);
+        region.stream(Width::Word, BEFORE, 0);
         bench.configure(configuration);
         if hz == 0 {
-            cortex_m::interrupt::free(|_| ground.stream(width, pattern.first, pattern.step));
+            cortex_m::interrupt::free(|_| region.stream(width, pattern.first, pattern.step));
         } else {
             let _pulse = Pulse::start(hz);
-            ground.stream(width, pattern.first, pattern.step);
+            region.stream(width, pattern.first, pattern.step);
         }
         bench.settle();
-        for n in 0..ground.bytes() / width.bytes() {
+        for n in 0..region.bytes() / width.bytes() {
             let offset = n * width.bytes();
             let values = [
                 pattern.at(n, width),
-                ground.load(offset, width),
+                region.load(offset, width),
                 width.cut(BEFORE),
             ];
-            tally.look(ground, offset, width, values);
+            tally.look(region, offset, width, values);
         }
     }
     tally

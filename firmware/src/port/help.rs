@@ -2,7 +2,7 @@
 
 /// Ends with a zero byte, as the core expects.
 pub const TEXT: &[u8] = b"\
-MicroPython with 8 MB of SPI RAM in its heap.
+MicroPython with 8 MB of PSRAM in its heap.
 
   import spiram; spiram.info()    the memory chip, and how it is used
   spiram.memtest('boot')          tests it, with everything in place; also 'full', 'soak'

@@ -1,4 +1,4 @@
-//! Why there is no SPI RAM, or a slower one, in words.
+//! Why there is no PSRAM, or a slower one, in words.
 
 use core::fmt;
 
@@ -13,7 +13,7 @@ use crate::lab::Wrong;
 
 pub const NO_ID: Id = Id([0; 8]);
 
-/// Why there is no SPI RAM.
+/// Why there is no PSRAM.
 pub enum Failure {
     Plan(PlanError),
     Open(OpenError<octospi::Error>),

@@ -1,9 +1,9 @@
-//! What is known about the SPI RAM, for whoever asks.
+//! What is known about the PSRAM, for Python and the help.
 
 use crate::board;
 use once_cell::sync::OnceCell;
 
-/// What is known about the SPI RAM.
+/// What is known about the PSRAM.
 pub struct State {
     /// Name of the part, as the board file says.
     pub part: &'static str,
@@ -41,7 +41,7 @@ pub(super) static NOT_STARTED: State = State {
     why: heapless::String::new(),
 };
 
-/// What is known about the SPI RAM.
+/// What is known about the PSRAM.
 pub fn state() -> &'static State {
     STATE.get().unwrap_or(&NOT_STARTED)
 }

@@ -1,14 +1,14 @@
-//! The SPI RAM, from a chip in an unknown state to memory that a program may live in.
+//! The PSRAM, from a chip in an unknown state to memory that a program may live in.
 //!
 //! Every way in which this can fail ends in one line that says what was seen and what to try, and in a board that works
-//! on its internal memory. What was found is kept for whoever asks later.
+//! on its internal memory. What was found is kept for Python.
 
 use core::fmt::{self, Write};
 
 use h7a3::caches;
 use h7a3::clocks::{OCTOSPI_KERNELS, OctospiKernel};
-use h7a3::configuration::Configuration;
 use h7a3::console;
+use h7a3::memory_policy::MemoryPolicy;
 use h7a3::octospi::{self, Octospi};
 use h7a3::time;
 use h7a3::window::{PastCache, Window};
@@ -319,7 +319,7 @@ fn bring_up(mut bus: Octospi, mut how: How) -> Result<Good, Failure> {
         })
     })?;
     // From here on the core may come in; not before (RM0455 OCTOSPI: an access outside mapped mode is a bus error).
-    let fast = Configuration::WriteBack;
+    let fast = MemoryPolicy::WriteBack;
     let mut window = Window::open(plan.size_bytes, fast).ok_or(Failure::Region)?;
     let mut bench = Bench::new(bus, plan, how.lines, fast);
     // The lab overwrites the beginning, and the end tells whose turn it is.
@@ -366,7 +366,7 @@ fn choose(window: &mut Window, bench: &mut Bench) -> Result<Option<Torn>, Torn> 
     let Some(fast) = try_stores(window, bench) else {
         return Ok(None);
     };
-    bench.configure(Configuration::StronglyOrdered);
+    bench.configure(MemoryPolicy::StronglyOrdered);
     match try_stores(window, bench) {
         None => Ok(Some(fast)),
         Some(slow) => Err(slow),

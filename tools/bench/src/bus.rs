@@ -7,8 +7,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Command, Stdio};
-use xtask::flavour::Flavour;
 use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::variant::Variant;
 use xtask::{firmware, say};
 
 /// Configurations in the order of the table, with their meaning.
@@ -41,19 +41,19 @@ struct Outcome<'a> {
     text: &'a str,
 }
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     say::line("   every test in every configuration; takes a minute".to_owned());
-    let matrix = selftest(project, flavour, "matrix", &[])?;
-    let own = selftest(project, flavour, "own", &[])?;
+    let matrix = selftest(project, variant, "matrix", &[])?;
+    let own = selftest(project, variant, "own", &[])?;
     // Its clock was that of the field, 70 MHz.
-    let field = Flavour {
+    let field = Variant {
         timing: Some("field".to_owned()),
-        ..flavour.clone()
+        ..variant.clone()
     };
-    firmware::stand(project, DEFAULT_BOARD, &field)?;
+    firmware::ensure(project, DEFAULT_BOARD, &field)?;
     let of_2021 = selftest(project, &field, "2021", &["--lenient"])?;
-    let fallback = selftest(project, flavour, "own", &["--errata", "disramode-ineffective"])?;
-    let joined = selftest(project, flavour, "quick", &["--errata", "dma-joined"])?;
+    let fallback = selftest(project, variant, "own", &["--errata", "disramode-ineffective"])?;
+    let joined = selftest(project, variant, "quick", &["--errata", "dma-joined"])?;
 
     let outcomes = outcomes(&matrix.console);
     check(&outcomes)?;
@@ -71,13 +71,13 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
 }
 
 /// Runs a level of the self-test; that the script itself ends well is part of it.
-fn selftest(project: &Project, flavour: &Flavour, level: &str, options: &[&str]) -> Result<Tried> {
+fn selftest(project: &Project, variant: &Variant, level: &str, options: &[&str]) -> Result<Tried> {
     let dir = folder(project)?;
     let (script, stats) = (dir.join("bus.py"), dir.join("bus.json"));
     fs::write(&script, format!("import spiram\nspiram.selftest({level:?})\n"))?;
     let output = Command::new(xtask::firmware::spiram(project))
         .args(["run", "--board", DEFAULT_BOARD, "--elf"])
-        .arg(flavour.elf(project, DEFAULT_BOARD))
+        .arg(variant.elf(project, DEFAULT_BOARD))
         .args(options)
         .arg("--stats")
         .arg(&stats)

@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 use std::fmt::Write;
 use std::fs;
 use std::process::{Command, Stdio};
-use xtask::flavour::Flavour;
 use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::variant::Variant;
 use xtask::{firmware, say};
 
 const HEAD: &str = "\
@@ -47,12 +47,12 @@ A joint that comes loose while the board runs, and has no contact once in 10^6 c
 `spiram.memtest(\"soak\")` within 0.8 virtual seconds, on each of the lines SIO0 to SIO3, SCLK and CE# (seeds 1 to 7).
 ";
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
-    firmware::stand(project, DEFAULT_BOARD, flavour)?;
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
+    firmware::ensure(project, DEFAULT_BOARD, variant)?;
     let (mut rows, mut exact, mut held) = (String::new(), 0, 0);
     let faults = faults::all();
     for fault in &faults {
-        let said = verdict(project, flavour, &[&fault.name])?;
+        let said = verdict(project, variant, &[&fault.name])?;
         let said = said.with_context(|| format!("{}: the board found nothing", fault.name))?;
         let (is_exact, names_all) = (fault.is_named_by(&said), fault.is_in(&said));
         exact += usize::from(is_exact);
@@ -65,7 +65,7 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
         writeln!(rows, "| `{}` | {how} | {said} |", fault.name)?;
     }
     let all = faults.len();
-    let pairs = pairs(project, flavour, &faults)?;
+    let pairs = pairs(project, variant, &faults)?;
     let text = format!(
         "{HEAD}\n{all} single faults: all detected, {exact} named exactly ({:.0} %; the aim is 95 %), {held} with the true pin among those \
          that are named.\n\n{pairs}\n| fault | named | what the board says |\n|---|---|---|\n{rows}",
@@ -83,7 +83,7 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
 const PAIRS: usize = 100;
 
 /// Two faults at once, one pair of each so many, so that every fault has its turn.
-fn pairs(project: &Project, flavour: &Flavour, faults: &[faults::Fault]) -> Result<String> {
+fn pairs(project: &Project, variant: &Variant, faults: &[faults::Fault]) -> Result<String> {
     let all: Vec<_> = (0..faults.len())
         .flat_map(|a| (0..a).map(move |b| [a, b]))
         .filter(|[a, b]| faults[*a].pads != faults[*b].pads)
@@ -93,7 +93,7 @@ fn pairs(project: &Project, flavour: &Flavour, faults: &[faults::Fault]) -> Resu
         let pair = pair.map(|n| &faults[n]);
         let names = pair.map(|fault| &*fault.name);
         tried += 1;
-        let said = verdict(project, flavour, &names)?;
+        let said = verdict(project, variant, &names)?;
         match said {
             None => missed.push(format!("`{}` with `{}`: nothing was found", names[0], names[1])),
             Some(said) if pair.iter().any(|fault| fault.is_in(&said)) => named += 1,
@@ -111,14 +111,14 @@ fn pairs(project: &Project, flavour: &Flavour, faults: &[faults::Fault]) -> Resu
 }
 
 /// What the board says of itself; `None`: it found nothing.
-fn verdict(project: &Project, flavour: &Flavour, faults: &[&str]) -> Result<Option<String>> {
+fn verdict(project: &Project, variant: &Variant, faults: &[&str]) -> Result<Option<String>> {
     let script = folder(project)?.join("nothing.py");
     fs::write(&script, "import spiram\nprint(spiram.diagnose())\n")?;
     let output = Command::new(xtask::firmware::spiram(project))
         .arg("run")
         .args(faults.iter().flat_map(|fault| ["--fault", fault]))
         .arg("--elf")
-        .arg(flavour.elf(project, DEFAULT_BOARD))
+        .arg(variant.elf(project, DEFAULT_BOARD))
         .arg(&script)
         .stdin(Stdio::null())
         .output()

@@ -3,9 +3,9 @@
 use crate::{HEAPS, run_script};
 use anyhow::{Context, Result, ensure};
 use std::fs;
-use xtask::flavour::Flavour;
 use xtask::project::Project;
 use xtask::say;
+use xtask::variant::Variant;
 
 const EDGES: u32 = 100_000;
 /// So that 100,000 edges take ten seconds; a prime.
@@ -37,7 +37,7 @@ const ROWS: [(&str, &str); 7] = [
     ("hard, much going on", "hard, much is going on"),
 ];
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     let path = project.root.join("tests/port/latency.py");
     let script = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
     let script = with(
@@ -48,7 +48,7 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
     let mut columns = Vec::new();
     for (_, options) in HEAPS {
         let all = [&["--attach", "wire:PA9,PA10"], options].concat();
-        columns.push(run_script(project, flavour, &script, &all)?.console);
+        columns.push(run_script(project, variant, &script, &all)?.console);
     }
     let mut text = format!(
         "{HEAD}\n| what the program does | memory chip: median | worst of {EDGES} | internal RAM: median | worst of {EDGES} |\n|---|--:|--:|--:|--:|\n"

@@ -24,11 +24,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
-use xtask::flavour::Flavour;
 use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::variant::Variant;
 use xtask::{firmware, say, setup};
 
-type Bench = fn(&Project, &Flavour) -> Result<()>;
+type Bench = fn(&Project, &Variant) -> Result<()>;
 
 /// By name a page in `docs/`.
 const PAGES: &[(&str, Bench)] = &[
@@ -70,7 +70,7 @@ fn usage() -> String {
     format!(
         "cargo xtask bench [{}|{SILICON} [--images FOLDER]] {}",
         pages.join("|"),
-        Flavour::ARGS
+        Variant::ARGS
     )
 }
 
@@ -78,7 +78,7 @@ fn run() -> Result<ExitCode> {
     let project = Project::find()?;
     let mut page: Option<Bench> = None;
     let (mut silicon, mut images) = (false, None);
-    let mut flavour = Flavour::default();
+    let mut variant = Variant::default();
     let mut args = lexopt::Parser::from_env();
     while let Some(arg) = args.next()? {
         match arg {
@@ -94,31 +94,31 @@ fn run() -> Result<ExitCode> {
                     None => bail!("no bench is called {name:?}; expected: {}", usage()),
                 }
             }
-            lexopt::Arg::Long(option) if Flavour::OPTIONS.contains(&option) => {
+            lexopt::Arg::Long(option) if Variant::OPTIONS.contains(&option) => {
                 let option = option.to_owned();
-                flavour.set(&project, &option, &args.value()?.to_string_lossy())?;
+                variant.set(&project, &option, &args.value()?.to_string_lossy())?;
             }
             other => bail!("{}; expected: {}", other.unexpected(), usage()),
         }
     }
-    setup::stand(&project, false)?;
-    firmware::stand(&project, DEFAULT_BOARD, &flavour)?;
+    setup::ensure(&project, false)?;
+    firmware::ensure(&project, DEFAULT_BOARD, &variant)?;
     firmware::stand_spiram(&project)?;
     if silicon {
-        silicon::run(&project, &flavour, images.as_deref())?;
+        silicon::run(&project, &variant, images.as_deref())?;
         return Ok(ExitCode::SUCCESS);
     }
     match page {
-        Some(page) => page(&project, &flavour).map(|()| ExitCode::SUCCESS),
-        None => Ok(tables(&project, &flavour)),
+        Some(page) => page(&project, &variant).map(|()| ExitCode::SUCCESS),
+        None => Ok(tables(&project, &variant)),
     }
 }
 
-fn tables(project: &Project, flavour: &Flavour) -> ExitCode {
+fn tables(project: &Project, variant: &Variant) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     for (title, bench) in TABLES {
         println!("\n## {title}\n");
-        if let Err(error) = bench(project, flavour) {
+        if let Err(error) = bench(project, variant) {
             say::line(format!("error: {title}: {error:#}"));
             code = ExitCode::FAILURE;
         }
@@ -147,8 +147,8 @@ impl Run {
 }
 
 /// Runs a script, which must not raise, and reads what the board counted.
-fn run_script(project: &Project, flavour: &Flavour, script: &str, options: &[&str]) -> Result<Run> {
-    let run = try_script(project, flavour, script, options)?;
+fn run_script(project: &Project, variant: &Variant, script: &str, options: &[&str]) -> Result<Run> {
+    let run = try_script(project, variant, script, options)?;
     if let Some(why) = &run.raised {
         bail!("the script on the virtual board raised\n{}{why}", run.console);
     }
@@ -156,17 +156,17 @@ fn run_script(project: &Project, flavour: &Flavour, script: &str, options: &[&st
 }
 
 /// The same for a script that may raise.
-fn try_script(project: &Project, flavour: &Flavour, script: &str, options: &[&str]) -> Result<Run> {
+fn try_script(project: &Project, variant: &Variant, script: &str, options: &[&str]) -> Result<Run> {
     let dir = folder(project)?;
-    // Of its own for each flavour and bench, so that several can run at once.
-    let (flavour_name, bench) = (flavour.name(DEFAULT_BOARD), std::process::id());
-    let name = |end: &str| dir.join(format!("{flavour_name}-{bench}{end}"));
+    // Of its own for each variant and bench, so that several can run at once.
+    let (variant_name, bench) = (variant.name(DEFAULT_BOARD), std::process::id());
+    let name = |end: &str| dir.join(format!("{variant_name}-{bench}{end}"));
     let (file, stats) = (name(".py"), name(".json"));
     fs::write(&file, script)?;
     let mut command = Command::new(xtask::firmware::spiram(project));
     command
         .args(["run", "--board", DEFAULT_BOARD, "--elf"])
-        .arg(flavour.elf(project, DEFAULT_BOARD))
+        .arg(variant.elf(project, DEFAULT_BOARD))
         .args(options);
     command.arg("--stats").arg(&stats).arg(&file).stdin(Stdio::null());
     let start = Instant::now();

@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use xtask::flavour::Flavour;
 use xtask::project::Project;
+use xtask::variant::Variant;
 use xtask::{process, say, setup};
 
 /// Loops of the short and of the long run.
@@ -21,7 +21,7 @@ const CORE_HZ: f64 = 280e6;
 /// Over a pty, as for every board: run the script twice and print the seconds of each.
 const PYBOARD: &str = include_str!("pystone_pty.py");
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     let source =
         fs::read_to_string(xtask::setup::micropython(project).join("tests/perf_bench/misc_pystone.py"))?;
     let script = |loops: u32| format!("{source}\nSetup()\nProc0({loops})\n");
@@ -29,8 +29,8 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
     let mut rows: Vec<(String, f64, String)> = Vec::new();
     for (heap, options) in HEAPS {
         let (short, long) = (
-            best(project, flavour, &script(LOOPS[0]), options)?,
-            best(project, flavour, &script(LOOPS[1]), options)?,
+            best(project, variant, &script(LOOPS[0]), options)?,
+            best(project, variant, &script(LOOPS[1]), options)?,
         );
         let wall = between / (long.wall.as_secs_f64() - short.wall.as_secs_f64());
         let cycles = long.count("virtual_cycles")? - short.count("virtual_cycles")?;
@@ -69,10 +69,10 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
 }
 
 /// The quickest of a few runs: what else the machine does only ever adds.
-fn best(project: &Project, flavour: &Flavour, script: &str, options: &[&str]) -> Result<Run> {
-    let mut best = run_script(project, flavour, script, options)?;
+fn best(project: &Project, variant: &Variant, script: &str, options: &[&str]) -> Result<Run> {
+    let mut best = run_script(project, variant, script, options)?;
     for _ in 1..TRIES {
-        let run = run_script(project, flavour, script, options)?;
+        let run = run_script(project, variant, script, options)?;
         best = if run.wall < best.wall { run } else { best };
     }
     Ok(best)

@@ -2,8 +2,8 @@
 
 use crate::{HEAPS, run_script};
 use anyhow::{Result, bail};
-use xtask::flavour::Flavour;
 use xtask::project::Project;
+use xtask::variant::Variant;
 
 /// Allocates, collects, computes and prints, so that a difference anywhere shows.
 const SCRIPT: &str = "\
@@ -16,12 +16,12 @@ gc.collect()
 print(sum(sum(x) for x in d.values()))
 ";
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     println!("| heap | instructions | virtual cycles | sha256 of the output |\n|---|--:|--:|---|");
     for (heap, options) in HEAPS {
         let (first, second) = (
-            run_script(project, flavour, SCRIPT, options)?,
-            run_script(project, flavour, SCRIPT, options)?,
+            run_script(project, variant, SCRIPT, options)?,
+            run_script(project, variant, SCRIPT, options)?,
         );
         if first.stats != second.stats {
             bail!("two runs differ:\n{}\n{}", first.stats, second.stats);

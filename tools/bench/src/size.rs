@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::process::Command;
-use xtask::flavour::Flavour;
 use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::variant::Variant;
 use xtask::{image::FLASH_BYTES, process};
 
 const C_CORE: &str = "MicroPython's C core";
@@ -20,11 +20,11 @@ struct Bytes {
     ram: u64,
 }
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
-    let path = flavour.elf(project, DEFAULT_BOARD);
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
+    let path = variant.elf(project, DEFAULT_BOARD);
     let data = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
     let elf = object::File::parse(&*data).with_context(|| format!("{} is no ELF file", path.display()))?;
-    let c_names = names_of_the_c_core(project, flavour)?;
+    let c_names = names_of_the_c_core(project, variant)?;
 
     let mut rows: BTreeMap<String, Bytes> = BTreeMap::new();
     let mut sum = Bytes::default();
@@ -81,10 +81,10 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
 }
 
 /// What the archive of the C core defines.
-fn names_of_the_c_core(project: &Project, flavour: &Flavour) -> Result<HashSet<String>> {
+fn names_of_the_c_core(project: &Project, variant: &Variant) -> Result<HashSet<String>> {
     let nm = process::which("arm-none-eabi-nm").context("arm-none-eabi-nm is missing")?;
     let mut names = HashSet::new();
-    for archive in xtask::firmware::c_archives(project, DEFAULT_BOARD, flavour)? {
+    for archive in xtask::firmware::c_archives(project, DEFAULT_BOARD, variant)? {
         let said = process::output(
             Command::new(&nm)
                 .args(["--defined-only", "--format=posix"])

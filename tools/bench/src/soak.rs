@@ -7,9 +7,9 @@ use crate::{BLOCK_BYTES, try_script};
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::thread;
-use xtask::flavour::Flavour;
 use xtask::heap::Heap;
 use xtask::project::Project;
+use xtask::variant::Variant;
 use xtask::{firmware, project::DEFAULT_BOARD, say};
 
 const MINUTES: u32 = 24 * 60;
@@ -42,14 +42,14 @@ pub fn script(project: &Project, minutes: u32, every: u32) -> Result<String> {
     Ok(format!("MINUTES, EVERY = {minutes}, {every}\n{source}"))
 }
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     say::line("   a day of virtual time on both heaps at once; takes some minutes".to_owned());
-    let [stock, tier] = [Heap::Stock, Heap::Tier].map(|heap| Flavour {
+    let [stock, tier] = [Heap::Stock, Heap::Tier].map(|heap| Variant {
         heap,
-        ..flavour.clone()
+        ..variant.clone()
     });
-    firmware::stand(project, DEFAULT_BOARD, &stock)?;
-    firmware::stand(project, DEFAULT_BOARD, &tier)?;
+    firmware::ensure(project, DEFAULT_BOARD, &stock)?;
+    firmware::ensure(project, DEFAULT_BOARD, &tier)?;
     let (stock, tier) = thread::scope(|scope| {
         let stock = scope.spawn(|| day(project, &stock));
         let tier = day(project, &tier);
@@ -72,8 +72,8 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
     lasts(&tier.looks)
 }
 
-fn day(project: &Project, flavour: &Flavour) -> Result<Day> {
-    let run = try_script(project, flavour, &script(project, MINUTES, EVERY)?, &[])?;
+fn day(project: &Project, variant: &Variant) -> Result<Day> {
+    let run = try_script(project, variant, &script(project, MINUTES, EVERY)?, &[])?;
     let looks = looks(&run.console)?;
     let end = match &run.raised {
         Some(traceback) => Err(traceback.trim_end().lines().last().unwrap_or_default().to_owned()),

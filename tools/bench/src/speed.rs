@@ -5,8 +5,8 @@ use crate::folder;
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::process::{Command, Stdio};
-use xtask::flavour::Flavour;
 use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::variant::Variant;
 use xtask::{firmware, say};
 
 /// The timings that are compared; `safe` is whatever a board says.
@@ -72,9 +72,9 @@ struct Measured {
     speeds: Vec<Speed>,
 }
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     ensure!(
-        flavour.timing.is_none() && flavour.part.is_none(),
+        variant.timing.is_none() && variant.part.is_none(),
         "`bench speed` measures every part in every timing; it takes neither --timing nor --part"
     );
     let mut text = String::from(HEAD);
@@ -83,13 +83,13 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
             .parts()?
             .into_iter()
             .map(|part| {
-                let flavour = Flavour {
+                let variant = Variant {
                     timing: Some((*timing).to_owned()),
                     part: Some(part.clone()),
-                    ..flavour.clone()
+                    ..variant.clone()
                 };
-                measure(project, &flavour, part)
-                    .with_context(|| format!("measuring {}", flavour.name("the board")))
+                measure(project, &variant, part)
+                    .with_context(|| format!("measuring {}", variant.name("the board")))
             })
             .collect::<Result<_>>()?;
         measured.iter().try_for_each(check)?;
@@ -103,15 +103,15 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
 }
 
 /// Firmware for the part, on a board with the part.
-fn measure(project: &Project, flavour: &Flavour, part: String) -> Result<Measured> {
+fn measure(project: &Project, variant: &Variant, part: String) -> Result<Measured> {
     const SCRIPT: &str = "import spiram\nspiram.speed()\ni = spiram.info()\n\
                           print('board', i['clock_hz'], i['memtest_us'])\n";
-    firmware::stand(project, DEFAULT_BOARD, flavour)?;
+    firmware::ensure(project, DEFAULT_BOARD, variant)?;
     let script = folder(project)?.join("speed.py");
     fs::write(&script, SCRIPT)?;
     let output = Command::new(xtask::firmware::spiram(project))
         .args(["run", "--board", DEFAULT_BOARD, "--psram", &part, "--elf"])
-        .arg(flavour.elf(project, DEFAULT_BOARD))
+        .arg(variant.elf(project, DEFAULT_BOARD))
         .arg(&script)
         .stdin(Stdio::null())
         .output()

@@ -4,13 +4,13 @@ use crate::{HEAPS, run_script};
 use anyhow::{Result, bail};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use xtask::flavour::Flavour;
 use xtask::project::Project;
+use xtask::variant::Variant;
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     println!("| from | to | wall seconds |\n|---|---|--:|");
     for (heap, options) in HEAPS {
-        let run = run_script(project, flavour, "print(1)\n", options)?;
+        let run = run_script(project, variant, "print(1)\n", options)?;
         println!(
             "| `spiram run` | end of a script, heap in {heap} | {:.2} |",
             run.wall.as_secs_f64()

@@ -4,9 +4,9 @@
 //! One boot runs a batch of programs: a finding is met again by `--seed` with the first seed of its batch. Those with native
 //! code come last, because they end slices for good.
 
-use crate::flavour::Flavour;
 use crate::heap::Heap;
 use crate::project::{DEFAULT_BOARD, Project};
+use crate::variant::Variant;
 use crate::{firmware, process, say, setup};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
@@ -61,10 +61,10 @@ impl Wanted {
 
 pub fn run(project: &Project, args: Vec<OsString>) -> Result<ExitCode> {
     let Wanted { first, count, heaps } = Wanted::read(args)?;
-    setup::stand(project, false)?;
+    setup::ensure(project, false)?;
     firmware::stand_spiram(project)?;
     for heap in &heaps {
-        firmware::stand(project, DEFAULT_BOARD, &flavour(*heap))?;
+        firmware::ensure(project, DEFAULT_BOARD, &variant(*heap))?;
     }
     let (mut runs, mut findings) = (vec![0; heaps.len()], 0);
     let end = first.checked_add(count).context("there are no seeds so large")?;
@@ -95,10 +95,10 @@ pub fn run(project: &Project, args: Vec<OsString>) -> Result<ExitCode> {
     })
 }
 
-fn flavour(heap: Heap) -> Flavour {
-    Flavour {
+fn variant(heap: Heap) -> Variant {
+    Variant {
         heap,
-        ..Flavour::default()
+        ..Variant::default()
     }
 }
 
@@ -129,7 +129,7 @@ pub fn differences(project: &Project, heap: Heap, chip: &str, seeds: Range<u64>)
     let right = process::output(Command::new(python).arg(&script))?;
     let board = Command::new(crate::firmware::spiram(project))
         .args(["run", "--psram", chip, "--elf"])
-        .arg(flavour(heap).elf(project, DEFAULT_BOARD))
+        .arg(variant(heap).elf(project, DEFAULT_BOARD))
         .arg(&script)
         .stdin(Stdio::null())
         .output()

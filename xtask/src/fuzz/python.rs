@@ -3,8 +3,8 @@
 //!
 //! Only the heap of the firmware is read here; all else is `pyfuzz`'s business, a wrong option too.
 
-use crate::flavour::Flavour;
 use crate::project::{DEFAULT_BOARD, Project};
+use crate::variant::Variant;
 use crate::{cargo, firmware, process, setup};
 use anyhow::{Context, Result};
 use std::ffi::OsString;
@@ -12,28 +12,28 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 pub fn run(project: &Project, args: Vec<OsString>) -> Result<ExitCode> {
-    let mut flavour = Flavour::default();
+    let mut variant = Variant::default();
     // Damage to the heap is found where it happens, not where it is met.
-    flavour.set(project, "heap", "checked")?;
+    variant.set(project, "heap", "checked")?;
     let (mut rest, mut on_host) = (Vec::new(), false);
     let mut args = args.into_iter();
     while let Some(arg) = args.next() {
         if arg == "--heap" {
             let heap = args.next().context("--heap needs a name")?;
-            flavour.set(project, "heap", &heap.to_string_lossy())?;
+            variant.set(project, "heap", &heap.to_string_lossy())?;
         } else if arg == "--host" {
             on_host = true;
         } else {
             rest.push(arg);
         }
     }
-    setup::stand(project, false)?;
+    setup::ensure(project, false)?;
     let mut command = Command::new(tool(project)?);
     if on_host {
         command.arg("--host").arg(host_core(project)?);
     } else {
-        firmware::stand(project, DEFAULT_BOARD, &flavour)?;
-        command.arg("--elf").arg(flavour.elf(project, DEFAULT_BOARD));
+        firmware::ensure(project, DEFAULT_BOARD, &variant)?;
+        command.arg("--elf").arg(variant.elf(project, DEFAULT_BOARD));
     }
     let status = command
         .arg("--findings")

@@ -2,9 +2,9 @@
 //! function takes too much of the stack.
 
 use super::{Context, Tally, banks, frames};
-use crate::flavour::Flavour;
 use crate::heap::Heap;
 use crate::project::DEFAULT_BOARD;
+use crate::variant::Variant;
 use crate::verb::build;
 use crate::{firmware, process, project::Project, say};
 use anyhow::{Context as _, Result, bail};
@@ -14,21 +14,21 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
     // Tests of the virtual board want the other heaps too.
     for heap in Heap::ALL {
-        let flavour = Flavour {
+        let variant = Variant {
             heap,
-            ..Flavour::default()
+            ..Variant::default()
         };
-        tally.check(firmware::stand(project, DEFAULT_BOARD, &flavour));
+        tally.check(firmware::ensure(project, DEFAULT_BOARD, &variant));
     }
     for board in project.boards()? {
-        let name = context.flavour.name(&board);
+        let name = context.variant.name(&board);
         let built = say::timed(&format!("firmware for {name}"), || {
-            firmware::build(project, &board, &context.flavour)
+            firmware::build(project, &board, &context.variant)
         });
         tally.check(built.and_then(|elf| build::write(&elf, &project.root.join("dist"), &name)));
     }
-    tally.check(c_code_keeps_the_upper_fp_registers(project, &context.flavour));
-    let elf = context.flavour.elf(project, DEFAULT_BOARD);
+    tally.check(c_code_keeps_the_upper_fp_registers(project, &context.variant));
+    let elf = context.variant.elf(project, DEFAULT_BOARD);
     tally.check(frames::fit(project, &elf));
     tally.check(banks::apart(&elf));
     Ok(())
@@ -50,9 +50,9 @@ const MUST_SAVE_UPPER: &str = "upy_protected_call";
 
 /// MicroPython's exceptions jump over C frames and restore d8..d10 only (py/nlrthumb.c). A C function that keeps a value
 /// in d11..d15 over a call in which an exception is raised and caught may find it changed.
-fn c_code_keeps_the_upper_fp_registers(project: &Project, flavour: &Flavour) -> Result<()> {
+fn c_code_keeps_the_upper_fp_registers(project: &Project, variant: &Variant) -> Result<()> {
     let objdump = process::which("arm-none-eabi-objdump").context("arm-none-eabi-objdump is missing")?;
-    let archives = firmware::c_archives(project, DEFAULT_BOARD, flavour)?;
+    let archives = firmware::c_archives(project, DEFAULT_BOARD, variant)?;
     let (mut functions, mut offenders, mut catcher_saves) = (0, Vec::new(), false);
     for archive in &archives {
         let code = process::output(

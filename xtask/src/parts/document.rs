@@ -17,7 +17,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
     let mut host = cargo::host(project, "doc");
     tally.check(document(host.arg("--release")).context("the host's crates"));
-    let mut chip = cargo::chip(project, DEFAULT_BOARD, &context.flavour, &core::find()?, "doc")?;
+    let mut chip = cargo::chip(project, DEFAULT_BOARD, &context.variant, &core::find()?, "doc")?;
     for name in CHIP {
         chip.args(["--package", name]);
     }

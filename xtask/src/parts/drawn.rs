@@ -4,10 +4,10 @@
 
 use super::{Context, Tally};
 use crate::firmware;
-use crate::flavour::Flavour;
 use crate::fuzz::heap;
 use crate::heap::Heap;
 use crate::project::{DEFAULT_BOARD, Project};
+use crate::variant::Variant;
 use anyhow::{Context as _, Result};
 use std::thread;
 
@@ -15,11 +15,11 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
     firmware::stand_spiram(project)?;
     for heap in Heap::ALL {
-        let flavour = Flavour {
+        let variant = Variant {
             heap,
-            ..Flavour::default()
+            ..Variant::default()
         };
-        firmware::stand(project, DEFAULT_BOARD, &flavour)?;
+        firmware::ensure(project, DEFAULT_BOARD, &variant)?;
     }
     let found: Vec<Result<Vec<String>>> = thread::scope(|scope| {
         let boards = Heap::ALL.map(|heap| scope.spawn(move || differences(project, heap)));

@@ -1,9 +1,9 @@
 //! A fixed part of the fuzzers' work: programs and changed files, in the core on this machine and on the virtual board.
 
 use super::{Context, Tally};
-use crate::flavour::Flavour;
 use crate::fuzz::python;
 use crate::project::DEFAULT_BOARD;
+use crate::variant::Variant;
 use crate::{firmware, process, say};
 use anyhow::{Context as _, Result};
 use std::path::Path;
@@ -43,10 +43,10 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         );
         tally.skipped += ON_HOST.len();
     }
-    let mut flavour = Flavour::default();
-    flavour.set(project, "heap", "checked")?;
-    firmware::stand(project, DEFAULT_BOARD, &flavour)?;
-    let elf = flavour.elf(project, DEFAULT_BOARD);
+    let mut variant = Variant::default();
+    variant.set(project, "heap", "checked")?;
+    firmware::ensure(project, DEFAULT_BOARD, &variant)?;
+    let elf = variant.elf(project, DEFAULT_BOARD);
     for (name, args) in ON_BOARD {
         tally.check(say::timed(&format!("{name} on the virtual board"), || {
             fuzz("--elf", &elf, args)

@@ -52,13 +52,13 @@ const BOARD_SECONDS: &str = "410";
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
     check_programs()?;
-    firmware::stand(project, DEFAULT_BOARD, &context.flavour)?;
+    firmware::ensure(project, DEFAULT_BOARD, &context.variant)?;
     firmware::stand_spiram(project)?;
     let tools = clients::programs(project, "quick")?.context("the clients want a newer python3")?;
     let place = project.deps().join("guest");
     let kernel = kernel(&place)?;
     let initrd = initrd(project, &place)?;
-    let elf = context.flavour.elf(project, DEFAULT_BOARD);
+    let elf = context.variant.elf(project, DEFAULT_BOARD);
     let images = place.join("images");
     build::write(&elf, &images, DEFAULT_BOARD)?;
     let (mut board, port) = start_board(project, &elf)?;

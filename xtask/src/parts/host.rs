@@ -5,9 +5,9 @@
 //! their names, and by `cargo xtask test long`.
 
 use super::{Context, Tally};
-use crate::flavour::Flavour;
 use crate::heap::Heap;
 use crate::project::DEFAULT_BOARD;
+use crate::variant::Variant;
 use crate::{cargo, firmware, say};
 use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead, BufReader};
@@ -48,17 +48,17 @@ pub(super) fn command(context: &Context, target: &[&str]) -> Result<Command> {
     let mut command = cargo::host(project, "test");
     command.args(["--release", "--no-fail-fast"]).args(target);
     for heap in Heap::ALL {
-        let flavour = Flavour {
+        let variant = Variant {
             heap,
-            ..Flavour::default()
+            ..Variant::default()
         };
-        let name = flavour.name(DEFAULT_BOARD);
+        let name = variant.name(DEFAULT_BOARD);
         command.env(format!("SPIRAM_ELF_{}", name.to_uppercase()), project.elf(&name));
     }
     for board in project.boards()? {
         command.env(
             format!("SPIRAM_ELF_{}", board.to_uppercase()),
-            context.flavour.elf(project, &board),
+            context.variant.elf(project, &board),
         );
         let loader = format!("{board}-boot");
         command.env(
@@ -71,7 +71,7 @@ pub(super) fn command(context: &Context, target: &[&str]) -> Result<Command> {
         project.elf(firmware::CASES),
     );
     // What the boot line says depends on it.
-    if let Some(timing) = &context.flavour.timing {
+    if let Some(timing) = &context.variant.timing {
         command.env("SPIRAM_TIMING", timing);
     }
     Ok(command)
@@ -148,7 +148,7 @@ mod tests {
             project: &project,
             filter: None,
             named: false,
-            flavour: Flavour::default(),
+            variant: Variant::default(),
             overwrite: false,
         };
         let command = command(&context, &[]).unwrap();

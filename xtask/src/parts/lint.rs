@@ -36,7 +36,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         Toolchain::Debian { .. } => Path::new("/usr/bin/cargo-clippy").exists(),
     };
     if has_clippy {
-        let mut chip = cargo::chip(project, DEFAULT_BOARD, &context.flavour, &toolchain, "clippy")?;
+        let mut chip = cargo::chip(project, DEFAULT_BOARD, &context.variant, &toolchain, "clippy")?;
         for name in CHIP {
             chip.args(["--package", name]);
         }

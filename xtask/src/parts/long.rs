@@ -2,18 +2,18 @@
 
 use super::{Context, Tally, host};
 use crate::firmware;
-use crate::flavour::Flavour;
 use crate::heap::Heap;
 use crate::project::DEFAULT_BOARD;
+use crate::variant::Variant;
 use anyhow::Result;
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     for heap in Heap::ALL {
-        let flavour = Flavour {
+        let variant = Variant {
             heap,
-            ..Flavour::default()
+            ..Variant::default()
         };
-        firmware::stand(context.project, DEFAULT_BOARD, &flavour)?;
+        firmware::ensure(context.project, DEFAULT_BOARD, &variant)?;
     }
     let mut command = host::command(context, &["--package", "spiram", "--package", "vboard"])?;
     command

@@ -21,8 +21,8 @@ mod vision;
 mod vision_peers;
 pub mod waves;
 
-use crate::flavour::Flavour;
 use crate::project::Project;
+use crate::variant::Variant;
 use anyhow::Result;
 use std::fmt;
 
@@ -34,7 +34,7 @@ pub struct Context<'a> {
     /// Whether a part or a test was asked for, by name: then what takes long is run too.
     pub named: bool,
     /// Which firmware is tested.
-    pub flavour: Flavour,
+    pub variant: Variant,
     /// Write generated files anew, where they are otherwise compared.
     pub overwrite: bool,
 }

@@ -20,7 +20,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
             bail!("{other}: there are `power-cuts/single`, `power-cuts/pairs` and `power-cuts/update`")
         }
     };
-    firmware::stand(context.project, DEFAULT_BOARD, &context.flavour)?;
+    firmware::ensure(context.project, DEFAULT_BOARD, &context.variant)?;
     let mut command = host::command(context, &["--package", "vboard", "--test", "board"])?;
     command
         .env("SPIRAM_CUTS_STRIDE", "1")

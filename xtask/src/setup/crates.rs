@@ -21,7 +21,7 @@ fn wanted(project: &Project) -> Option<String> {
 }
 
 /// True if all crates were there for this list of them, and the folder that holds them still is.
-pub fn stand(project: &Project) -> bool {
+pub fn are_fetched(project: &Project) -> bool {
     wanted(project).is_some_and(|wanted| fs::read_to_string(note(project)).is_ok_and(|noted| noted == wanted))
 }
 

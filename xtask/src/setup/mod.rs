@@ -31,12 +31,12 @@ pub(crate) use probe::version;
 pub use probe::{python, python_with_numpy};
 
 /// Makes every step stand. `chatty` also names those that stand already, with their versions.
-pub fn stand(project: &Project, chatty: bool) -> Result<()> {
+pub fn ensure(project: &Project, chatty: bool) -> Result<()> {
     let start = Instant::now();
     place::check(project)?;
     let system = System::find();
     if chatty {
-        tell_what_stands(project);
+        tell_what_is_there(project);
     }
     let mut missing = missing(project, &system);
     if missing.is_empty() {
@@ -52,7 +52,7 @@ pub fn stand(project: &Project, chatty: bool) -> Result<()> {
         return Ok(());
     }
     plan::tell(project, &missing);
-    make_stand(project, &system, &missing)?;
+    install_missing(project, &system, &missing)?;
     drop(lock);
     say::line(format!("set-up done: {}", say::seconds(start.elapsed())));
     Ok(())
@@ -62,11 +62,11 @@ pub fn stand(project: &Project, chatty: bool) -> Result<()> {
 fn missing<'a>(project: &Project, system: &System) -> Vec<&'a Step> {
     STEPS
         .iter()
-        .filter(|step| !step.optional && !step.stands(project, system))
+        .filter(|step| !step.optional && !step.is_there(project, system))
         .collect()
 }
 
-fn tell_what_stands(project: &Project) {
+fn tell_what_is_there(project: &Project) {
     for step in STEPS {
         match step.found(project) {
             Ok(version) => say::line(format!(
@@ -87,7 +87,7 @@ fn tell_what_stands(project: &Project) {
     }
 }
 
-fn make_stand(project: &Project, system: &System, missing: &[&Step]) -> Result<()> {
+fn install_missing(project: &Project, system: &System, missing: &[&Step]) -> Result<()> {
     if !system.has_apt() && missing.iter().any(|step| step.is_package()) {
         bail!(by_hand::list(system, project, missing, ""));
     }
@@ -107,7 +107,7 @@ fn make_stand(project: &Project, system: &System, missing: &[&Step]) -> Result<(
     required.extend(core_packages);
     let optional = STEPS
         .iter()
-        .filter(|step| step.optional && !step.stands(project, system));
+        .filter(|step| step.optional && !step.is_there(project, system));
     let optional: Vec<String> = optional.map(|step| step.debian.to_owned()).collect();
     if !required.is_empty() {
         let typed = |why: &str| by_hand::list(system, project, missing, why);

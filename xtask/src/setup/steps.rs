@@ -234,11 +234,11 @@ pub const STEPS: &[Step] = &[
 impl Step {
     /// True if nothing needs to be done. On a system whose packages are known to be new enough, versions are not asked for
     /// each time.
-    pub fn stands(&self, project: &Project, system: &System) -> bool {
+    pub fn is_there(&self, project: &Project, system: &System) -> bool {
         match &self.need {
             Need::Program { name, .. } if system.has_apt() => process::which(name).is_some(),
-            Need::Source(archive) => archive.stands(project),
-            Need::Crates => crates::stand(project),
+            Need::Source(archive) => archive.is_there(project),
+            Need::Crates => crates::are_fetched(project),
             _ => self.found(project).is_ok(),
         }
     }
@@ -251,11 +251,11 @@ impl Step {
             Need::FirmwareCore => core::find()
                 .map(|toolchain| toolchain.words())
                 .map_err(|error| format!("{error:#}")),
-            Need::Source(archive) if archive.stands(project) => {
+            Need::Source(archive) if archive.is_there(project) => {
                 Ok(archive.tree(project).display().to_string())
             }
             Need::Source(_) => Err("not there, or not whole".to_owned()),
-            Need::Crates if crates::stand(project) => Ok(String::new()),
+            Need::Crates if crates::are_fetched(project) => Ok(String::new()),
             Need::Crates => Err("not all fetched".to_owned()),
         }
     }

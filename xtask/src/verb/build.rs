@@ -1,7 +1,7 @@
 //! `build`: each board's firmware in the formats that tools want, in `dist/`.
 
 use crate::image::{Image, LOADER, ROM, dfuse};
-use crate::{firmware, flavour::Flavour, project::Project, say, setup};
+use crate::{firmware, project::Project, say, setup, variant::Variant};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ pub const ARGS: &str = "[--board B] [--timing T] [--part P]";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     let mut boards = project.boards()?;
-    let mut flavour = Flavour::default();
+    let mut variant = Variant::default();
     while let Some(arg) = args.next()? {
         match arg {
             lexopt::Arg::Long("board") => {
@@ -26,22 +26,22 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
                 project.check_board(&board)?;
                 boards = vec![board];
             }
-            lexopt::Arg::Long(option) if Flavour::OPTIONS.contains(&option) => {
+            lexopt::Arg::Long(option) if Variant::OPTIONS.contains(&option) => {
                 let option = option.to_owned();
-                flavour.set(project, &option, &args.value()?.to_string_lossy())?;
+                variant.set(project, &option, &args.value()?.to_string_lossy())?;
             }
             other => bail!(
                 "{}; `build` takes: [--board B] {}",
                 other.unexpected(),
-                Flavour::ARGS
+                Variant::ARGS
             ),
         }
     }
-    setup::stand(project, false)?;
+    setup::ensure(project, false)?;
     for board in boards {
-        let name = flavour.name(&board);
+        let name = variant.name(&board);
         say::timed(&format!("firmware for {name}"), || {
-            firmware::build(project, &board, &flavour)
+            firmware::build(project, &board, &variant)
         })?;
         write(&project.elf(&name), &project.root.join("dist"), &name)?;
     }

@@ -4,7 +4,7 @@ use crate::project::Project;
 use crate::setup::steps::STEPS;
 use crate::setup::system::System;
 use crate::setup::{self, core};
-use crate::{cargo, firmware, flavour::Flavour, process, say};
+use crate::{cargo, firmware, process, say, variant::Variant};
 use anyhow::{Result, bail};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -154,8 +154,8 @@ impl Page {
                 .map_err(words),
         );
         for board in project.boards().unwrap_or_default() {
-            let elf = Flavour::default().elf(project, &board);
-            let state = match firmware::is_fresh(project, &board, &Flavour::default()) {
+            let elf = Variant::default().elf(project, &board);
+            let state = match firmware::is_fresh(project, &board, &Variant::default()) {
                 _ if !elf.exists() => "not built".to_owned(),
                 Ok(true) => "fresh".to_owned(),
                 Ok(false) => "stale: `cargo xtask run` builds it".to_owned(),

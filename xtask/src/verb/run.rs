@@ -1,14 +1,14 @@
 //! `run`: set up, build what is stale, become the virtual board.
 //!
-//! Board and flavour are read here, because the firmware depends on them; all else is `spiram run`'s business and is handed
+//! Board and variant are read here, because the firmware depends on them; all else is `spiram run`'s business and is handed
 //! on as it stands. But mistakes are told before anything is installed or built: the options are known from the help of
 //! `spiram run`, of which `run-help.txt` is a copy (a test of the tool compares them).
 
 use crate::{
     firmware,
-    flavour::Flavour,
     project::{DEFAULT_BOARD, Project},
     setup,
+    variant::Variant,
 };
 use anyhow::{Context, Result, bail};
 use std::ffi::{OsStr, OsString};
@@ -24,7 +24,7 @@ const NOT_FOR_USERS: &[&str] = &["elf"];
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     let mut board = DEFAULT_BOARD.to_owned();
-    let mut flavour = Flavour::default();
+    let mut variant = Variant::default();
     let mut rest: Vec<OsString> = Vec::new();
     let mut raw = args.raw_args()?;
     'arguments: while let Some(arg) = raw.next() {
@@ -32,9 +32,9 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
             board = name;
             continue;
         }
-        for option in Flavour::OPTIONS {
+        for option in Variant::OPTIONS {
             if let Some(name) = value(&arg, option, &mut raw)? {
-                flavour.set(project, option, &name)?;
+                variant.set(project, option, &name)?;
                 continue 'arguments;
             }
         }
@@ -42,15 +42,15 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     }
     project.check_board(&board)?;
     check(&rest, &options(TOOL))?;
-    setup::stand(project, false)?;
-    firmware::stand(project, &board, &flavour)?;
+    setup::ensure(project, false)?;
+    firmware::ensure(project, &board, &variant)?;
     firmware::stand_spiram(project)?;
     let mut spiram = Command::new(crate::firmware::spiram(project));
     spiram
         .args(["run", "--board", &board, "--elf"])
-        .arg(flavour.elf(project, &board));
+        .arg(variant.elf(project, &board));
     // Firmware for another part wants a board with that part, unless another chip is asked for.
-    if let Some(part) = &flavour.part
+    if let Some(part) = &variant.part
         && !rest
             .iter()
             .any(|arg| arg.to_string_lossy().starts_with("--psram"))
@@ -73,7 +73,7 @@ pub fn help() -> String {
         "Sets up what is missing, builds what is stale, and boots the virtual board.\n\n\
          The firmware:\n      {}\n          \
          Python's heap, how the memory's clock is chosen, and the memory chip that it is built for\n\nArguments:{}",
-        Flavour::ARGS,
+        Variant::ARGS,
         kept.join("\n\n")
     )
 }

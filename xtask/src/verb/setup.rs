@@ -10,6 +10,6 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
     if let Some(arg) = args.next()? {
         bail!("{}; `setup` takes none", arg.unexpected());
     }
-    setup::stand(project, true)?;
+    setup::ensure(project, true)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@
 //! A part that fails does not stop the next one; the last line is `N passed, N failed, N skipped`.
 
 use crate::parts::{BY_NAME, Context, PARTS, Part, Tally, waves};
-use crate::{flavour::Flavour, project::Project, say, setup};
+use crate::{project::Project, say, setup, variant::Variant};
 use anyhow::{Result, bail};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -18,7 +18,7 @@ power-cuts, vision-peers.
 --overwrite writes generated files anew, which are compared otherwise.";
 
 pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
-    let (mut filter, mut overwrite, mut flavour) = (None, false, Flavour::default());
+    let (mut filter, mut overwrite, mut variant) = (None, false, Variant::default());
     let (mut is_lane, mut options) = (false, Vec::new());
     while let Some(arg) = args.next()? {
         match arg {
@@ -29,10 +29,10 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
                 options.push("--overwrite".into());
             }
             // Not the part: the virtual boards of the tests have the one that the board file names.
-            lexopt::Arg::Long(option) if option != "part" && Flavour::OPTIONS.contains(&option) => {
+            lexopt::Arg::Long(option) if option != "part" && Variant::OPTIONS.contains(&option) => {
                 let option = option.to_owned();
                 let value = args.value()?;
-                flavour.set(project, &option, &value.to_string_lossy())?;
+                variant.set(project, &option, &value.to_string_lossy())?;
                 options.extend([format!("--{option}").into(), value]);
             }
             lexopt::Arg::Value(text) if filter.is_none() => {
@@ -45,13 +45,13 @@ pub fn main(project: &Project, mut args: lexopt::Parser) -> Result<ExitCode> {
             ),
         }
     }
-    setup::stand(project, false)?;
+    setup::ensure(project, false)?;
     let (chosen, inner) = choose(filter.as_deref());
     let context = Context {
         project,
         filter: inner,
         named: filter.is_some() && !is_lane,
-        flavour,
+        variant,
         overwrite,
     };
     if is_lane {

@@ -1,5 +1,5 @@
 //! The bus side of an I2C target: start, address, bytes with their acknowledge, stop (UM10204 3.1), from edges alone, so that
-//! whoever moves the two lines is served.
+//! any controller that moves the two lines is served.
 //!
 //! The module that carries the part has the pull-ups, as the modules on sale do. Does NOT model: addresses of 10 bits, stretching of
 //! the clock, a limit of the speed.
@@ -79,7 +79,7 @@ impl<T: Target> OnI2c<T> {
         };
     }
 
-    /// The clock rises: whoever listens takes the bit.
+    /// The clock rises: the listener takes the bit.
     fn rise(&mut self) {
         match self.state {
             State::Hears { .. } => {
@@ -91,7 +91,7 @@ impl<T: Target> OnI2c<T> {
         }
     }
 
-    /// The clock falls: whoever speaks puts the next bit.
+    /// The clock falls: the speaker puts the next bit.
     fn fall(&mut self, fx: &mut Effects) {
         match self.state {
             State::Hears { address } if self.bits == 8 => {

@@ -58,7 +58,7 @@ pub trait OnNets {
         None
     }
 
-    /// What it holds for whoever asks: the bytes of a memory, the dots of a display.
+    /// What it holds, for tests and the tool: the bytes of a memory, the dots of a display.
     fn content(&self) -> &[u8] {
         &[]
     }

@@ -342,7 +342,7 @@ fn without_a_chip_there_is_nothing_to_test() {
     let seen = Board::new(&["--psram", "none"]).script("import spiram\nspiram.selftest()\n");
     assert_eq!(seen.code, Some(1));
     assert!(
-        seen.err.contains("RuntimeError: no SPI RAM to test"),
+        seen.err.contains("RuntimeError: no PSRAM to test"),
         "{}",
         seen.err
     );

@@ -29,7 +29,7 @@ fn a_sweep_of_the_virtual_board_is_data_and_a_picture() {
 
     let seen = run(&["sweep", "--sim", "--", "--elf", &elf, "--psram", "none"]);
     assert!(
-        seen.code == Some(3) && seen.err.contains("no SPI RAM on four lines"),
+        seen.code == Some(3) && seen.err.contains("no PSRAM on four lines"),
         "{seen:?}"
     );
 }

@@ -115,7 +115,7 @@ pub fn flush() {
     Polled::take().drain();
 }
 
-/// For whoever can rely on nothing: a fault or a panic. Interrupts play no part; characters go out one by one.
+/// For faults and panics, which can rely on nothing. Interrupts play no part; characters go out one by one.
 pub struct Polled(Option<Usart>);
 
 impl Polled {

@@ -137,7 +137,7 @@ fn place(address: u32) -> &'static str {
     {
         " (the guard under the stack: an overflow)"
     } else if (mpu::WINDOW_BASE..mpu::WINDOW_BASE + mpu::WINDOW_BYTES).contains(&address) {
-        " (the SPI RAM's window)"
+        " (the PSRAM's window)"
     } else {
         ""
     }
@@ -289,7 +289,7 @@ mod tests {
             sp: 0,
         }
         .to_string();
-        let first = "\r\nspiram fault: access to memory that the MPU denies [DACCVIOL] at 0x90000000 (the SPI RAM's window)\r\n";
+        let first = "\r\nspiram fault: access to memory that the MPU denies [DACCVIOL] at 0x90000000 (the PSRAM's window)\r\n";
         assert!(text.starts_with(first), "{text}");
         assert!(text.contains("pc  0x08001234"), "{text}");
     }

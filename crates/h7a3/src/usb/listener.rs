@@ -1,4 +1,4 @@
-//! Another program than the console that may have the port: whoever speaks a protocol over it.
+//! Another program than the console that may have the port, to speak a protocol over it.
 //!
 //! It is asked at each speed that the host sets. While it has the port it gets all bytes and gives all bytes, in the
 //! interrupt; what the program prints is kept until it takes it ([`take_output`](super::take_output)).

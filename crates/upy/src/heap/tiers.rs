@@ -1,4 +1,4 @@
-//! The tiers for whoever wants to know or to choose: behind `spiram.alloc()` and `spiram.heap()`.
+//! The tiers for Python modules in Rust: behind `spiram.alloc()` and `spiram.heap()`.
 
 use super::{
     alloc,

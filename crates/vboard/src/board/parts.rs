@@ -307,7 +307,7 @@ impl Parts {
         });
     }
 
-    /// There is this on the net of `pin`: whoever sees an edge there reacts. Returns the pins whose nets changed by that.
+    /// There is this on the net of `pin`: parts that see an edge there react. Returns the pins whose nets changed by that.
     pub fn see(&mut self, pin: Pin, millivolts: Option<u32>, nets: &mut Nets, fx: &mut Effects) -> Vec<Pin> {
         let mut moved = Vec::new();
         for part in &mut self.0 {

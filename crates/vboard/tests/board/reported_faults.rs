@@ -18,7 +18,7 @@ fn a_fault_says_cause_and_address_and_the_board_starts_again() {
         ("machine.mem32[0x8ffffffc]", "[DACCVIOL] at 0x8ffffffc"),
         (
             "machine.mem32[0x90000000]",
-            "[DACCVIOL] at 0x90000000 (the SPI RAM's window)",
+            "[DACCVIOL] at 0x90000000 (the PSRAM's window)",
         ),
     ];
     for (line, cause) in table {

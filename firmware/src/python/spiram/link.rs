@@ -1,4 +1,4 @@
-//! `spiram.sweep()` and `spiram.calibrate()`: the clock of the SPI RAM by measurement.
+//! `spiram.sweep()` and `spiram.calibrate()`: the clock of the PSRAM by measurement.
 //!
 //! What the owner calibrated stands in the file `/flash/spiram.link`, as text: clock in hertz, 1 if sampled late, margin in
 //! picoseconds, identity of the chip. `_boot.py` hands it over at each start; what no longer holds is dropped.
@@ -14,7 +14,7 @@ use crate::lab::{self, Bench, link};
 use crate::ram;
 
 const FILE: &str = "/flash/spiram.link";
-const NO_CHIP: Error = Error::Runtime(c"no SPI RAM on four lines; see spiram.info()");
+const NO_CHIP: Error = Error::Runtime(c"no PSRAM on four lines; see spiram.info()");
 const CONTROLLER: Error = Error::Runtime(c"the controller does not leave or enter mapped mode");
 
 /// Something with the link, while Python stands still.
@@ -31,7 +31,7 @@ fn measure(sweep: &mut Sweep) -> Result<Setting> {
     .map_err(|_| CONTROLLER)
 }
 
-/// `sweep()`: reads a block of the SPI RAM at each clock and sample point that the part allows, prints what came of it, and returns
+/// `sweep()`: reads a block of the PSRAM at each clock and sample point that the part allows, prints what came of it, and returns
 /// it as a list of (clock in Hz, 1 if sampled late, wrong bits, of how many). Nothing is changed.
 pub fn sweep() -> Result<Obj> {
     let mut sweep = Sweep::default();

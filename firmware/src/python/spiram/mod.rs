@@ -1,4 +1,4 @@
-//! The Python module `spiram`: what the SPI RAM is, and whether it still works.
+//! The Python module `spiram`: what the PSRAM is, and whether it still works.
 
 mod ext_flash;
 mod flash;
@@ -135,14 +135,14 @@ fn selftest(arguments: Arguments) -> Result<Obj> {
     }
 }
 
-/// `speed()`: measures how fast the SPI RAM is in the ways that programs use it, and prints that beside what the wire allows,
+/// `speed()`: measures how fast the PSRAM is in the ways that programs use it, and prints that beside what the wire allows,
 /// in kB/s.
 fn speed() -> Result<()> {
     lab::speed_on_heap()
 }
 
 /// `copy(target, source)`: the bytes of one buffer into another of the same length, by DMA. Faster than the core from about a
-/// kilobyte on; into the SPI RAM twice as fast.
+/// kilobyte on; into the PSRAM twice as fast.
 fn copy(target: Obj, source: Obj) -> Result<Obj> {
     let from = source.buffer()?;
     let mut to = target.buffer_like(&from)?;

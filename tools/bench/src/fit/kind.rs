@@ -3,8 +3,8 @@
 use crate::BLOCK_BYTES;
 use crate::heap::cost::{Cost, program};
 use anyhow::{Context, Result, bail};
-use xtask::flavour::Flavour;
 use xtask::project::Project;
+use xtask::variant::Variant;
 
 const PROGRAMS: &str = include_str!("programs.py");
 
@@ -88,12 +88,12 @@ pub struct Filled {
 
 impl Kind {
     /// Runs it on a freshly booted board.
-    pub fn run(&self, project: &Project, flavour: &Flavour) -> Result<Filled> {
+    pub fn run(&self, project: &Project, variant: &Variant) -> Result<Filled> {
         let Kind {
             name, every, steps, ..
         } = self;
         let script = format!("KIND, EVERY, STEPS = {name:?}, {every}, {steps}\n{PROGRAMS}");
-        let run = program(project, flavour, &script, MODEL).with_context(|| format!("kind {name}"))?;
+        let run = program(project, variant, &script, MODEL).with_context(|| format!("kind {name}"))?;
         let looks = looks(&run.console)?;
         let [first, .., full, last] = &looks[..] else {
             bail!("kind {name}: expected four looks at least\n{}", run.console);

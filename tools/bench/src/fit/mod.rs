@@ -10,21 +10,21 @@ use kind::{CHURN, Filled, KINDS, Kind};
 use page::Row;
 use std::fs;
 use std::thread;
-use xtask::flavour::Flavour;
 use xtask::heap::Heap;
 use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::variant::Variant;
 use xtask::{firmware, say};
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     say::line(
         "   twelve kinds of programs fill memory, on both heaps at once; takes some minutes".to_owned(),
     );
-    let [stock, tier] = [Heap::Stock, Heap::Tier].map(|heap| Flavour {
+    let [stock, tier] = [Heap::Stock, Heap::Tier].map(|heap| Variant {
         heap,
-        ..flavour.clone()
+        ..variant.clone()
     });
-    firmware::stand(project, DEFAULT_BOARD, &stock)?;
-    firmware::stand(project, DEFAULT_BOARD, &tier)?;
+    firmware::ensure(project, DEFAULT_BOARD, &stock)?;
+    firmware::ensure(project, DEFAULT_BOARD, &tier)?;
     let (stock, tier) = thread::scope(|scope| {
         let stock = scope.spawn(|| all(project, &stock));
         let tier = all(project, &tier);
@@ -50,11 +50,11 @@ fn kinds() -> impl Iterator<Item = &'static Kind> {
     KINDS.iter().chain([&CHURN])
 }
 
-fn all(project: &Project, flavour: &Flavour) -> Result<Vec<Filled>> {
+fn all(project: &Project, variant: &Variant) -> Result<Vec<Filled>> {
     kinds()
         .map(|kind| {
-            let filled = kind.run(project, flavour);
-            say::line(format!("   {}: {}", flavour.name(DEFAULT_BOARD), kind.name));
+            let filled = kind.run(project, variant);
+            say::line(format!("   {}: {}", variant.name(DEFAULT_BOARD), kind.name));
             filled
         })
         .collect()

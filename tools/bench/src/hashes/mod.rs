@@ -6,9 +6,9 @@ use crate::run_script;
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::thread;
-use xtask::flavour::Flavour;
 use xtask::heap::Heap;
 use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::variant::Variant;
 use xtask::{firmware, say};
 
 const TABLES: &str = include_str!("tables.py");
@@ -32,17 +32,17 @@ pub struct Taken {
 /// In the order of [`COUNTS`], and within that of [`KINDS`].
 pub type Table = Vec<[Taken; 3]>;
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     ensure!(
-        *flavour == Flavour::default(),
+        *variant == Variant::default(),
         "`bench hashes` measures both heaps; it takes no options"
     );
-    let [stock, tier] = [Heap::Stock, Heap::Tier].map(|heap| Flavour {
+    let [stock, tier] = [Heap::Stock, Heap::Tier].map(|heap| Variant {
         heap,
-        ..Flavour::default()
+        ..Variant::default()
     });
-    firmware::stand(project, DEFAULT_BOARD, &stock)?;
-    firmware::stand(project, DEFAULT_BOARD, &tier)?;
+    firmware::ensure(project, DEFAULT_BOARD, &stock)?;
+    firmware::ensure(project, DEFAULT_BOARD, &tier)?;
     let few = COUNTS.iter().filter(|count| **count <= STOCK_COUNT);
     let (stock, tier) = thread::scope(|scope| {
         let stock = scope.spawn(|| table(project, &stock, few, MODELS[0]));
@@ -59,7 +59,7 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
 
 fn table<'a>(
     project: &Project,
-    flavour: &Flavour,
+    variant: &Variant,
     counts: impl Iterator<Item = &'a u32>,
     model: &str,
 ) -> Result<Table> {
@@ -68,11 +68,11 @@ fn table<'a>(
         let mut row = Vec::new();
         for kind in KINDS {
             let script = format!("COUNT, KIND = {count}, {kind:?}\n{TABLES}");
-            let console = run_script(project, flavour, &script, &["--model", model])
+            let console = run_script(project, variant, &script, &["--model", model])
                 .with_context(|| format!("{count} {kind}"))?
                 .console;
             row.push(taken(&console).with_context(|| format!("the board said {console:?}"))?);
-            say::line(format!("   {}: {count} {kind}", flavour.name(DEFAULT_BOARD)));
+            say::line(format!("   {}: {count} {kind}", variant.name(DEFAULT_BOARD)));
         }
         table.push(row.try_into().expect("as many as there are kinds"));
     }

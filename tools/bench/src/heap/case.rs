@@ -2,8 +2,8 @@
 
 use super::cost::{Cost, MODEL, program};
 use anyhow::{Context, Result};
-use xtask::flavour::Flavour;
 use xtask::project::Project;
+use xtask::variant::Variant;
 
 /// What a case is to reach.
 #[derive(Clone, Copy)]
@@ -175,8 +175,8 @@ impl Case {
     }
 
     /// Measures it with this firmware.
-    pub fn measure(&self, project: &Project, flavour: &Flavour) -> Result<Taken> {
-        let setup = program(project, flavour, self.setup, MODEL)?;
+    pub fn measure(&self, project: &Project, variant: &Variant) -> Result<Taken> {
+        let setup = program(project, variant, self.setup, MODEL)?;
         if !self.is_a_program() {
             let last = *setup.collections.last().context("the script did not collect")?;
             return Ok(Taken {
@@ -185,7 +185,7 @@ impl Case {
                 collections: 1,
             });
         }
-        let all = program(project, flavour, &format!("{}{}", self.setup, self.more), MODEL)?;
+        let all = program(project, variant, &format!("{}{}", self.setup, self.more), MODEL)?;
         // The board repeats to the cycle, so that the first collections are the same in both.
         let collections = all
             .collections

@@ -5,8 +5,8 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use std::iter::Sum;
 use std::ops::Sub;
-use xtask::flavour::Flavour;
 use xtask::project::Project;
+use xtask::variant::Variant;
 
 /// What says where the cycles of this bench come from: `spiram run --model`.
 pub const MODEL: &str = "full";
@@ -64,9 +64,9 @@ impl<'a> Sum<&'a Cost> for Cost {
 }
 
 /// Runs a script on a freshly booted board, with cycles by this model (`spiram run --model`).
-pub fn program(project: &Project, flavour: &Flavour, script: &str, model: &str) -> Result<Program> {
+pub fn program(project: &Project, variant: &Variant, script: &str, model: &str) -> Result<Program> {
     let options = ["--model", model, "--watch", COLLECTION];
-    let Run { stats, console, .. } = run_script(project, flavour, script, &options)?;
+    let Run { stats, console, .. } = run_script(project, variant, script, &options)?;
     let calls = stats["watched"][0]["calls"].as_array();
     let calls = calls.context("--stats has no list of calls")?;
     let psram = &stats["psram"];

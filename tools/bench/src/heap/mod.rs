@@ -17,9 +17,9 @@ pub use page::digits;
 use perf::Benchmark;
 use std::fs;
 use std::thread;
-use xtask::flavour::Flavour;
 use xtask::heap::Heap;
 use xtask::project::{DEFAULT_BOARD, Project};
+use xtask::variant::Variant;
 use xtask::{firmware, say};
 
 /// The mixed program whose pauses are drawn runs so long, in virtual minutes, and collects by itself and every hour.
@@ -39,34 +39,34 @@ struct Measured {
     benchmarks: Vec<Benchmark>,
 }
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     ensure!(
-        *flavour == Flavour::default(),
+        *variant == Variant::default(),
         "`bench heap` measures both heaps at two timings; it takes no options"
     );
     say::line(
         "   the cases, MicroPython's benchmarks and a program of six hours, on both heaps at once; takes some minutes"
             .to_owned(),
     );
-    let flavours = [Heap::Stock, Heap::Tier].map(|heap| {
-        [None, Some(OTHER_TIMING)].map(|timing| Flavour {
+    let variants = [Heap::Stock, Heap::Tier].map(|heap| {
+        [None, Some(OTHER_TIMING)].map(|timing| Variant {
             heap,
             timing: timing.map(str::to_owned),
             part: None,
         })
     });
-    for flavour in flavours.as_flattened() {
-        firmware::stand(project, DEFAULT_BOARD, flavour)?;
+    for variant in variants.as_flattened() {
+        firmware::ensure(project, DEFAULT_BOARD, variant)?;
     }
     let (stock, tier) = thread::scope(|scope| {
-        let stock = scope.spawn(|| measure(project, &flavours[0]));
-        let tier = measure(project, &flavours[1]);
+        let stock = scope.spawn(|| measure(project, &variants[0]));
+        let tier = measure(project, &variants[1]);
         (stock.join().expect("no panic over there"), tier)
     });
     let (stock, tier) = (stock.context("gc.c")?, tier.context("tierheap")?);
     let [clock_mhz, other_mhz] = [
-        clock_mhz(project, &flavours[1][0])?,
-        clock_mhz(project, &flavours[1][1])?,
+        clock_mhz(project, &variants[1][0])?,
+        clock_mhz(project, &variants[1][1])?,
     ];
 
     let text = page::page([clock_mhz, other_mhz], &stock, &tier)?;
@@ -80,10 +80,10 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
     Ok(())
 }
 
-fn measure(project: &Project, [own, other]: &[Flavour; 2]) -> Result<Measured> {
-    let cases = |flavour: &Flavour| -> Result<Vec<Taken>> {
+fn measure(project: &Project, [own, other]: &[Variant; 2]) -> Result<Measured> {
+    let cases = |variant: &Variant| -> Result<Vec<Taken>> {
         let of = |case: &Case| {
-            case.measure(project, flavour)
+            case.measure(project, variant)
                 .with_context(|| format!("case {}", case.name))
         };
         CASES.iter().map(of).collect()
@@ -100,10 +100,10 @@ fn measure(project: &Project, [own, other]: &[Flavour; 2]) -> Result<Measured> {
 }
 
 /// What the memory chip runs at.
-fn clock_mhz(project: &Project, flavour: &Flavour) -> Result<u32> {
+fn clock_mhz(project: &Project, variant: &Variant) -> Result<u32> {
     let said = program(
         project,
-        flavour,
+        variant,
         "import spiram\nprint(spiram.info()['clock_hz'])\n",
         MODEL,
     )?

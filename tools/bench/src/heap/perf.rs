@@ -7,8 +7,8 @@ use super::cost::MODEL;
 use crate::run_script;
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
-use xtask::flavour::Flavour;
 use xtask::project::Project;
+use xtask::variant::Variant;
 
 /// N, about the core's clock in MHz, and M, about the heap in KB, as the smaller of the two heaps has it.
 const PARAMETERS: &str = "bm_run(280, 800)\n";
@@ -31,7 +31,7 @@ impl Benchmark {
 }
 
 /// All benchmarks in the pinned source that run on this board.
-pub fn measure(project: &Project, flavour: &Flavour) -> Result<Vec<Benchmark>> {
+pub fn measure(project: &Project, variant: &Variant) -> Result<Vec<Benchmark>> {
     let dir = xtask::setup::micropython(project).join("tests/perf_bench");
     let runner = fs::read_to_string(dir.join("benchrun.py"))?;
     let mut names: Vec<String> = Vec::new();
@@ -47,7 +47,7 @@ pub fn measure(project: &Project, flavour: &Flavour) -> Result<Vec<Benchmark>> {
         .map(|name| {
             let source = fs::read_to_string(dir.join(format!("{name}.py")))?;
             let script = format!("{source}\n{runner}\n{PARAMETERS}");
-            both(project, flavour, &script)
+            both(project, variant, &script)
                 .map(|(with_chip_us, without_us)| Benchmark {
                     name: name.clone(),
                     with_chip_us,
@@ -59,9 +59,9 @@ pub fn measure(project: &Project, flavour: &Flavour) -> Result<Vec<Benchmark>> {
 }
 
 /// Microseconds with the chip and without. Both must come to the same result.
-fn both(project: &Project, flavour: &Flavour, script: &str) -> Result<(u64, u64)> {
-    let with_chip = run_script(project, flavour, script, &["--model", MODEL])?.console;
-    let without = run_script(project, flavour, script, &["--model", MODEL, "--psram", "none"])?.console;
+fn both(project: &Project, variant: &Variant, script: &str) -> Result<(u64, u64)> {
+    let with_chip = run_script(project, variant, script, &["--model", MODEL])?.console;
+    let without = run_script(project, variant, script, &["--model", MODEL, "--psram", "none"])?.console;
     let ((with_chip_us, a), (without_us, b)) = (outcome(&with_chip)?, outcome(&without)?);
     if a != b {
         bail!("the results differ: {a:?} with the memory chip, {b:?} without");

@@ -10,9 +10,9 @@ use images::{IMAGES, Image};
 use rows::{ROWS, Row};
 use std::fs;
 use std::path::Path;
-use xtask::flavour::Flavour;
 use xtask::project::Project;
 use xtask::say;
+use xtask::variant::Variant;
 
 /// The models, the better one last.
 const MODELS: [&str; 2] = ["fast", "full"];
@@ -23,12 +23,12 @@ struct Line<'a, T> {
     found: [f64; MODELS.len()],
 }
 
-pub fn run(project: &Project, flavour: &Flavour, folder: Option<&Path>) -> Result<()> {
+pub fn run(project: &Project, variant: &Variant, folder: Option<&Path>) -> Result<()> {
     let mut rows: Vec<Line<Row>> = Vec::new();
     for row in ROWS {
         let mut found = [0.0; MODELS.len()];
         for (found, model) in found.iter_mut().zip(MODELS) {
-            *found = rows::measure(project, flavour, row, model).with_context(|| row.what.to_owned())?;
+            *found = rows::measure(project, variant, row, model).with_context(|| row.what.to_owned())?;
         }
         rows.push(Line { of: row, found });
     }

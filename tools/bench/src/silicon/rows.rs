@@ -2,8 +2,8 @@
 
 use crate::run_script;
 use anyhow::{Context, Result};
-use xtask::flavour::Flavour;
 use xtask::project::Project;
+use xtask::variant::Variant;
 
 /// One figure of somebody else's board.
 pub struct Row {
@@ -42,14 +42,14 @@ pub const ROWS: &[Row] = &[
 ];
 
 /// Virtual cycles.
-pub fn measure(project: &Project, flavour: &Flavour, row: &Row, model: &str) -> Result<f64> {
+pub fn measure(project: &Project, variant: &Variant, row: &Row, model: &str) -> Result<f64> {
     let [few, many] = PASSES;
     let script = format!(
         "import time\n{}def us(n):\n    t = time.ticks_us()\n    run(n)\n    return time.ticks_diff(time.ticks_us(), t)\n\
          a = us({few})\nprint(us({many}) - a)\n",
         row.script
     );
-    let console = run_script(project, flavour, &script, &["--psram", "none", "--model", model])?.console;
+    let console = run_script(project, variant, &script, &["--psram", "none", "--model", model])?.console;
     let us: f64 = console
         .trim()
         .parse()

@@ -5,9 +5,9 @@ mod page;
 use crate::run_script;
 use anyhow::{Context, Result};
 use std::fs;
-use xtask::flavour::Flavour;
 use xtask::project::Project;
 use xtask::say;
+use xtask::variant::Variant;
 
 const OPERATIONS: &str = include_str!("operations.py");
 
@@ -52,7 +52,7 @@ pub struct Measured {
     pub us: u64,
 }
 
-pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
+pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     let mut measured = Vec::new();
     for (index, size) in SIZES.iter().enumerate() {
         for fast in [true, false] {
@@ -64,7 +64,7 @@ pub fn run(project: &Project, flavour: &Flavour) -> Result<()> {
                 python(fast),
                 python(size.few)
             );
-            let run = run_script(project, flavour, &(head + OPERATIONS), &["--model", "full"])?;
+            let run = run_script(project, variant, &(head + OPERATIONS), &["--model", "full"])?;
             for line in run.console.lines() {
                 measured.push(read(line, index, fast).with_context(|| format!("the board said: {line}"))?);
             }

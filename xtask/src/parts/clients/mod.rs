@@ -48,7 +48,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     if chosen.is_empty() {
         return Ok(());
     }
-    firmware::stand(project, DEFAULT_BOARD, &context.flavour)?;
+    firmware::ensure(project, DEFAULT_BOARD, &context.variant)?;
     firmware::stand_spiram(project)?;
     // Clients keep their packages and their folders below target/clients.
     let _lock = Lock::take(&project.target().join("clients.lock"), "tests clients")?;
@@ -71,7 +71,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         let begun = Instant::now();
         let place = Workplace {
             project,
-            firmware: context.flavour.name(DEFAULT_BOARD),
+            firmware: context.variant.name(DEFAULT_BOARD),
             programs,
             folder: project.target().join("clients").join(client.title()),
             listed: client.listed,

@@ -43,7 +43,7 @@ const LARGEST_BATCH: usize = 120;
 
 pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
     let project = context.project;
-    firmware::stand(project, DEFAULT_BOARD, &context.flavour)?;
+    firmware::ensure(project, DEFAULT_BOARD, &context.variant)?;
     firmware::stand_spiram(project)?;
     let copy = copy_of_the_tests(project)?;
     let tree = copy.path().join("tests");
@@ -59,7 +59,7 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
 
     let outcomes = run_all(
         project,
-        &context.flavour.name(DEFAULT_BOARD),
+        &context.variant.name(DEFAULT_BOARD),
         &tree,
         &tests,
         &expected,

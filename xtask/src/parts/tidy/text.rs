@@ -44,6 +44,7 @@ pub fn run(project: &Project, tally: &mut Tally) -> Result<()> {
     tally.check(without("unfinished work", UNFINISHED, &texts));
     tally.check(without("hosts of package sources", HOSTS, &texts));
     tally.check(links(&project.root, &texts));
+    tally.check(paths(&project.root, &texts));
     tally.check(oldest_rust(&texts));
     for text in texts
         .iter()
@@ -168,6 +169,63 @@ fn targets(markdown: &str) -> Vec<String> {
     found
 }
 
+/// Endings of files whose names are checked wherever a page says them.
+const SOURCES: &[&str] = &["rs", "toml", "S", "x"];
+
+/// Files and folders of the tree that a page names in backticks, by a whole path or by its end. CHANGELOG tells of what was.
+fn paths(root: &Path, texts: &[Text]) -> Result<()> {
+    let mut lost = Vec::new();
+    let pages = texts
+        .iter()
+        .filter(|text| is(text, "md") && text.path != Path::new("CHANGELOG.md"));
+    for page in pages {
+        for named in named_paths(&page.content) {
+            let is_there =
+                root.join(&named).exists() || texts.iter().any(|text| text.path.ends_with(Path::new(&named)));
+            if !is_there {
+                lost.push(format!("{}: {named}", page.path.display()));
+            }
+        }
+    }
+    if !lost.is_empty() {
+        bail!(
+            "files that pages name and that are not there: {}",
+            lost.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// What stands alone in backticks and reads like a path of a source or of a folder of ours; capitals are a place for a name.
+fn named_paths(markdown: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut in_code = false;
+    for line in markdown.lines() {
+        if line.trim_start().starts_with("```") {
+            in_code = !in_code;
+        }
+        if in_code {
+            continue;
+        }
+        for span in line.split('`').skip(1).step_by(2) {
+            let is_path = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+            let has_place = span
+                .split(['/', '.', '-'])
+                .any(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase()));
+            let is_source = Path::new(span)
+                .extension()
+                .is_some_and(|ending| SOURCES.iter().any(|known| ending == *known));
+            let is_ours = ["crates/", "firmware/", "boot/", "xtask/", "tools/"]
+                .iter()
+                .any(|room| span.starts_with(room));
+            if span.chars().all(is_path) && !has_place && (is_source || is_ours) {
+                found.push(span.to_owned());
+            }
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +260,27 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("docs/x.md: lost.md"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_a_page_names_has_to_be_there() {
+        let texts = |page: &str| {
+            [
+                text("docs/x.md", page),
+                text("crates/a/src/part.rs", "//! Parts."),
+            ]
+        };
+        let root = Project::find().unwrap().root;
+        for fine in [
+            "`part.rs`, `src/part.rs`, `crates/a/src/part.rs`, `xtask/src`",
+            "`board/NAME.toml`, `part.rs::f`, `main.py`",
+            "```\n`lost.rs`\n```",
+        ] {
+            paths(&root, &texts(fine)).unwrap();
+        }
+        for lost in ["`lost.rs`", "`other/part.rs`", "`crates/nowhere`"] {
+            assert!(paths(&root, &texts(lost)).is_err(), "{lost}");
+        }
     }
 
     #[test]

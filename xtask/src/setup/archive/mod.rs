@@ -111,7 +111,7 @@ impl Archive {
     }
 
     /// True if the tree is there and whole. A tree of the user's own is believed.
-    pub fn stands(&self, project: &Project) -> bool {
+    pub fn is_there(&self, project: &Project) -> bool {
         if let Some((variable, witness)) = self.own_tree
             && std::env::var_os(variable).is_some()
         {
@@ -346,15 +346,15 @@ mod tests {
     fn an_archive_is_unpacked_once_and_a_changed_byte_is_seen_and_repaired() {
         let place = place();
         place.put();
-        assert!(!place.archive.stands(&place.project));
+        assert!(!place.archive.is_there(&place.project));
         place.archive.fetch_and_unpack(&place.project).unwrap();
-        assert!(place.archive.stands(&place.project));
+        assert!(place.archive.is_there(&place.project));
         let file = place.project.deps().join("thing/py/a.h");
         fs::write(&file, "0ne").unwrap();
-        assert!(!place.archive.stands(&place.project), "same size, another byte");
+        assert!(!place.archive.is_there(&place.project), "same size, another byte");
         place.archive.fetch_and_unpack(&place.project).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "one");
-        assert!(place.archive.stands(&place.project));
+        assert!(place.archive.is_there(&place.project));
     }
 
     #[test]

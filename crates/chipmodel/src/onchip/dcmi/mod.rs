@@ -172,7 +172,7 @@ impl Dcmi {
         matches!(self.state, State::Begun(_))
     }
 
-    /// Words that wait to be taken: a run, which whoever takes them may take at once.
+    /// Words that wait to be taken: a run, which a master may take at once.
     pub fn has_run(&self) -> bool {
         !self.fifo.is_empty()
     }
@@ -435,7 +435,7 @@ impl Device for Dcmi {
                 }
                 State::Comes(_) => {
                     self.hand_over();
-                    // Whoever takes words does so before the next run.
+                    // The master takes words before the next run.
                     return;
                 }
                 State::Over(_) => self.state = State::Idle,

@@ -4,7 +4,7 @@
 //! A stub to a pin header takes a part of the edge and gives it back after a round trip: the level is only good after so many
 //! round trips that what is missing stays below the 30 % that an input leaves ([`Trace::settle`]). The memory answers tACLK
 //! after the falling edge of the clock, the controller samples half a period later, or a whole one with SSHIFT. What is left
-//! of that time is the margin; edges jitter by [`JITTER_PS`], and whoever samples an edge that is not there yet takes the
+//! of that time is the margin; edges jitter by [`JITTER_PS`], and a sampler of an edge that is not there yet takes the
 //! level of before. So only a line that changes can be read wrong.
 //!
 //! Not modelled: lines that disturb each other, temperature, ringing beyond the supply.

@@ -107,11 +107,6 @@ impl Octospi {
         &self.wire.chip
     }
 
-    /// What is in the footprint, to break it.
-    pub fn chip_mut(&mut self) -> &mut Fitted {
-        &mut self.wire.chip
-    }
-
     /// Counters.
     pub fn stats(&self) -> &WireStats {
         &self.wire.stats

@@ -136,7 +136,7 @@ impl Wire {
             && !self.is_cut
     }
 
-    /// A command that arrived garbled may break any rule, and whoever sent it broke none.
+    /// A command that arrived garbled may break any rule, and the controller broke none.
     fn excuse(&self, reports: &mut [Report]) {
         let is_late = self.pins.select_delay.0 > 0;
         if !self.is_sound() || is_late || self.pins.loose != [None; LOOSE] {

@@ -28,7 +28,7 @@ pub struct Usart {
     pub(super) break_asked: bool,
     pub(super) idle_at: Option<Time>,
     pub(super) transmitted: Vec<u8>,
-    /// Whoever talks to it in bytes; `None`: its pins do.
+    /// An end that talks to it in bytes; `None`: its pins do.
     pub(super) other: Option<Other>,
     pub(super) line: Line,
 }

@@ -266,7 +266,7 @@ impl Host {
         self.look(device, fx);
     }
 
-    /// Hand ended transfers to whoever asked for them, and ask for more.
+    /// Hand ended transfers to their askers, and ask for more.
     fn settle(&mut self, now: Time) {
         let mut others = VecDeque::new();
         while let Some((id, outcome)) = self.bus.finished().pop_front() {

@@ -25,7 +25,7 @@ pub(super) fn scratch(total: usize) -> usize {
 pub(super) enum Stop {
     /// The stream is damaged, or torn.
     Damaged,
-    /// Whoever takes the bytes refused one, or there was too little memory.
+    /// The caller refused a byte, or there was too little memory.
     Refused(Error),
 }
 

@@ -1,4 +1,4 @@
-//! What the program says to whoever runs it, by semihosting, and how it waits.
+//! What the program says to the debug probe, by semihosting, and how it waits.
 
 use core::fmt::{self, Write};
 use core::future::Future;
