@@ -102,6 +102,16 @@ refused(ValueError, "whole blocks of 512", card.writeblocks, 0, bytes(100))
 refused(ValueError, "outside the card", card.readblocks, 2**31 - 1, bytearray(512))
 refused(ValueError, "words of 16 bytes", flash.writeblocks, 0, bytes(4))
 
+# A card in use has its pins to itself, and a memory that is gone is no disk.
+for name in ("PC8", "PC9", "PC10", "PC11", "PC12", "PD2"):
+    refused(ValueError, name + " is the SD card's: vfs.umount", Pin, name, Pin.OUT)
+refused(ValueError, "PC10 is the SD card's", SPI, 3, sck="PC10", mosi="PC12", miso="PC11")
+refused(ValueError, "is the SD card's", PWM, "PC8")
+card.deinit()
+for name in ("PC8", "PC9", "PC10", "PC11", "PC12", "PD2"):
+    Pin(name)
+card.ioctl(1, 0)
+
 # A full volume, of each kind: ENOSPC, and what stood there before stays.
 vfs.VfsFat.mkfs(card)
 vfs.mount(vfs.VfsFat(card), "/sd")

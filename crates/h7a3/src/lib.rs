@@ -52,6 +52,7 @@ pub mod mail;
 pub mod mdma;
 pub mod memory_policy;
 pub mod mpu;
+pub mod news;
 #[cfg(target_os = "none")]
 pub mod nor_flash;
 #[cfg(target_os = "none")]

@@ -103,17 +103,21 @@ pub fn release(wires: &Wires) {
 /// What a card in use has been clocked with at most; 0: none is in use.
 static WANTED: AtomicU32 = AtomicU32::new(0);
 
+/// Whether a card is in use: its pins are taken.
+pub fn is_in_use() -> bool {
+    WANTED.load(Ordering::Relaxed) > 0
+}
+
 /// After a change of the controller's own clock: a card in use has its clock again.
 pub fn retime() {
     let hz = WANTED.load(Ordering::Relaxed);
     if hz > 0 {
-        set_clock(hz, true);
+        set_clock(hz, SD.clkcr().read().widbus() != 0);
     }
 }
 
 /// The fastest that is no faster than this.
 fn set_clock(hz: u32, four_lines: bool) {
-    WANTED.store(if four_lines { hz } else { 0 }, Ordering::Relaxed);
     let kernel_hz = clocks::octospi_hz();
     // Zero divides by one, n by 2 n.
     let divider = if kernel_hz <= hz {
@@ -131,12 +135,13 @@ fn set_clock(hz: u32, four_lines: bool) {
 }
 
 impl Card {
-    /// Looks for a card, and gets it ready. One that nobody answers for is asked again for `patience_us`.
-    pub fn open(wires: &Wires, patience_us: u64, stopped: StopWish) -> Result<Card, Error> {
+    /// Looks for a card, and gets it ready, with four lines of data or one. One that nobody answers for is asked again for `patience_us`.
+    pub fn open(wires: &Wires, four_lines: bool, patience_us: u64, stopped: StopWish) -> Result<Card, Error> {
+        WANTED.store(0, Ordering::Relaxed);
         power(wires);
         let end = time::ticks_us() + patience_us;
         loop {
-            match Card::identify(stopped) {
+            match Card::identify(four_lines, stopped) {
                 Err(Error::Absent) if time::ticks_us() < end && !stopped() => pause(POWER_STEP_US),
                 Err(error) => {
                     release(wires);
@@ -147,7 +152,7 @@ impl Card {
         }
     }
 
-    fn identify(stopped: StopWish) -> Result<Card, Error> {
+    fn identify(four_lines: bool, stopped: StopWish) -> Result<Card, Error> {
         send(0, 0, Answer::None, Data::None)?;
         // 2.7 to 3.6 V, and a pattern that comes back. Cards from before 2006 do not know it.
         let knows_voltage = match send(8, 0x1AA, Answer::Short, Data::None) {
@@ -167,8 +172,9 @@ impl Card {
             ask(16, BLOCK_BYTES as u32, Data::None)?;
         }
         ask(55, rca, Data::None)?;
-        ask(6, 2, Data::None)?;
-        set_clock(FASTEST_HZ, true);
+        ask(6, if four_lines { 2 } else { 0 }, Data::None)?;
+        set_clock(FASTEST_HZ, four_lines);
+        WANTED.store(FASTEST_HZ, Ordering::Relaxed);
         Ok(Card {
             rca,
             blocks,

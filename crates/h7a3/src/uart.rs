@@ -8,7 +8,7 @@
 #![allow(unsafe_code)]
 
 use core::cell::{Cell, RefCell};
-use core::sync::atomic::AtomicU8;
+use core::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 
 use cortex_m::peripheral::NVIC;
 use critical_section::Mutex;
@@ -19,6 +19,8 @@ use embassy_stm32::{bind_interrupts, interrupt};
 
 use crate::baud::Divider;
 use crate::clocks;
+use crate::console;
+use crate::news;
 use crate::ring::Ring;
 use crate::serial::{self, Unit};
 
@@ -89,7 +91,8 @@ impl State {
     }
 
     /// From the FIFO into the ring, as long as there is room.
-    fn drain(&mut self, uart: Usart) {
+    fn drain(&mut self, unit: Unit) {
+        let uart = unit.registers();
         let mut got = false;
         loop {
             let status = uart.isr().read();
@@ -109,6 +112,9 @@ impl State {
             let byte = uart.rdr().read().0 as u8 & self.mask;
             if status.fe() && byte == 0 {
                 self.happens(BREAK);
+                continue;
+            }
+            if unit.is_terminal() && console::interrupts(byte) {
                 continue;
             }
             self.rx.push(byte);
@@ -143,6 +149,9 @@ impl State {
 static STATES: Mutex<[RefCell<State>; Unit::COUNT]> =
     Mutex::new([const { RefCell::new(State::OFF) }; Unit::COUNT]);
 static HOOK: Mutex<Cell<Option<Hook>>> = Mutex::new(Cell::new(None));
+
+/// Ports that are consoles, too: a bit each.
+static TERMINALS: AtomicU16 = AtomicU16::new(0);
 
 bind_interrupts!(struct Irqs { LPUART1 => Told; });
 
@@ -215,7 +224,7 @@ impl Unit {
             w.set_te(true);
             w.set_re(true);
         });
-        with(self, |state| state.drain(uart));
+        with(self, |state| state.drain(self));
         let vector = self.interrupt();
         vector.set_priority(Priority::P0);
         // SAFETY: `serve` is ready.
@@ -234,6 +243,21 @@ impl Unit {
     /// Whether it is on.
     pub fn is_open(self) -> bool {
         with(self, |state| state.is_on)
+    }
+
+    /// Makes it a console, whose interrupt character ends what runs, or an ordinary port again.
+    pub fn set_terminal(self, on: bool) {
+        let bit = 1 << self.index();
+        if on {
+            TERMINALS.fetch_or(bit, Ordering::Relaxed);
+        } else {
+            TERMINALS.fetch_and(!bit, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether it is one.
+    pub fn is_terminal(self) -> bool {
+        TERMINALS.load(Ordering::Relaxed) & 1 << self.index() != 0
     }
 
     /// How many bytes wait to be read.
@@ -271,7 +295,7 @@ impl Unit {
     fn moved<T>(self, action: impl FnOnce(&mut State) -> T) -> T {
         with(self, |state| {
             if state.is_on {
-                state.drain(self.registers());
+                state.drain(self);
             }
             action(state)
         })
@@ -315,7 +339,7 @@ impl Unit {
         with(self, |state| {
             (state.wanted, state.happened) = (what, 0);
             if state.is_on {
-                state.drain(self.registers());
+                state.drain(self);
                 // What was sent before is no news.
                 self.registers().icr().write(|w| w.set_tc(true));
                 self.registers()
@@ -370,9 +394,10 @@ fn set_format(uart: Usart, format: Format) {
 /// In the port's interrupt.
 fn serve(unit: Unit) {
     let uart = unit.registers();
+    news::tell();
     with(unit, |state| {
         let status = uart.isr().read();
-        state.drain(uart);
+        state.drain(unit);
         if status.idle() {
             uart.icr().write(|w| w.set_idle(true));
             state.happens(RX_IDLE);

@@ -1,6 +1,7 @@
 //! Waves at pins: PWM by a channel of a timer. All channels of a timer have one period.
 //!
-//! Period and width are preloaded: a change counts from the end of the present period, and no period is torn.
+//! Period and width are preloaded: a change of the width counts from the end of the present period, which is not torn. One of the
+//! period begins a new one at once: the old one may take seconds.
 
 use embassy_stm32::pac::timer::TimAdv;
 use embassy_stm32::pac::timer::vals::OcmGp;
@@ -23,6 +24,11 @@ pub struct Output {
 pub fn set_period(timer: Timer, period: Period) {
     timer.set_period(period);
     timer.registers().cr1().modify(|w| w.set_cen(true));
+}
+
+/// Ends the present period now.
+pub fn begin_anew(timer: Timer) {
+    timer.registers().egr().write(|w| w.set_ug(true));
 }
 
 /// Whether any output of the timer is on.

@@ -30,6 +30,7 @@ const EXTMOD: &[&str] = &[
     "modtime",
     "moductypes",
     "modvfs",
+    "os_dupterm",
     "vfs",
     "vfs_blockdev",
     "vfs_fat",
@@ -205,6 +206,7 @@ pub fn chip(micropython: &Path, port: &Path, stock_heap: bool) -> Result<Vec<Sou
     }
     for name in [
         "nlr",
+        "console",
         "disk",
         "doors",
         "execute",

@@ -21,13 +21,12 @@ char *upy_host_said;
 size_t upy_host_said_bytes;
 bool upy_host_listening = true;
 
-mp_uint_t mp_hal_stdout_tx_strn(const char *text, size_t bytes) {
+void upy_console_write(const char *text, size_t bytes) {
     if (upy_host_listening) {
         upy_host_said = realloc(upy_host_said, upy_host_said_bytes + bytes + 1);
         memcpy(upy_host_said + upy_host_said_bytes, text, bytes);
         upy_host_said_bytes += bytes;
     }
-    return bytes;
 }
 
 // Somebody leans on Enter.
@@ -35,8 +34,13 @@ int upy_stdin_take(void) {
     return '\r';
 }
 
-uintptr_t mp_hal_stdio_poll(uintptr_t flags) {
+uintptr_t upy_console_poll(uintptr_t flags) {
     return flags & (MP_STREAM_POLL_RD | MP_STREAM_POLL_WR);
+}
+
+void upy_use_as_console(mp_const_obj_t stream, bool use) {
+    (void)stream;
+    (void)use;
 }
 
 // Time goes on by a microsecond with each look at it, and is never waited for.

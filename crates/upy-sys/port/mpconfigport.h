@@ -106,6 +106,9 @@ extern void upy_stack_room(size_t bytes);
 #define MICROPY_PY_OS_UNAME                 (1)
 #define MICROPY_PY_OS_URANDOM               (1)
 #define MICROPY_PY_OS_SYNC                  (1)
+// So many streams of programs can be consoles.
+#define MICROPY_PY_OS_DUPTERM               (2)
+#define MICROPY_PY_OS_DUPTERM_STREAM_DETACHED_ATTACHED (1)
 #define MICROPY_PY_OS_INCLUDEFILE           "port_objects.h"
 
 // The module `machine` itself is Rust; these are its parts that MicroPython keeps free of any chip.

@@ -49,19 +49,6 @@ NORETURN void upy_raise(mp_obj_t exception) {
     nlr_raise(exception);
 }
 
-// In Rust: the next character of the console, or -1.
-extern int upy_stdin_take(void);
-
-int mp_hal_stdin_rx_chr(void) {
-    for (;;) {
-        int c = upy_stdin_take();
-        if (c >= 0) {
-            return c;
-        }
-        mp_event_wait_indefinite();
-    }
-}
-
 // In Rust: microseconds since start, a sleep that ends at that time or with any interrupt, and an exact wait.
 extern uint64_t upy_time_us(void);
 extern void upy_sleep_until(uint64_t time_us);

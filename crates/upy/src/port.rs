@@ -3,6 +3,7 @@
 //! The core calls these functions from anywhere, also while memory is short: none of them allocates, collects or raises.
 
 use crate::{Error, Function, Obj, Result, finish, interpreter, sys};
+use core::sync::atomic::{AtomicU32, Ordering};
 use core::{ffi::c_void, slice};
 
 /// How much of a text is written between two looks for Ctrl-C: 3 ms on the wire.
@@ -21,6 +22,10 @@ pub trait Port {
     fn console_is_readable() -> bool;
     /// Writes to the console; waits for room.
     fn write_console(text: &[u8]);
+    /// A stream of a program is a console, too, from now on, or is none any more.
+    fn use_as_console(stream: &Obj, r#use: bool);
+    /// How often something has happened that a program may wait for; wraps.
+    fn news() -> u32;
 
     /// Now. Never goes back.
     fn time_us() -> u64;
@@ -121,10 +126,20 @@ pub fn poll<P: Port>(asked: usize) -> usize {
     now & asked
 }
 
-/// Sleeps until something happens, at most so long.
+/// What had happened when a wait last ended: everybody who waits has looked since.
+static SEEN: AtomicU32 = AtomicU32::new(0);
+
+/// Sleeps until something happens, at most so long. What has happened since the last time counts: it may have come between a look at
+/// it and this.
 #[doc(hidden)]
 pub fn wait<P: Port>(timeout_ms: u32) {
-    let something = || P::console_is_readable() || interpreter::pending();
+    let something =
+        || P::console_is_readable() || interpreter::pending() || P::news() != SEEN.load(Ordering::Relaxed);
+    sleep::<P>(timeout_ms, something);
+    SEEN.store(P::news(), Ordering::Relaxed);
+}
+
+fn sleep<P: Port>(timeout_ms: u32, something: impl Fn() -> bool) {
     if timeout_ms == u32::MAX {
         P::sleep_unless(something);
     } else {
@@ -225,18 +240,19 @@ macro_rules! port {
             }
 
             #[unsafe(no_mangle)]
-            extern "C" fn mp_hal_stdio_poll(asked: usize) -> usize {
+            extern "C" fn upy_console_poll(asked: usize) -> usize {
                 port::poll::<$port>(asked)
             }
 
             #[unsafe(no_mangle)]
-            unsafe extern "C" fn mp_hal_stdout_tx_strn(
-                text: *const ::core::ffi::c_char,
-                len: usize,
-            ) -> usize {
+            unsafe extern "C" fn upy_console_write(text: *const ::core::ffi::c_char, len: usize) {
                 // SAFETY: the core's own text, alive during the call.
                 port::write::<$port>(unsafe { port::text(text, len) });
-                len
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn upy_use_as_console(stream: *mut ::core::ffi::c_void, r#use: bool) {
+                <$port>::use_as_console(&$crate::Obj::from_raw(stream), r#use);
             }
 
             #[unsafe(no_mangle)]

@@ -3,9 +3,9 @@
 mod help;
 
 use crate::protocol::session;
-use crate::python::machine::pin;
+use crate::python::machine::{pin, uart};
 use h7a3::gpio::PinId;
-use h7a3::{caches, console, interrupts, rng, rtc, time, watch};
+use h7a3::{caches, console, interrupts, news, rng, rtc, time, watch};
 use upy::{Obj, PinUse, Port, Result, interpreter};
 
 /// The STM32H7A3 with its console.
@@ -29,6 +29,14 @@ impl Port for Chip {
 
     fn write_console(text: &[u8]) {
         console::write(text);
+    }
+
+    fn use_as_console(stream: &Obj, r#use: bool) {
+        uart::use_as_console(stream, r#use);
+    }
+
+    fn news() -> u32 {
+        news::count()
     }
 
     fn time_us() -> u64 {

@@ -28,6 +28,7 @@ pub const DANGERS: &[(&str, &str)] = &[
     ("machine.soft_reset", "ends the program"),
     ("sys.exit", "ends the program"),
     ("builtins.SystemExit", "ends the program when it is raised"),
+    ("os.dupterm", "gives the console to somebody, as it should"),
     ("micropython.kbd_intr", "switches Ctrl-C off, as it should"),
     (
         "marshal.loads",

@@ -11,6 +11,7 @@ mod firmware;
 mod first_power_up;
 mod foreign;
 mod gdb;
+mod hardware;
 mod heap;
 mod help;
 mod models;

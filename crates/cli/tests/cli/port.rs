@@ -166,6 +166,16 @@ fn serial_ports_lose_nothing_and_tell_what_comes() {
 }
 
 #[test]
+fn a_console_is_what_a_program_gives_and_a_liar_harms_nobody() {
+    passes("dupterm.py");
+}
+
+#[test]
+fn nothing_that_happens_is_slept_through() {
+    passes("waits.py");
+}
+
+#[test]
 fn the_second_flash_is_a_disk_for_both_file_systems() {
     passes("ext_flash.py");
 }

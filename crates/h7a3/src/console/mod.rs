@@ -37,6 +37,11 @@ pub fn set_hook(hook: Option<Hook>) {
 /// Shows a received character to the hook. True: it is not for anybody else.
 pub(crate) fn is_swallowed(byte: u8, over_usb: bool) -> bool {
     TYPED_OVER_USB.store(over_usb, Ordering::Relaxed);
+    interrupts(byte)
+}
+
+/// Shows the hook a character that came over another port.
+pub(crate) fn interrupts(byte: u8) -> bool {
     let hook = critical_section::with(|cs| HOOK.borrow(cs).get());
     hook.is_some_and(|hook| hook(byte))
 }

@@ -4,7 +4,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use h7a3::serial::Unit;
 use h7a3::timer::Timer;
-use h7a3::{alarms, gpio::PinId};
+use h7a3::{alarms, gpio::PinId, news};
 use upy::{Error, Obj, Result, handlers};
 
 /// One for each line of EXTI.
@@ -83,6 +83,8 @@ impl Caller {
         let line = self.line();
         let is_hard = HARD[line / 32].load(Ordering::Relaxed) & 1 << (line % 32) != 0;
         if is_hard && !handlers::has_to_wait() {
+            // What it sets somebody may wait for.
+            news::tell();
             return handlers::call(line);
         }
         handlers::schedule(line);

@@ -61,8 +61,11 @@ pub fn stop() {
     }
 }
 
-/// `pin.irq`, with what stands behind the pin, whose object it is. Allocates.
+/// `pin.irq`, with what stands behind the pin, whose object it is; nothing there: it stays as it is. Allocates.
 pub fn attach(pin: PinId, object: Obj, arguments: Arguments) -> Result<Obj> {
+    if arguments.is_empty() {
+        return new_object(Irq(pin));
+    }
     args!(arguments => handler: Option<Obj> = None, trigger: i32 = RISING | FALLING, *, hard: bool = false);
     check(trigger)?;
     calls::check(handler.as_ref(), hard)?;

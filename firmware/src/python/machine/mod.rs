@@ -17,7 +17,7 @@ mod sleep;
 mod spi;
 mod tally;
 mod timer;
-mod uart;
+pub mod uart;
 mod uart_irq;
 mod watchdog;
 

@@ -3,6 +3,7 @@
 use crate::board;
 use core::fmt::Write;
 use h7a3::gpio::PinId;
+use h7a3::sdmmc;
 use upy::{Error, Kind, Obj, Result, convert};
 
 /// `machine.Pin`
@@ -37,6 +38,15 @@ fn find(name: &str) -> Result<PinId> {
             Kind::Value,
             format_args!(
                 "{} is the second flash's: vfs.umount('/ext') and spiram.ExtFlash().deinit() give it to programs",
+                spelled(pin)
+            ),
+        ));
+    }
+    if sdmmc::is_in_use() && board::SD.is_some_and(|wires| wires.iter().any(|(wire, _)| *wire == pin)) {
+        return Err(Error::new(
+            Kind::Value,
+            format_args!(
+                "{} is the SD card's: vfs.umount('/sd') and the card's deinit() give it to programs",
                 spelled(pin)
             ),
         ));

@@ -250,6 +250,7 @@ fn change_period(timer: Timer, period: Period) {
         }
     }
     wave::set_period(timer, period);
+    wave::begin_anew(timer);
 }
 
 fn running(pwm: &PWM) -> Result<Output> {

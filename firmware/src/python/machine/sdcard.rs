@@ -19,6 +19,7 @@ const PATIENCE_US: u64 = 1_000_000;
 
 /// `machine.SDCard`
 pub struct SDCard {
+    four_lines: bool,
     card: Cell<Option<Card>>,
     /// Pulled out, or worse: it has to be made ready again by `ioctl(1)`, which mounting does.
     lost: Cell<bool>,
@@ -40,13 +41,14 @@ class! {
 /// `SDCard(slot=1, width=4)`. ENODEV: the board has no socket. The card is looked for when it is first used. Allocates.
 fn new(arguments: Arguments) -> Result<Obj> {
     args!(arguments => slot: u32 = 1, width: u32 = 4);
-    if slot != 1 || width != 4 {
+    if slot != 1 || !matches!(width, 1 | 4) {
         return Err(Error::Value(
-            c"slot is 1 and width is 4: the board has one socket, with four lines",
+            c"slot is 1 and width 1 or 4: the board has one socket, with four lines",
         ));
     }
     board::SD.ok_or(Error::Os(sys::MP_ENODEV))?;
     new_object(SDCard {
+        four_lines: width == 4,
         card: Cell::new(None),
         lost: Cell::new(false),
     })
@@ -78,7 +80,8 @@ impl SDCard {
     fn open(&self, patience_us: u64) -> Result<Card> {
         let wires = board::SD.ok_or(Error::Os(sys::MP_ENODEV))?;
         self.card.set(None);
-        let card = Card::open(&wires, patience_us, interpreter::interrupted).map_err(raise)?;
+        let card =
+            Card::open(&wires, self.four_lines, patience_us, interpreter::interrupted).map_err(raise)?;
         self.card.set(Some(card));
         self.lost.set(false);
         Ok(card)

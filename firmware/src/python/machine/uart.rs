@@ -252,13 +252,24 @@ fn close(unit: Unit) {
 
 /// At the end of a run.
 pub fn stop() {
-    Unit::all().for_each(close);
+    for unit in Unit::all() {
+        close(unit);
+        unit.set_terminal(false);
+    }
+}
+
+/// `os.dupterm` took a stream, or let go of it.
+pub fn use_as_console(stream: &Obj, r#use: bool) {
+    if let Ok(uart) = convert::<&UART>("stream", stream) {
+        uart.unit.set_terminal(r#use);
+    }
 }
 
 /// `uart.deinit()`: pins are let go; `init` takes them again.
 fn deinit(uart: &UART) -> Result<()> {
     if uart.unit.is_open() {
         close(uart.unit);
+        uart.unit.set_terminal(false);
         for pin in uart.setup.get().pins.into_iter().flatten() {
             pin.analog();
         }
@@ -312,14 +323,25 @@ impl UART {
         }
     }
 
-    /// Waits until all is sent. The last stop bit ends without an interrupt; CTS may hold it for ever, and Ctrl-C ends that.
-    /// Runs Python; may raise.
+    /// Waits until something can be written. False: not in time. Runs Python and may raise, unless it is a console.
+    fn waits_for_room(&self, us: u64) -> Result<bool> {
+        if !self.unit.is_terminal() {
+            return self.wait(us, |unit| unit.room() > 0);
+        }
+        let unit = self.on()?;
+        let end = time::ticks_us() + us;
+        while unit.room() == 0 && !interpreter::interrupted() && time::ticks_us() < end {
+            time::sleep(end, || unit.room() > 0 || interpreter::interrupted());
+        }
+        Ok(unit.room() > 0)
+    }
+
+    /// Waits until all is sent. The last stop bit ends without an interrupt, so it is looked for each half bit; CTS may hold it for
+    /// ever, and Ctrl-C ends that. Runs Python; may raise.
     fn wait_until_sent(&self) -> Result<()> {
+        let half_bit_us = (500_000 / u64::from(self.setup.get().baudrate)).clamp(10, 200);
         while !self.on()?.is_sent() {
-            time::sleep(
-                time::ticks_us() + self.between_us().min(1000),
-                interpreter::pending,
-            );
+            time::sleep(time::ticks_us() + half_bit_us, interpreter::pending);
             interpreter::serve_pending()?;
         }
         Ok(())
@@ -341,14 +363,19 @@ fn read(uart: &UART, bytes: &[Cell<u8>]) -> Result<Option<usize>> {
     Ok((done > 0 || bytes.is_empty()).then_some(done))
 }
 
-/// Room for the first byte within `timeout`, for each further one while the wire works off the FIFO.
+/// Room for the first byte within `timeout`, for each further one while the wire works off the FIFO. What is printed to a console
+/// waits for that from the first byte on; Ctrl-C ends it without an exception, which the core would take for a broken stream.
 fn write(uart: &UART, bytes: &[Cell<u8>]) -> Result<Option<usize>> {
+    // There is room again when three quarters of the FIFO have gone.
+    let fifo_us = 16 * uart.between_us();
     let mut done = 0;
     let mut limit = uart.timeout_us();
-    while done < bytes.len() && uart.wait(limit, |unit| unit.room() > 0)? {
+    if uart.unit.is_terminal() {
+        limit = limit.max(fifo_us);
+    }
+    while done < bytes.len() && uart.waits_for_room(limit)? {
         done += uart.unit.put(&bytes[done..]);
-        // There is room again when three quarters of the FIFO have gone.
-        limit = 16 * uart.between_us();
+        limit = fifo_us;
     }
     Ok((done > 0 || bytes.is_empty()).then_some(done))
 }

@@ -39,8 +39,11 @@ fn on_event(unit: Unit) {
     }
 }
 
-/// `uart.irq`, with what stands behind the port, whose object it is. Allocates.
+/// `uart.irq`, with what stands behind the port, whose object it is; nothing there: it stays as it is. Allocates.
 pub fn attach(unit: Unit, object: Obj, arguments: Arguments) -> Result<Obj> {
+    if arguments.is_empty() {
+        return new_object(Irq(unit));
+    }
     args!(arguments => handler: Option<Obj> = None, trigger: i32 = RX_IDLE.into(), hard: bool = false);
     let trigger = check(trigger)?;
     calls::check(handler.as_ref(), hard)?;

@@ -7,6 +7,7 @@
 
 mod batch;
 mod expected;
+mod hardware;
 mod table;
 
 use super::{Context, Tally};
@@ -78,7 +79,8 @@ pub fn run(context: &Context, tally: &mut Tally) -> Result<()> {
         }
     }
     if context.filter.is_none() && tally.failures.is_empty() {
-        let text = table::render(&outcomes, &expected);
+        let text = table::render(&outcomes, &expected)
+            + &hardware::render(&project.root.join("tests/micropython-hardware.toml"))?;
         tally.check(table::compare(
             &project.root.join("docs/micropython-tests.md"),
             &text,
