@@ -188,3 +188,17 @@ class Derived(*bases):
 
 
 assert Derived.__bases__ == (dict,)
+
+# What `sys` cannot do without.
+for name in ("path", "ps1", "ps2"):
+    try:
+        delattr(sys, name)
+        assert False, name
+    except AttributeError:
+        pass
+    assert hasattr(sys, name)
+try:
+    import nothing_of_this_name
+    assert False
+except ImportError:
+    pass

@@ -87,3 +87,27 @@ assert l[Three(3)] == 1 and l[Three(1) : Three(3)] == [1, 0] and l[True] == 1
 assert len(range(0x3FFFFFFF)) == 0x3FFFFFFF and list(range(0x3FFFFFFE, 0x40000001)) == [0x3FFFFFFE, 0x3FFFFFFF, 0x40000000]
 assert list(range(0x7FFFFFF0, 0x7FFFFFFF, 10)) == [0x7FFFFFF0, 0x7FFFFFFA]
 survives(lambda: len(range(-0x7FFFFFFF, 0x7FFFFFFF)))
+
+# A heap that its items change.
+import heapq
+
+
+def changed_heaps():
+    # The first comparison empties it, or makes it larger.
+    heap = []
+    for act in (heap.clear, heap.pop, lambda: heap.append(0), lambda: heap.extend(range(99))):
+        for call in (heapq.heapify, heapq.heappop, lambda h: heapq.heappush(h, Changes(act))):
+            for size in (2, 3, 20):
+                heap[:] = [Changes(act) for i in range(size)]
+                try:
+                    call(heap)
+                    assert size == 2 and call is heapq.heappop
+                except (RuntimeError, IndexError):
+                    pass
+
+
+changed_heaps()
+heap = [5, 3, 8, 1, 9, 2]
+heapq.heapify(heap)
+heapq.heappush(heap, 0)
+assert [heapq.heappop(heap) for i in range(7)] == [0, 1, 2, 3, 5, 8, 9]

@@ -62,3 +62,20 @@ for length, error in ((-1, ValueError), ("x", TypeError), (None, TypeError), (1 
     refused(lambda: dict.fromkeys(Says(length, 3)), error)
 big = Says(0x3FFFFFFF, 5)
 assert (lambda *a: a)(*big, *big, *big) == tuple(range(5)) * 3
+
+# Counts in formats of struct: no small number, a sum that comes round, a place that comes round.
+import struct
+
+for wrong in ("9999999999sB", "99999999999999999999s", "<3000000000xB1294967295x", "<4294967295xB", "<4294967297i", "2147483647d", "65536q" * 40000):
+    refused(lambda: struct.calcsize(wrong), OverflowError)
+    refused(lambda: struct.unpack(wrong, b"abcd"), OverflowError)
+    refused(lambda: struct.pack(wrong, b"", 1), OverflowError)
+    refused(lambda: struct.pack_into(wrong, bytearray(8), 0, b"", 1), OverflowError)
+buffer = bytearray(8)
+for place in (9, 0x7FFFFFFF, 0x70000000, -9, -0x80000000):
+    refused(lambda: struct.unpack_from("<B", buffer, place), ValueError, OverflowError)
+    refused(lambda: struct.pack_into("<B", buffer, place, 1), ValueError, OverflowError)
+refused(lambda: struct.unpack_from("<1000000000x", buffer, 8), ValueError)
+for format, size in (("", 0), ("0s", 0), ("0q", 0), ("b0q", 1), ("b3q", 32), ("3bhi", 12), ("<3bhi", 9), ("003s", 3), ("b2d3sx", 28), ("<b2d3sx", 21)):
+    assert struct.calcsize(format) == size, format
+assert struct.unpack("<2h3sxB", struct.pack("<2h3sxB", -1, 2, b"abc", 7)) == (-1, 2, b"abc", 7)

@@ -174,3 +174,57 @@ for file in (5, None, "print(1)", b"print(1)", bytearray(b"x = 1"), [], object()
     ends(lambda: os.chdir("/"))
     vfs.umount("/bad")
     sys.modules.pop("strange", None)
+
+# What is no stream is not registered; and streams that register, take away and poll while they are asked.
+import select
+
+poll = select.poll()
+for wrong in (1, None, [], "a", io.StringIO):
+    try:
+        poll.register(wrong)
+        assert False
+    except OSError:
+        pass
+    assert poll.poll(0) == []
+
+
+class Polled(io.IOBase):
+    def __init__(self, act, answer):
+        self.act, self.answer = act, answer
+
+    def ioctl(self, request, argument):
+        act, self.act = self.act, None
+        if act:
+            act()
+        return self.answer
+
+
+def polled(act):
+    poll = select.poll()
+    streams = [Polled((lambda: act(poll, streams)) if i == 15 else None, 0 if i < 9 else 1) for i in range(30)]
+    for stream in streams:
+        poll.register(stream)
+    for result in (poll.poll(0), list(poll.ipoll(0)), poll.poll(0)):
+        assert all([len(pair) == 2 and pair[1] == 1 for pair in result])
+    return len(result)
+
+
+def makes_ready(poll, streams):
+    for stream in streams:
+        stream.answer = 1
+    poll.poll(0)
+
+
+def takes_away(poll, streams):
+    for stream in streams:
+        poll.unregister(stream)
+
+
+def registers(poll, streams):
+    for i in range(100):
+        poll.register(Polled(None, 1))
+
+
+assert polled(makes_ready) == 30
+assert polled(takes_away) == 0
+assert polled(registers) == 121

@@ -14,6 +14,8 @@
 #include "py/objmodule.h"
 #include "py/runtime.h"
 #include "py/stream.h"
+#include "shared/readline/readline.h"
+#include "shared/runtime/interrupt_char.h"
 #include "nlr_port.h"
 
 mp_obj_t upy_core_int_pow3(mp_obj_t base, mp_obj_t exponent, mp_obj_t modulus);
@@ -176,9 +178,26 @@ void mp_cstack_check(void) {
     upy_core_cstack_check();
 }
 
-// Calls a scheduled function. The core prints what it raises; Ctrl-C is meant for the program, which gets it afterwards,
-// and printing may raise itself.
-mp_obj_t mp_call_function_1_protected(mp_obj_t function, mp_obj_t argument) {
+// Or the prompt waits (edits/shared/runtime/pyexec.c.toml).
+bool upy_program_runs = true;
+
+// A handler that Ctrl-C had to end at the prompt: those that wait already, and the timer's next one, would begin at once.
+static void take_away(mp_obj_t function, mp_obj_t argument) {
+    mp_obj_t *handlers = MP_STATE_VM(upy_handlers);
+    for (size_t i = 0; i < MP_ARRAY_SIZE(MP_STATE_VM(upy_handlers)); i += 2) {
+        if (handlers[i] == function && handlers[i + 1] == argument) {
+            handlers[i] = MP_OBJ_NULL;
+        }
+    }
+    for (size_t i = 0; i < MP_ARRAY_SIZE(MP_STATE_VM(sched_queue)); i++) {
+        mp_sched_item_t *waits = &MP_STATE_VM(sched_queue)[i];
+        if (waits->func == function && waits->arg == argument) {
+            waits->func = MP_OBJ_FROM_PTR(&mp_type_bool);
+        }
+    }
+}
+
+static mp_obj_t call_protected(mp_obj_t function, mp_obj_t argument) {
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {
         upy_clear_below(32);
@@ -186,16 +205,33 @@ mp_obj_t mp_call_function_1_protected(mp_obj_t function, mp_obj_t argument) {
         nlr_pop();
         return result;
     }
-    if (mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(nlr.ret_val)), MP_OBJ_FROM_PTR(&mp_type_KeyboardInterrupt))) {
+    if (upy_program_runs && mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(nlr.ret_val)), MP_OBJ_FROM_PTR(&mp_type_KeyboardInterrupt))) {
         mp_sched_keyboard_interrupt();
         return MP_OBJ_NULL;
     }
     mp_obj_t raised = MP_OBJ_FROM_PTR(nlr.ret_val);
+    if (mp_obj_exception_match(raised, MP_OBJ_FROM_PTR(&mp_type_KeyboardInterrupt))) {
+        take_away(function, argument);
+    }
     if (nlr_push(&nlr) == 0) {
         mp_obj_print_exception(&mp_plat_print, raised);
         nlr_pop();
     }
     return MP_OBJ_NULL;
+}
+
+// Calls a scheduled function. The core prints what it raises; Ctrl-C is meant for the program, which gets it afterwards,
+// and printing may raise itself. While the prompt waits Ctrl-C is a key like others, but ends the function all the same.
+mp_obj_t mp_call_function_1_protected(mp_obj_t function, mp_obj_t argument) {
+    if (!upy_program_runs) {
+        mp_hal_set_interrupt_char(CHAR_CTRL_C);
+    }
+    mp_obj_t result = call_protected(function, argument);
+    if (!upy_program_runs) {
+        mp_hal_set_interrupt_char(-1);
+        MP_STATE_MAIN_THREAD(mp_pending_exception) = MP_OBJ_NULL;
+    }
+    return result;
 }
 
 #if !UPY_HEAP_STOCK

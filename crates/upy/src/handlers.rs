@@ -62,7 +62,27 @@ pub fn schedule(line: usize) {
     }
 }
 
-/// In an interrupt: calls the line's handler at once. `false`: it raised, which is told on the console, and is gone.
+/// Since when Ctrl-C waits while hard handlers begin, in microseconds; 0: it does not.
+static WAITS_SINCE_US: AtomicU32 = AtomicU32::new(0);
+/// Handlers without end, as of a pin that each of them toggles, leave the program no time to end.
+const PATIENCE_US: u32 = 80_000;
+
+/// Whether Ctrl-C has waited so long that handlers must be what keeps it. Ends its waiting.
+fn is_starved(ctrl_c_waits: bool) -> bool {
+    let since = WAITS_SINCE_US.load(Ordering::Relaxed);
+    let now = crate::port::now_us() as u32 | 1;
+    let starved = ctrl_c_waits && since != 0 && now.wrapping_sub(since) > PATIENCE_US;
+    let since = match (ctrl_c_waits && !starved, since) {
+        (false, _) => 0,
+        (true, 0) => now,
+        (true, since) => since,
+    };
+    WAITS_SINCE_US.store(since, Ordering::Relaxed);
+    starved
+}
+
+/// In an interrupt: calls the line's handler at once. `false`: it raised, which is told on the console, and is gone; so is one
+/// that keeps Ctrl-C from the program.
 /// Runs Python.
 pub fn call(line: usize) -> bool {
     inside(|| {
@@ -85,10 +105,14 @@ fn run(line: usize) -> bool {
     // SAFETY: plain words of the core, put back below.
     let meant = unsafe { ptr::replace(&raw mut (*waiting).thread.mp_pending_exception, ptr::null_mut()) };
     // SAFETY: both locks count, and are undone below; objects that the list keeps. RAISES: caught.
+    let starved = is_starved(!meant.is_null());
     let result = unsafe {
         sys::mp_sched_lock();
         sys::gc_lock();
         protected(|| {
+            if starved {
+                sys::upy_raise(meant);
+            }
             sys::mp_call_function_1(function, argument);
         })
     };

@@ -357,6 +357,11 @@ fn large_frames_fit_below_the_limit_of_recursion() {
 }
 
 #[test]
+fn what_the_compiler_counts_in_few_bits_does_not_come_round() {
+    passes("counts.py");
+}
+
+#[test]
 fn machine_code_meets_no_variable_that_is_not_set() {
     passes("unbound.py");
 }

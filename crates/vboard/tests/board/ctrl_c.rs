@@ -100,6 +100,22 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("Data Matrix", GREY, "while True: i.find_datamatrices()"),
     ("bar codes", GREY, "while True: i.find_barcodes()"),
     (
+        "a function that is scheduled behind the end",
+        "def f(_):\n while True: pass\n",
+        "micropython.schedule(f, 0)",
+    ),
+    (
+        "a function that is scheduled, and an exception",
+        "def f(_):\n while True: pass\n",
+        "micropython.schedule(f, 0); raise ValueError",
+    ),
+    (
+        "a pin that its own handler toggles",
+        "p = machine.Pin('PB0', machine.Pin.OUT)\ndef f(x): p.value(not p.value())\n\
+         p.irq(f, machine.Pin.IRQ_RISING | machine.Pin.IRQ_FALLING, hard=True)",
+        "p.value(1)\nwhile True: pass",
+    ),
+    (
         "a memory test in a scheduled function",
         "import spiram",
         "micropython.schedule(lambda _: spiram.memtest(), 0)\nwhile True: pass",
@@ -260,6 +276,47 @@ fn everything_ends_within_a_tenth_of_a_second() {
         run(&mut session, "print(1)");
     }
     assert!(late.is_empty(), "{late:#?}");
+}
+
+/// While the prompt waits Ctrl-C is a key like others; it ends what is scheduled all the same, and takes away who did that.
+#[test]
+fn what_a_timer_calls_ends_at_the_prompt() {
+    let mut session = Session::boot();
+    session.run("def f(_):\n while True: pass\nt = machine.Timer(3, freq=1000, callback=f)");
+    let busy = session.0.now() + Picos(50 * MILLISECOND.0);
+    session.0.run(Until {
+        time: busy,
+        output: false,
+        idle: false,
+    });
+    session.0.pass(busy);
+    session.0.serial_in(b"\x03");
+    session.expect(b"KeyboardInterrupt: \r\n", 100);
+    session.run("print(1)");
+}
+
+/// The mark comes before the exception here.
+#[test]
+fn an_exception_that_is_printed_without_end_ends() {
+    let mut session = Session::boot();
+    session.run("class E(Exception):\n def __repr__(self):\n  while True: pass\n");
+    session.start("raise E");
+    session.expect(b"<module>\r\n", 100);
+    session.0.serial_in(b"\x03");
+    session.expect(
+        b"\nKeyboardInterrupt while an exception was printed\r\n\x04>",
+        100,
+    );
+    session.run("print(1)");
+}
+
+/// The raw prompt compiles nothing while the heap is locked.
+#[test]
+fn a_heap_that_was_left_locked_is_unlocked() {
+    let mut session = Session::boot();
+    session.run("micropython.heap_lock()");
+    session.start("print(micropython.heap_locked(), [1])");
+    session.expect(b"0 [1]\r\n", 100);
 }
 
 /// The tests of the memory chip, each of which has loops of its own.
