@@ -104,8 +104,8 @@ fn run(line: usize) -> bool {
     // A Ctrl-C that waits is for the program that was interrupted, not for its handler.
     // SAFETY: plain words of the core, put back below.
     let meant = unsafe { ptr::replace(&raw mut (*waiting).thread.mp_pending_exception, ptr::null_mut()) };
-    // SAFETY: both locks count, and are undone below; objects that the list keeps. RAISES: caught.
     let starved = is_starved(!meant.is_null());
+    // SAFETY: both locks count, and are undone below; objects that the list keeps. RAISES: caught.
     let result = unsafe {
         sys::mp_sched_lock();
         sys::gc_lock();

@@ -3,6 +3,7 @@
 use super::blend::tame;
 use crate::math::{ceil, floor};
 use crate::{Point, ViewMut};
+use core::ops::Range;
 
 const CELL: (i32, i32) = (8, 10);
 
@@ -98,7 +99,8 @@ pub fn text_width(words: &str, style: &Text) -> i32 {
     words.split(['\n', '\r']).map(line).max().unwrap_or(0)
 }
 
-/// Draws text with its first corner at `place`; `\n` begins a line, `\r` goes back to the beginning of its line.
+/// Draws text with its first corner at `place`; `\n` begins a line, `\r` goes back to the beginning of its line. Ends between two
+/// letters if the operation shall end.
 pub fn text(image: &mut ViewMut, place: Point, words: &str, style: &Text) {
     let scale = style.scale;
     // A scale that is not a number, or so large that one cell covers any image, draws nothing of use.
@@ -109,6 +111,9 @@ pub fn text(image: &mut ViewMut, place: Point, words: &str, style: &Text) {
     let line_height = scaled(CELL.1, scale).saturating_add(style.y_spacing);
     let (mut across, mut down) = (0i32, 0i32);
     for letter in words.chars() {
+        if crate::stop::check().is_err() {
+            return;
+        }
         match letter {
             '\n' => {
                 across = 0;
@@ -145,24 +150,57 @@ fn cell(
         ceil(count as f32 * style.scale),
         ceil(CELL.1 as f32 * style.scale),
     );
-    for v in 0..size.1 {
-        for u in 0..size.0 {
+    // Where the corner lies, and which way columns and rows go from there.
+    let (mut across, mut right) = (at.0, 1);
+    if style.string_hmirror {
+        (across, right) = (-across, -1);
+    }
+    let (mut down, mut below) = (at.1, 1);
+    if style.string_vflip {
+        (down, below) = (-down, -1);
+    }
+    let (corner, u_step, v_step) = match style.string_turns % 4 {
+        0 => ((across, down), (right, 0), (0, below)),
+        1 => ((-down, across), (0, right), (-below, 0)),
+        2 => ((-across, -down), (-right, 0), (0, -below)),
+        _ => ((down, -across), (0, -right), (below, 0)),
+    };
+    let (x0, y0) = (place.x + corner.0, place.y + corner.1);
+    // Along the image's x go columns of the glyph, or its rows.
+    let limits = (image.width() as i32, image.height() as i32);
+    let (us, vs) = if u_step.0 == 0 {
+        (
+            seen(y0, u_step.1, limits.1, size.0),
+            seen(x0, v_step.0, limits.0, size.1),
+        )
+    } else {
+        (
+            seen(x0, u_step.0, limits.0, size.0),
+            seen(y0, v_step.1, limits.1, size.1),
+        )
+    };
+    for v in vs {
+        let row = floor(v as f32 / style.scale).min(CELL.1 - 1);
+        for u in us.clone() {
             let column = floor(u as f32 / style.scale).min(count - 1);
-            let row = floor(v as f32 / style.scale).min(CELL.1 - 1);
             let (x, y) = turned_glyph(column, row, count, style);
-            if !is_set(rows, first + x, y) {
-                continue;
+            if is_set(rows, first + x, y) {
+                image.set_pixel(
+                    x0 + u_step.0 * u + v_step.0 * v,
+                    y0 + u_step.1 * u + v_step.1 * v,
+                    style.colour,
+                );
             }
-            let across = if style.string_hmirror { -at.0 - u } else { at.0 + u };
-            let down = if style.string_vflip { -at.1 - v } else { at.1 + v };
-            let (dx, dy) = match style.string_turns % 4 {
-                0 => (across, down),
-                1 => (-down, across),
-                2 => (-across, -down),
-                _ => (down, -across),
-            };
-            image.set_pixel(place.x + dx, place.y + dy, style.colour);
         }
+    }
+}
+
+/// Which of `count` steps from `start`, up or down, lie in an image that ends at `limit`: a letter may be much larger than that.
+fn seen(start: i32, step: i32, limit: i32, count: i32) -> Range<i32> {
+    if step > 0 {
+        (-start).max(0)..count.min(limit - start)
+    } else {
+        (start - limit + 1).max(0)..count.min(start + 1)
     }
 }
 
@@ -229,6 +267,35 @@ mod tests {
                 ..style
             };
             assert_eq!(ink(&turned), ink(&style), "glyph, {turns} turns");
+        }
+    }
+
+    /// Where letters go beyond the image, and all that is within stays.
+    #[test]
+    fn what_is_seen_of_large_letters_is_the_same_in_a_larger_image() {
+        for number in 0..32 {
+            let style = Text {
+                scale: 7.3,
+                string_turns: number % 4,
+                string_hmirror: number & 4 != 0,
+                string_vflip: number & 8 != 0,
+                char_turns: number / 16,
+                ..Text::new(255)
+            };
+            let mut large = vec![0; 300 * 300];
+            let mut image = ViewMut::new(&mut large, 300, 300, Format::Grey).unwrap();
+            text(&mut image, Point::new(130, 131), "HR\nB", &style);
+            let mut small = vec![0; 64 * 32];
+            let mut image = ViewMut::new(&mut small, 64, 32, Format::Grey).unwrap();
+            text(&mut image, Point::new(30, 11), "HR\nB", &style);
+            for y in 0..32 {
+                assert_eq!(
+                    small[y * 64..][..64],
+                    large[(y + 120) * 300 + 100..][..64],
+                    "{style:?}, {y}"
+                );
+            }
+            assert!(small.contains(&255), "{style:?}");
         }
     }
 
