@@ -7,7 +7,10 @@
 #[cfg(not(feature = "heap-stock"))]
 use crate::stores;
 use crate::{Obj, inside::inside, lock::collects, protected, sys};
-use core::{ptr, sync::atomic};
+use core::{
+    ptr,
+    sync::atomic::{self, AtomicU32, Ordering},
+};
 
 pub use crate::inside::is_inside;
 
@@ -70,7 +73,8 @@ const PATIENCE_US: u32 = 80_000;
 /// Whether Ctrl-C has waited so long that handlers must be what keeps it. Ends its waiting.
 fn is_starved(ctrl_c_waits: bool) -> bool {
     let since = WAITS_SINCE_US.load(Ordering::Relaxed);
-    let now = crate::port::now_us() as u32 | 1;
+    // SAFETY: reads a clock. RAISES: no.
+    let now = unsafe { sys::mp_hal_ticks_us() } | 1;
     let starved = ctrl_c_waits && since != 0 && now.wrapping_sub(since) > PATIENCE_US;
     let since = match (ctrl_c_waits && !starved, since) {
         (false, _) => 0,

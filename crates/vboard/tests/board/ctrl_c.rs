@@ -281,42 +281,48 @@ fn everything_ends_within_a_tenth_of_a_second() {
 /// While the prompt waits Ctrl-C is a key like others; it ends what is scheduled all the same, and takes away who did that.
 #[test]
 fn what_a_timer_calls_ends_at_the_prompt() {
-    let mut session = Session::boot();
-    session.run("def f(_):\n while True: pass\nt = machine.Timer(3, freq=1000, callback=f)");
-    let busy = session.0.now() + Picos(50 * MILLISECOND.0);
-    session.0.run(Until {
+    let mut session = boot();
+    run(
+        &mut session,
+        "def f(_):\n while True: pass\nt = machine.Timer(3, freq=1000, callback=f)",
+    );
+    let busy = session.machine.now() + ms(50);
+    session.machine.run(Until {
         time: busy,
         output: false,
         idle: false,
     });
-    session.0.pass(busy);
-    session.0.serial_in(b"\x03");
-    session.expect(b"KeyboardInterrupt: \r\n", 100);
-    session.run("print(1)");
+    session.machine.pass(busy);
+    session.machine.serial_in(b"\x03");
+    session.until(b"KeyboardInterrupt: \r\n", ms(100));
+    run(&mut session, "print(1)");
 }
 
 /// The mark comes before the exception here.
 #[test]
 fn an_exception_that_is_printed_without_end_ends() {
-    let mut session = Session::boot();
-    session.run("class E(Exception):\n def __repr__(self):\n  while True: pass\n");
-    session.start("raise E");
-    session.expect(b"<module>\r\n", 100);
-    session.0.serial_in(b"\x03");
-    session.expect(
-        b"\nKeyboardInterrupt while an exception was printed\r\n\x04>",
-        100,
+    let mut session = boot();
+    run(
+        &mut session,
+        "class E(Exception):\n def __repr__(self):\n  while True: pass\n",
     );
-    session.run("print(1)");
+    start(&mut session, "raise E");
+    session.until(b"<module>\r\n", ms(100));
+    session.machine.serial_in(b"\x03");
+    session.until(
+        b"\nKeyboardInterrupt while an exception was printed\r\n\x04>",
+        ms(100),
+    );
+    run(&mut session, "print(1)");
 }
 
 /// The raw prompt compiles nothing while the heap is locked.
 #[test]
 fn a_heap_that_was_left_locked_is_unlocked() {
-    let mut session = Session::boot();
-    session.run("micropython.heap_lock()");
-    session.start("print(micropython.heap_locked(), [1])");
-    session.expect(b"0 [1]\r\n", 100);
+    let mut session = boot();
+    run(&mut session, "micropython.heap_lock()");
+    start(&mut session, "print(micropython.heap_locked(), [1])");
+    session.until(b"0 [1]\r\n", ms(100));
 }
 
 /// The tests of the memory chip, each of which has loops of its own.
