@@ -41,13 +41,16 @@ __asm (
     "b mp_obj_instance_make_new\n"
     ".size upy_instance_make_new, . - upy_instance_make_new\n"
 
-    // Takes how many pairs of words.
+    // Takes how many pairs of words, in eights: each call of native code comes by.
     "upy_function upy_clear_below\n"
     "mov r1, sp\n"
     "movs r2, #0\n"
     "movs r3, #0\n"
-    "1: strd r2, r3, [r1, #-8]!\n"
-    "subs r0, #1\n"
+    "1:\n"
+    ".rept 8\n"
+    "strd r2, r3, [r1, #-8]!\n"
+    ".endr\n"
+    "subs r0, #8\n"
     "bne 1b\n"
     "bx lr\n"
     ".size upy_clear_below, . - upy_clear_below\n"
