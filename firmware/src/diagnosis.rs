@@ -3,13 +3,13 @@
 
 use core::fmt::Write;
 
-use h7a3::console;
 use h7a3::octospi::Octospi;
 use once_cell::sync::OnceCell;
 use psram::diagnose::{self, LINES, PADS, Seen, Told, Verdict, talk, words::Processor};
 use psram::{Controller, Plan, Wish};
 
 use crate::board;
+use crate::output::Output;
 use crate::wires::Wires;
 
 /// Slow enough for a contact of some kOhm, fast enough for a chip that may be selected for 8 us.
@@ -77,7 +77,8 @@ impl Diagnosis {
 
     /// The evidence, a line for each wire.
     pub fn print(&self) {
-        let mut out = console::Writer;
+        // Fails for Ctrl-C alone.
+        let mut out = Output;
         let Seen { slow, fast, .. } = &self.seen;
         for (n, pad) in PADS.iter().enumerate() {
             let processor = self.wiring[n];

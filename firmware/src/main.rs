@@ -13,6 +13,7 @@ mod last_words;
 mod loader;
 mod memory;
 mod memtest;
+mod output;
 mod panic;
 mod port;
 mod progress;

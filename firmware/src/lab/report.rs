@@ -16,6 +16,7 @@ use super::bench::Bench;
 use super::masters::Raw;
 use super::{FAST_HZ, TICK_HZ, Test, timing_of_2021};
 use crate::board;
+use crate::output::Output;
 use crate::ram::state;
 
 /// How much is tested.
@@ -127,8 +128,8 @@ const CAUSE: &[Test] = &[
 const Y2021: &[Test] = &[Test::Stream(0), Test::Stream(TICK_HZ), Test::Stream(FAST_HZ)];
 
 fn line(arguments: core::fmt::Arguments) {
-    // The console's writer has no way to fail.
-    let _ = write!(console::Writer, "{arguments}\r\n");
+    // Fails for Ctrl-C alone.
+    let _ = write!(Output, "{arguments}\r\n");
 }
 
 /// Runs a level; true if the configuration that was set has passed.

@@ -42,7 +42,7 @@ def act(s, n, a):
     if c == 18: a[0].extend(b"y" * s.t); return len(a[0])
     if c == 19: return (s, s)
     raise MemoryError
-#: special
+#: specials
 def special(n):
     def f(s, *a, **k):
         return act(s, n, a)

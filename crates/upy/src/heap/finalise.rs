@@ -5,23 +5,40 @@
 
 use super::{door::with, roots};
 use crate::lock::{lock_depth, set_lock_depth};
-use crate::{Error, Obj, protected, sys};
+use crate::{Error, protected, sys};
 use core::{
     ffi::{CStr, c_void},
     ptr,
 };
 
-/// Runs the finalisers of what is dead.
+/// Runs the finalisers of what is dead. Ctrl-C ends the one that runs and those behind it, as far as they are Python, and what they
+/// have to say: thousands of messages would take the wire minutes. It goes on to the program, which the collection came from.
 pub(super) fn finalise_all() {
+    let mut is_ctrl_c = false;
     while let Some(object) = with(|heap| heap.next_finaliser()) {
         roots::note_finaliser(object);
         let depth = lock_depth();
         if let Err(Error::Raised(exception)) = finalise(object as *mut c_void) {
-            name_on_console(exception);
+            let exception = exception.into_raw();
+            is_ctrl_c |= is_from_ctrl_c(exception);
+            // SAFETY: a plain read of a word that an interrupt may set. RAISES: no.
+            if !is_ctrl_c && unsafe { sys::upy_is_interrupted() } == 0 {
+                is_ctrl_c |= name_on_console(exception);
+            }
         }
         // Whatever it locked and did not unlock.
         set_lock_depth(depth);
+        if is_ctrl_c {
+            // SAFETY: sets two words under the core's atomic section. RAISES: no.
+            unsafe { sys::mp_sched_keyboard_interrupt() }
+        }
     }
+}
+
+/// Whether it is what Ctrl-C raises; a program may raise one of the same type.
+fn is_from_ctrl_c(exception: *mut c_void) -> bool {
+    // SAFETY: only the address is taken.
+    exception == unsafe { &raw mut sys::mp_state_ctx.vm.mp_kbd_exception }.cast()
 }
 
 /// Calls `object.__del__()`. It gets MemoryError if it allocates.
@@ -51,13 +68,14 @@ fn finalise(object: *mut c_void) -> crate::Result<()> {
     }
 }
 
-/// Prints an exception with its traceback; if that raises, its type.
-fn name_on_console(exception: Obj) {
-    let raw = exception.into_raw();
+/// Prints an exception with its traceback; if that raises, its type. Says whether Ctrl-C ended that.
+fn name_on_console(raw: *mut c_void) -> bool {
     // SAFETY: the console's printer, and an exception. RAISES: caught.
     let printed = protected(|| unsafe { sys::mp_obj_print_exception(&raw const sys::mp_plat_print, raw) });
-    if printed.is_ok() {
-        return;
+    match printed {
+        Ok(_) => return false,
+        Err(Error::Raised(why)) if is_from_ctrl_c(why.into_raw()) => return true,
+        Err(_) => {}
     }
     let print = |text: &CStr| {
         let (text, len) = (text.as_ptr(), text.count_bytes());
@@ -71,4 +89,5 @@ fn name_on_console(exception: Obj) {
     print(c"\n");
     print(name);
     print(c" in a finaliser, which raised again when it was printed\n");
+    false
 }

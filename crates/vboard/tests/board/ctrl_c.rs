@@ -8,6 +8,30 @@ const ANSWER: Picos = Picos(100 * MILLISECOND.0);
 
 const GREY: &str = "import image; i = image.Image(800, 600, image.GRAYSCALE).draw_circle(400, 300, 200, color=255, fill=True)";
 
+/// Files that are left open, on a disk that turns bad before they are written.
+const LOSES_FILES: &str = "\
+import gc, vfs
+class Disk:
+    bad = None
+    data = bytearray(512 * 256)
+    def readblocks(self, n, b):
+        if not self.bad: b[:] = self.data[n * 512 : n * 512 + len(b)]
+    def writeblocks(self, n, b):
+        if self.bad: self.bad()
+        self.data[n * 512 : n * 512 + len(b)] = b
+    def ioctl(self, op, arg): return {4: 256, 5: 512}.get(op, 0)
+
+def lose(n):
+    for i in range(n): open('/d/%d' % i, 'w').write('x')
+
+def loops():
+    while True: pass
+
+d = Disk()
+vfs.VfsFat.mkfs(d)
+vfs.mount(d, '/d')
+";
+
 /// What is running, how it is prepared, and what to interrupt.
 const TABLE: &[(&str, &str, &str)] = &[
     ("a loop", "", "while True: pass"),
@@ -22,6 +46,16 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("a long text on the console", "t = 'x' * 100_000", "print(t)"),
     ("many items on the console", "t = list(range(20_000))", "print(t)"),
     ("a sum", "", "sum(range(1 << 29))"),
+    (
+        "finalisers that go on for ever",
+        LOSES_FILES,
+        "lose(4)\nd.bad = loops\ngc.collect()",
+    ),
+    (
+        "finalisers that fail",
+        LOSES_FILES,
+        "gc.disable()\nlose(100)\nd.bad = lambda: 1 // 0\ngc.collect()",
+    ),
     ("a list", "", "any(i < 0 for i in range(1 << 29))"),
     ("an iterator over itself", "", "max(map(abs, range(1 << 29)))"),
     (
@@ -336,6 +370,7 @@ fn a_self_test_ends_at_any_time() {
         ("spiram.selftest('own')", &[100, 300, 500, 700][..]),
         ("spiram.selftest('random')", &[60, 200]),
         ("spiram.speed()", &[5, 60, 150]),
+        ("spiram.sweep()", &[20, 60, 80, 100]),
     ] {
         for &time_ms in times_ms {
             session.machine.restore(&ready);

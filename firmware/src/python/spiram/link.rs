@@ -11,6 +11,7 @@ use psram::train::{Best, Plot, Setting, Sweep};
 use upy::{Arguments, Error, File, Kind, Obj, Result, args, qstr};
 
 use crate::lab::{self, Bench, link};
+use crate::output::Output;
 use crate::ram;
 
 const FILE: &str = "/flash/spiram.link";
@@ -36,7 +37,8 @@ fn measure(sweep: &mut Sweep) -> Result<Setting> {
 pub fn sweep() -> Result<Obj> {
     let mut sweep = Sweep::default();
     let now = measure(&mut sweep)?;
-    let _ = write!(console::Writer, "{}", Plot { sweep: &sweep, now });
+    // Fails for Ctrl-C alone.
+    let _ = write!(Output, "{}", Plot { sweep: &sweep, now });
     let list = Obj::list(&[])?;
     for point in sweep.points() {
         let numbers = [
