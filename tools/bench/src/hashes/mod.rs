@@ -15,9 +15,9 @@ const TABLES: &str = include_str!("tables.py");
 
 pub const KINDS: [&str; 3] = ["numbers", "words", "paths"];
 pub const COUNTS: [u32; 4] = [1_000, 10_000, 50_000, 100_000];
-/// What says where cycles come from (`spiram run --model`): gc.c's take too long for the better one,
-pub const MODELS: [&str; 2] = ["fast", "full"];
-/// and beyond this minutes of virtual time.
+/// What says where cycles come from (`spiram run --model`).
+pub const MODEL: &str = "fast";
+/// Beyond this gc.c takes minutes of virtual time.
 pub const STOCK_COUNT: u32 = 10_000;
 
 /// Microseconds for so many texts.
@@ -45,8 +45,8 @@ pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     firmware::ensure(project, DEFAULT_BOARD, &tier)?;
     let few = COUNTS.iter().filter(|count| **count <= STOCK_COUNT);
     let (stock, tier) = thread::scope(|scope| {
-        let stock = scope.spawn(|| table(project, &stock, few, MODELS[0]));
-        let tier = table(project, &tier, COUNTS.iter(), MODELS[1]);
+        let stock = scope.spawn(|| table(project, &stock, few));
+        let tier = table(project, &tier, COUNTS.iter());
         (stock.join().expect("no panic over there"), tier)
     });
     let text = page::page(&stock.context("gc.c")?, &tier.context("tierheap")?);
@@ -57,18 +57,13 @@ pub fn run(project: &Project, variant: &Variant) -> Result<()> {
     Ok(())
 }
 
-fn table<'a>(
-    project: &Project,
-    variant: &Variant,
-    counts: impl Iterator<Item = &'a u32>,
-    model: &str,
-) -> Result<Table> {
+fn table<'a>(project: &Project, variant: &Variant, counts: impl Iterator<Item = &'a u32>) -> Result<Table> {
     let mut table = Vec::new();
     for count in counts {
         let mut row = Vec::new();
         for kind in KINDS {
             let script = format!("COUNT, KIND = {count}, {kind:?}\n{TABLES}");
-            let console = run_script(project, variant, &script, &["--model", model])
+            let console = run_script(project, variant, &script, &["--model", MODEL])
                 .with_context(|| format!("{count} {kind}"))?
                 .console;
             row.push(taken(&console).with_context(|| format!("the board said {console:?}"))?);

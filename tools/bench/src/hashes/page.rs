@@ -1,6 +1,6 @@
 //! `docs/hashes.md` of what was measured.
 
-use super::{COUNTS, KINDS, MODELS, Table, Taken};
+use super::{COUNTS, KINDS, MODEL, Table, Taken};
 use crate::heap::digits;
 
 const HEAD: &str = "\
@@ -34,9 +34,8 @@ pub fn page(stock: &Table, tier: &Table) -> String {
     let mut text = format!(
         "{HEAD}Made by `cargo xtask bench hashes`: milliseconds of virtual time on the virtual board (heap in the `ESP-PSRAM64H` and\n\
          internal RAM) to put texts that are there already into an empty dict or set, and to look each up. Numbers are `str(i)`, words\n\
-         have twelve letters, paths are like `/data/3/run-100/item.json`. Ours by `--model {}`, gc.c with the core's hash and tables by\n\
-         `--model {}`; its times grow with the square, and 50,000 would take minutes.\n",
-        MODELS[1], MODELS[0]
+         have twelve letters, paths are like `/data/3/run-100/item.json`. Beside it gc.c with the core's hash and tables, whose\n\
+         times grow with the square: 50,000 would take minutes. By `--model {MODEL}`.\n"
     );
     for (title, of) in [("Dicts", dict as fn(&Taken) -> [u64; 2]), ("Sets", set)] {
         text += &format!("\n### {title}\n\n| texts |");
