@@ -149,20 +149,25 @@ fn links(root: &Path, texts: &[Text]) -> Result<()> {
     Ok(())
 }
 
+/// The lines of a page that are in no code block.
+fn prose(markdown: &str) -> impl Iterator<Item = &str> {
+    let mut in_code = false;
+    markdown.lines().filter(move |line| {
+        let is_fence = line.trim_start().starts_with("```");
+        in_code ^= is_fence;
+        !in_code && !is_fence
+    })
+}
+
 /// The targets of `[text](target)`, outside of code blocks and code spans.
 fn targets(markdown: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let mut in_code = false;
-    for line in markdown.lines() {
-        if line.trim_start().starts_with("```") {
-            in_code = !in_code;
-        } else if !in_code {
-            // Every second piece is inside of backticks.
-            let prose: String = line.split('`').step_by(2).collect();
-            for piece in prose.split("](").skip(1) {
-                if let Some((target, _)) = piece.split_once(')') {
-                    found.push(target.trim().to_owned());
-                }
+    for line in prose(markdown) {
+        // Every second piece is inside of backticks.
+        let plain: String = line.split('`').step_by(2).collect();
+        for piece in plain.split("](").skip(1) {
+            if let Some((target, _)) = piece.split_once(')') {
+                found.push(target.trim().to_owned());
             }
         }
     }
@@ -199,14 +204,7 @@ fn paths(root: &Path, texts: &[Text]) -> Result<()> {
 /// What stands alone in backticks and reads like a path of a source or of a folder of ours; capitals are a place for a name.
 fn named_paths(markdown: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let mut in_code = false;
-    for line in markdown.lines() {
-        if line.trim_start().starts_with("```") {
-            in_code = !in_code;
-        }
-        if in_code {
-            continue;
-        }
+    for line in prose(markdown) {
         for span in line.split('`').skip(1).step_by(2) {
             let is_path = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
             let has_place = span
