@@ -20,7 +20,7 @@ the model, and so does every figure here.
 
 | model | is |
 |---|---|
-| `instructions` (default) | one instruction, one cycle, plus what memories and buses make it wait. All other pages of `docs/` use it. |
+| `instructions` (default) | one instruction, one cycle, plus what memories and buses make it wait. Pages of `docs/` that name no model use it. |
 | `fast` | the pipeline (two instructions a cycle, early and late ALU, loads by bank, multiply, divide, floats), branch prediction, the instruction cache with its fills by the flash's wait states, registers at their bus's cost, exceptions at 12 cycles |
 | `full` | the same, with unaligned loads, and the D-cache for internal memory and flash: two fills at a time, the word that is waited for first, evictions |
 
